@@ -14,6 +14,7 @@
 #include "llvm/Option/OptTable.h"
 #include "llvm/Support/Allocator.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/StringSaver.h"
 #include "llvm/TargetParser/Triple.h"
@@ -108,42 +109,33 @@ static void appendPreprocessorArguments(StringRef List,
 
 /// Whether clang's parse of the translation unit can do without \p A.
 static bool isIrrelevant(const opt::Arg &A, StringRef Spelling) {
-  const opt::Option &O = A.getOption();
-  if (O.hasFlag(options::Unsupported))
-    return true;
-  for (unsigned ID : {options::OPT_UNKNOWN,
-                      options::OPT_INPUT,
-                      options::OPT__DASH_DASH,
-                      options::OPT_o,
-                      options::OPT_Action_Group,
-                      options::OPT_M_Group,
-                      options::OPT_W_Group,
-                      options::OPT_pedantic_Group,
-                      options::OPT_w,
-                      options::OPT_DebugInfo_Group,
-                      options::OPT_Link_Group,
-                      options::OPT_save_temps_EQ,
-                      options::OPT_mllvm,
-                      options::OPT_mtune_EQ,
-                      options::OPT__param,
-                      options::OPT__serialize_diags,
-                      options::OPT_Xassembler,
-                      options::OPT_Xlinker,
-                      options::OPT_pipe,
-                      options::OPT_v,
-                      options::OPT__HASH_HASH_HASH})
-    if (O.matches(ID))
-      return true;
+  static constexpr unsigned IDs[] = {
+      options::OPT_UNKNOWN, options::OPT_INPUT, options::OPT__DASH_DASH,
+      // What is made besides the AST, and how it is linked and traced. Some of
+      // these are errors on targets where Clang does not have them.
+      options::OPT_o, options::OPT_Action_Group, options::OPT_M_Group,
+      options::OPT_DebugInfo_Group, options::OPT_Link_Group,
+      options::OPT_save_temps_EQ, options::OPT__serialize_diags,
+      options::OPT_Xassembler, options::OPT_Xlinker, options::OPT_mllvm,
+      options::OPT__param, options::OPT_mtune_EQ, options::OPT_pg,
+      options::OPT_mfentry, options::OPT_mrecord_mcount,
+      options::OPT_mnop_mcount, options::OPT_fpatchable_function_entry_EQ,
+      // How the driver behaves.
+      options::OPT_pipe, options::OPT_v, options::OPT__HASH_HASH_HASH,
+      options::OPT_pedantic_Group, options::OPT_w};
   static constexpr StringLiteral Prefixes[] = {"-W",
                                                "-fsanitize",
                                                "-fno-sanitize",
                                                "-fplugin",
                                                "-fpass-plugin",
-                                               "-ftime-trace",
-                                               "-frandomize-layout-seed",
                                                "-fprofile",
-                                               "-fsave-optimization-record"};
-  return any_of(Prefixes, [&](StringRef P) { return Spelling.starts_with(P); });
+                                               "-ftime-trace",
+                                               "-fsave-optimization-record",
+                                               "-frandomize-layout-seed"};
+  const opt::Option &O = A.getOption();
+  return O.hasFlag(options::Unsupported) ||
+         any_of(IDs, [&](unsigned ID) { return O.matches(ID); }) ||
+         any_of(Prefixes, [&](StringRef P) { return Spelling.starts_with(P); });
 }
 
 /// gcc's own headers do not parse with clang; clang's take their place.
