@@ -1,0 +1,675 @@
+//===- Protocols.cpp - API facts as data ----------------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Protocols.h"
+#include "ProtocolExpr.h"
+#include "YAMLTree.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace llvm;
+using namespace pinlint;
+
+namespace pinlint {
+
+/// The generated table of checks/protocols/*.yaml, see embed.cmake.
+struct EmbeddedProtocol {
+  const char *Name;
+  const char *Text;
+  unsigned Size;
+};
+extern const EmbeddedProtocol EmbeddedProtocols[];
+extern const unsigned NumEmbeddedProtocols;
+
+/// Reads one protocol file. Keeps what it read apart from the protocols in
+/// force, so that a broken file changes nothing.
+class ProtocolReader {
+public:
+  ProtocolReader(StringRef Text, StringRef FileName, const Protocols &Known)
+      : File(Text, FileName), Known(Known) {}
+
+  Error read();
+  void commit(Protocols &Into);
+
+private:
+  YAMLFile File;
+  const Protocols &Known;
+  std::vector<ProtocolFamily> Families;
+  StringMap<int64_t> Constants;
+  std::vector<ProtocolFunction> Functions;
+  StringMap<std::vector<size_t>> ByName;
+
+  using Handler = function_ref<Error(StringRef Key, const YAMLNode &KeyNode,
+                                     const YAMLNode &Value)>;
+
+  Error readMapping(const YAMLNode &N, StringRef What, Handler Handle);
+  Error unknownKey(const YAMLNode &Key, StringRef What,
+                   ArrayRef<StringRef> Expected);
+  Error readList(const YAMLNode &N, function_ref<Error(const YAMLNode &)> Item);
+  Error readName(const YAMLNode &N, StringRef What, std::string &Into);
+  Error readBool(const YAMLNode &N, bool &Into);
+  Error readExpr(const YAMLNode &N, const ProtocolScope &Scope,
+                 ProtocolExpr &Into);
+  Error readExpr(const YAMLNode &N, const ProtocolScope &Scope,
+                 std::optional<ProtocolExpr> &Into);
+  Error readConds(const YAMLNode &N, const ProtocolScope &Scope,
+                  std::vector<ProtocolCond> &Into);
+
+  Error readConstants(const YAMLNode &N);
+  Error readFamily(const YAMLNode &N);
+  Error readFunction(const YAMLNode &N);
+  Error readArgs(const YAMLNode &N, ProtocolFunction &F);
+  Error readEffect(const YAMLNode &N, const ProtocolScope &Scope,
+                   std::vector<ProtocolEffect> &Into);
+  Error readFamilyRef(const YAMLNode &N, bool AllowGroup, std::string &Into);
+  Error addFunction(const YAMLNode &NameNode, ProtocolFunction F);
+  const ProtocolFamily *family(StringRef Name) const;
+  bool hasGroup(StringRef Group) const;
+};
+
+} // namespace pinlint
+
+//===----------------------------------------------------------------------===//
+// Scalars and lists
+//===----------------------------------------------------------------------===//
+
+static bool isIdentifier(StringRef S) {
+  return !S.empty() && !isDigit(S[0]) &&
+         all_of(S, [](char C) { return isAlnum(C) || C == '_'; });
+}
+
+/// Families and groups are named in kebab-case.
+static bool isKebabName(StringRef S) {
+  return !S.empty() && isAlpha(S[0]) &&
+         all_of(S, [](char C) { return isAlnum(C) || C == '-' || C == '_'; });
+}
+
+Error ProtocolReader::readMapping(const YAMLNode &N, StringRef What,
+                                  Handler Handle) {
+  if (N.Kind != YAMLNode::Mapping)
+    return File.error(N, "expected " + What + " ('key: value' pairs)");
+  for (size_t I = 0; I != N.Keys.size(); ++I)
+    if (Error E = Handle(N.Keys[I].Value, N.Keys[I], N.Elements[I]))
+      return E;
+  return Error::success();
+}
+
+Error ProtocolReader::unknownKey(const YAMLNode &Key, StringRef What,
+                                 ArrayRef<StringRef> Expected) {
+  StringRef Nearest;
+  unsigned Best = 3;
+  for (StringRef Candidate : Expected) {
+    unsigned Distance =
+        StringRef(Key.Value).edit_distance(Candidate, true, Best);
+    if (Distance < Best) {
+      Best = Distance;
+      Nearest = Candidate;
+    }
+  }
+  std::string Reason = ("unknown key '" + Key.Value + "' in " + What).str();
+  if (Nearest.empty())
+    return File.error(Key, Reason + "; known are " + join(Expected, ", "));
+  return File.error(Key, Reason + "; did you mean '" + Nearest + "'?");
+}
+
+Error ProtocolReader::readList(const YAMLNode &N,
+                               function_ref<Error(const YAMLNode &)> Item) {
+  if (N.Kind != YAMLNode::Sequence)
+    return Item(N);
+  for (const YAMLNode &Element : N.Elements)
+    if (Error E = Item(Element))
+      return E;
+  return Error::success();
+}
+
+Error ProtocolReader::readName(const YAMLNode &N, StringRef What,
+                               std::string &Into) {
+  if (N.Kind != YAMLNode::Scalar || N.Value.empty())
+    return File.error(N, "expected " + What);
+  Into = N.Value;
+  return Error::success();
+}
+
+Error ProtocolReader::readBool(const YAMLNode &N, bool &Into) {
+  if (N.Kind != YAMLNode::Scalar || (N.Value != "true" && N.Value != "false"))
+    return File.error(N, "expected true or false");
+  Into = N.Value == "true";
+  return Error::success();
+}
+
+Error ProtocolReader::readExpr(const YAMLNode &N, const ProtocolScope &Scope,
+                               ProtocolExpr &Into) {
+  if (N.Kind != YAMLNode::Scalar)
+    return File.error(N, "expected an expression (one that starts with '*' or "
+                         "'&' needs quotes)");
+  auto Result = parseProtocolExpr(N.Raw, Scope);
+  if (auto *Err = std::get_if<ProtocolExprError>(&Result))
+    return File.error(N, Err->Offset, Err->Reason);
+  Into = std::move(std::get<ProtocolExpr>(Result));
+  return Error::success();
+}
+
+Error ProtocolReader::readExpr(const YAMLNode &N, const ProtocolScope &Scope,
+                               std::optional<ProtocolExpr> &Into) {
+  return readExpr(N, Scope, Into.emplace());
+}
+
+Error ProtocolReader::readConds(const YAMLNode &N, const ProtocolScope &Scope,
+                                std::vector<ProtocolCond> &Into) {
+  return readList(N, [&](const YAMLNode &Item) -> Error {
+    if (Item.Kind != YAMLNode::Scalar)
+      return File.error(Item, "expected a condition (one that starts with '*' "
+                              "or '&' needs quotes)");
+    auto Result = parseProtocolCond(Item.Raw, Scope);
+    if (auto *Err = std::get_if<ProtocolExprError>(&Result))
+      return File.error(Item, Err->Offset, Err->Reason);
+    Into.push_back(std::move(std::get<ProtocolCond>(Result)));
+    return Error::success();
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Families and constants
+//===----------------------------------------------------------------------===//
+
+const ProtocolFamily *ProtocolReader::family(StringRef Name) const {
+  for (const ProtocolFamily &F : Families)
+    if (F.Name == Name)
+      return &F;
+  return Known.family(Name);
+}
+
+bool ProtocolReader::hasGroup(StringRef Group) const {
+  auto InGroup = [&](const ProtocolFamily &F) { return F.Group == Group; };
+  return any_of(Families, InGroup) ||
+         any_of(Known.families(),
+                [&](const ProtocolFamily *F) { return InGroup(*F); });
+}
+
+Error ProtocolReader::readConstants(const YAMLNode &N) {
+  return readMapping(
+      N, "constants",
+      [&](StringRef Name, const YAMLNode &Key, const YAMLNode &Value) -> Error {
+        if (!isIdentifier(Name))
+          return File.error(Key, "a constant's name is an identifier");
+        int64_t Number;
+        if (Value.Kind != YAMLNode::Scalar ||
+            StringRef(Value.Value).getAsInteger(0, Number))
+          return File.error(Value, "expected a number");
+        Constants[Name] = Number;
+        return Error::success();
+      });
+}
+
+Error ProtocolReader::readFamily(const YAMLNode &N) {
+  ProtocolFamily F;
+  const YAMLNode *NameNode = nullptr;
+  F.File = File.name().str();
+  F.Line = File.line(N);
+  Error E = readMapping(
+      N, "a family",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (Key == "name") {
+          NameNode = &V;
+          if (V.Kind != YAMLNode::Scalar || !isKebabName(V.Value))
+            return File.error(V, "a family's name is made of letters, digits "
+                                 "and '-'");
+          F.Name = V.Value;
+          return Error::success();
+        }
+        if (Key == "kind") {
+          if (!is_contained({"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP"},
+                            V.Value))
+            return File.error(V, "kind is one of GET, PIN, EXTRACT, REF, "
+                                 "ALLOC, MAP");
+          F.Kind = V.Value;
+          return Error::success();
+        }
+        if (Key == "noun")
+          return readName(V, "a noun for messages", F.Noun);
+        if (Key == "plural")
+          return readName(V, "a plural for messages", F.Plural);
+        if (Key == "release-with")
+          return readName(V, "a function's name", F.ReleaseWith);
+        if (Key == "group")
+          return readName(V, "a group's name", F.Group);
+        if (Key == "also-released-as")
+          return readList(V, [&](const YAMLNode &Item) {
+            return readName(Item, "a family's name",
+                            F.AlsoReleasedAs.emplace_back());
+          });
+        return unknownKey(KeyNode, "a family",
+                          {"name", "kind", "noun", "plural", "release-with",
+                           "group", "also-released-as"});
+      });
+  if (E)
+    return E;
+  if (F.Name.empty())
+    return File.error(N, "a family needs a name");
+  for (auto [Key, Value] : {std::pair<StringRef, StringRef>{"kind", F.Kind},
+                            {"noun", F.Noun},
+                            {"release-with", F.ReleaseWith}})
+    if (Value.empty())
+      return File.error(N, "family '" + F.Name + "' needs '" + Key + "'");
+  for (const ProtocolFamily &Other : Families)
+    if (Other.Name == F.Name)
+      return File.error(*NameNode, "family '" + F.Name +
+                                       "' is already defined in line " +
+                                       Twine(Other.Line));
+  if (F.Plural.empty())
+    F.Plural = F.Noun + "s";
+  Families.push_back(std::move(F));
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Effects
+//===----------------------------------------------------------------------===//
+
+static std::optional<ProtocolEffect::KindTy> effectKind(StringRef Key) {
+  return StringSwitch<std::optional<ProtocolEffect::KindTy>>(Key)
+      .Case("acquire", ProtocolEffect::Acquire)
+      .Case("release", ProtocolEffect::Release)
+      .Case("free", ProtocolEffect::Free)
+      .Case("use", ProtocolEffect::Use)
+      .Case("escape", ProtocolEffect::Escape)
+      .Case("transfer", ProtocolEffect::Transfer)
+      .Case("store", ProtocolEffect::Store)
+      .Case("fetch", ProtocolEffect::Fetch)
+      .Case("after", ProtocolEffect::Before)
+      .Default(std::nullopt);
+}
+
+/// The keys that an effect may have beside its verb and `when`; those with '!'
+/// it must have.
+static ArrayRef<StringRef> effectKeys(ProtocolEffect::KindTy Kind) {
+  static const StringRef Acquire[] = {"at", "form", "count", "request", "of"};
+  static const StringRef Release[] = {"!at", "form", "count", "may-be-last"};
+  static const StringRef Free[] = {"form", "count", "deferred"};
+  static const StringRef Transfer[] = {"!into", "form", "count"};
+  static const StringRef Store[] = {"!into"};
+  static const StringRef Fetch[] = {"into", "size"};
+  static const StringRef Array[] = {"form", "count"};
+  static const StringRef Before[] = {"!at", "form", "count"};
+  switch (Kind) {
+  case ProtocolEffect::Acquire:
+    return Acquire;
+  case ProtocolEffect::Release:
+    return Release;
+  case ProtocolEffect::Free:
+    return Free;
+  case ProtocolEffect::Transfer:
+    return Transfer;
+  case ProtocolEffect::Store:
+    return Store;
+  case ProtocolEffect::Fetch:
+    return Fetch;
+  case ProtocolEffect::Use:
+  case ProtocolEffect::Escape:
+    return Array;
+  case ProtocolEffect::Before:
+    return Before;
+  }
+  return {};
+}
+
+Error ProtocolReader::readFamilyRef(const YAMLNode &N, bool AllowGroup,
+                                    std::string &Into) {
+  if (Error E = readName(N, "a family's name", Into))
+    return E;
+  StringRef Name = Into;
+  if (AllowGroup && Name.consume_front("group:"))
+    return hasGroup(Name) ? Error::success()
+                          : File.error(N, "unknown group '" + Name + "'");
+  return family(Name) ? Error::success()
+                      : File.error(N, "unknown family '" + Name + "'");
+}
+
+Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
+                                 std::vector<ProtocolEffect> &Into) {
+  static constexpr StringRef Verbs =
+      "acquire, release, free, use, escape, transfer, store, fetch, after";
+  if (N.Kind != YAMLNode::Mapping)
+    return File.error(N, "expected an effect, for example { free: arg0 }");
+  const YAMLNode *Verb = nullptr, *Value = nullptr;
+  for (size_t I = 0; I != N.Keys.size(); ++I) {
+    const YAMLNode &Key = N.Keys[I];
+    if (!effectKind(Key.Value))
+      continue;
+    if (Verb)
+      return File.error(Key, "an effect does one thing: '" + Verb->Value +
+                                 "' or '" + Key.Value + "', not both");
+    Verb = &Key;
+    Value = &N.Elements[I];
+  }
+  if (!Verb)
+    return File.error(N, "an effect needs one of " + Verbs);
+
+  ProtocolEffect E;
+  E.Kind = *effectKind(Verb->Value);
+  E.Line = File.line(N);
+  bool NamesFamily =
+      is_contained({ProtocolEffect::Acquire, ProtocolEffect::Release,
+                    ProtocolEffect::Before},
+                   E.Kind);
+  if (NamesFamily) {
+    bool AllowGroup = E.Kind == ProtocolEffect::Release;
+    if (Error Err = readFamilyRef(*Value, AllowGroup, E.Family))
+      return Err;
+    E.Subject.Kind = ProtocolExpr::Ret;
+  } else if (E.Kind == ProtocolEffect::Store) {
+    if (Error Err = readExpr(*Value, Scope, E.Val))
+      return Err;
+  } else if (Error Err = readExpr(*Value, Scope, E.Subject)) {
+    return Err;
+  }
+  // Dropping one of several references is what releases of these kinds do.
+  if (E.Kind == ProtocolEffect::Release)
+    if (const ProtocolFamily *F = family(E.Family))
+      E.MayBeLast = F->Kind == "REF" || F->Kind == "GET";
+
+  std::vector<StringRef> Allowed = {"when"};
+  for (StringRef Key : effectKeys(E.Kind)) {
+    bool Needed = Key.consume_front("!");
+    Allowed.push_back(Key);
+    if (Needed && !N.find(Key))
+      return File.error(*Verb, "'" + Verb->Value + "' needs '" + Key + "'");
+  }
+  if (N.find("count") && !N.find("form"))
+    return File.error(*N.find("count"), "'count' needs 'form: array'");
+
+  Error Err = readMapping(
+      N, "an effect",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (&KeyNode == Verb)
+          return Error::success();
+        if (!is_contained(Allowed, Key))
+          return unknownKey(KeyNode, "'" + Verb->Value + "'", Allowed);
+        if (Key == "at")
+          return readExpr(V, Scope, E.Subject);
+        if (Key == "count")
+          return readExpr(V, Scope, E.Count);
+        if (Key == "request")
+          return readExpr(V, Scope, E.Request);
+        if (Key == "of")
+          return readExpr(V, Scope, E.Of);
+        if (Key == "size")
+          return readExpr(V, Scope, E.Size);
+        if (Key == "when")
+          return readConds(V, Scope, E.When);
+        if (Key == "deferred")
+          return readBool(V, E.Deferred);
+        if (Key == "may-be-last")
+          return readBool(V, E.MayBeLast);
+        if (Key == "form") {
+          auto Form =
+              StringSwitch<std::optional<ProtocolEffect::FormTy>>(V.Value)
+                  .Case("value", ProtocolEffect::Value)
+                  .Case("out", ProtocolEffect::Out)
+                  .Case("array", ProtocolEffect::Array)
+                  .Default(std::nullopt);
+          if (!Form)
+            return File.error(V, "form is one of value, out, array");
+          E.Form = *Form;
+          return Error::success();
+        }
+        // into
+        if (E.Kind != ProtocolEffect::Store)
+          return readExpr(V, Scope, E.Into);
+        // The place that is written, as its address.
+        ProtocolExpr Place;
+        if (Error Bad = readExpr(V, Scope, Place))
+          return Bad;
+        if (Place.Kind == ProtocolExpr::Deref) {
+          E.Subject = std::move(Place.Operands[0]);
+          return Error::success();
+        }
+        if (Place.Kind != ProtocolExpr::Field)
+          return File.error(V, "a store goes into '*pointer' or "
+                               "'pointer->member'");
+        E.Subject.Kind = ProtocolExpr::AddressOf;
+        E.Subject.Operands.push_back(std::move(Place));
+        return Error::success();
+      });
+  if (Err)
+    return Err;
+  if (E.Count && E.Form != ProtocolEffect::Array)
+    return File.error(*N.find("count"), "'count' needs 'form: array'");
+  if (E.Form == ProtocolEffect::Array && !E.Count)
+    return File.error(*Verb, "'form: array' needs 'count'");
+  Into.push_back(std::move(E));
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+Error ProtocolReader::readArgs(const YAMLNode &N, ProtocolFunction &F) {
+  if (N.Kind != YAMLNode::Sequence)
+    return File.error(N, "expected a list of parameter names");
+  for (const YAMLNode &Item : N.Elements) {
+    if (F.Variadic)
+      return File.error(Item, "nothing can follow '...'");
+    if (Item.Kind == YAMLNode::Scalar && Item.Value == "...") {
+      F.Variadic = true;
+      continue;
+    }
+    StringRef Name = Item.Value;
+    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Name))
+      return File.error(Item, "a parameter's name is an identifier");
+    StringRef Index = Name;
+    if (Name == "ret" || (Index.consume_front("arg") && all_of(Index, isDigit)))
+      return File.error(Item, "'" + Name + "' cannot name a parameter");
+    if (is_contained(F.Args, Name))
+      return File.error(Item, "parameter '" + Name + "' is there twice");
+    F.Args.push_back(Name.str());
+  }
+  F.NumArgs = F.Args.size();
+  return Error::success();
+}
+
+Error ProtocolReader::addFunction(const YAMLNode &NameNode,
+                                  ProtocolFunction F) {
+  for (size_t Index : ByName[F.Name]) {
+    const ProtocolFunction &Other = Functions[Index];
+    bool Distinct = F.NumArgs && Other.NumArgs && F.NumArgs != Other.NumArgs;
+    if (!Distinct)
+      return File.error(NameNode, "'" + F.Name +
+                                      "' is already described in line " +
+                                      Twine(Other.Line));
+  }
+  ByName[F.Name].push_back(Functions.size());
+  Functions.push_back(std::move(F));
+  return Error::success();
+}
+
+Error ProtocolReader::readFunction(const YAMLNode &N) {
+  if (N.Kind != YAMLNode::Mapping)
+    return File.error(N, "expected a function, for example { names: kfree, "
+                         "effects: { free: arg0 } }");
+  const YAMLNode *Names = N.find("names");
+  if (!Names)
+    return File.error(N, "a function needs 'names'");
+  ProtocolFunction F;
+  F.File = File.name().str();
+  if (const YAMLNode *Args = N.find("args"))
+    if (Error E = readArgs(*Args, F))
+      return E;
+  ProtocolScope Scope{F.Args, F.NumArgs, F.Variadic, Constants,
+                      &Known.Constants};
+  Error E = readMapping(
+      N, "a function",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (Key == "names" || Key == "args")
+          return Error::success();
+        if (Key == "effects")
+          return readList(V, [&](const YAMLNode &Item) {
+            return readEffect(Item, Scope, F.Effects);
+          });
+        if (Key == "ensures")
+          return readConds(V, Scope, F.Ensures);
+        if (Key == "returns")
+          return readExpr(V, Scope, F.Returns);
+        if (Key == "convert")
+          return readName(V, "a conversion's name", F.Convert);
+        if (Key == "inverse")
+          return readName(V, "a conversion's name", F.Inverse);
+        if (Key == "noreturn")
+          return readBool(V, F.NoReturn);
+        if (Key == "pure")
+          return readBool(V, F.Pure);
+        if (Key == "zeroed")
+          return readBool(V, F.Zeroed);
+        if (Key == "fails") {
+          if (!is_contained({"null", "err", "null-or-err"}, V.Value))
+            return File.error(V, "fails is one of null, err, null-or-err");
+          F.Fails = V.Value;
+          return Error::success();
+        }
+        return unknownKey(KeyNode, "a function",
+                          {"names", "args", "effects", "ensures", "returns",
+                           "convert", "inverse", "noreturn", "pure", "zeroed",
+                           "fails"});
+      });
+  if (E)
+    return E;
+  return readList(*Names, [&](const YAMLNode &Item) -> Error {
+    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Item.Value))
+      return File.error(Item, "expected a function's name");
+    F.Name = Item.Value;
+    F.Line = File.line(Item);
+    return addFunction(Item, F);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
+
+Error ProtocolReader::read() {
+  Expected<YAMLNode> Root = File.parse();
+  if (!Root)
+    return Root.takeError();
+  // An empty file says nothing, which is fine.
+  if (Root->Kind == YAMLNode::Null)
+    return Error::success();
+  auto Unknown = [&](StringRef Key, const YAMLNode &KeyNode,
+                     const YAMLNode &) -> Error {
+    if (is_contained({"constants", "families", "functions"}, Key))
+      return Error::success();
+    return unknownKey(KeyNode, "a protocol file",
+                      {"constants", "families", "functions"});
+  };
+  if (Error E = readMapping(*Root, "a protocol file", Unknown))
+    return E;
+  if (const YAMLNode *N = Root->find("constants"))
+    if (Error E = readConstants(*N))
+      return E;
+  if (const YAMLNode *N = Root->find("families")) {
+    if (Error E =
+            readList(*N, [&](const YAMLNode &I) { return readFamily(I); }))
+      return E;
+    for (const YAMLNode &Item : N->Elements)
+      if (const YAMLNode *Also = Item.find("also-released-as"))
+        if (Error E = readList(*Also, [&](const YAMLNode &I) {
+              std::string Ignored;
+              return readFamilyRef(I, /*AllowGroup=*/false, Ignored);
+            }))
+          return E;
+  }
+  if (const YAMLNode *N = Root->find("functions"))
+    return readList(*N, [&](const YAMLNode &I) { return readFunction(I); });
+  return Error::success();
+}
+
+void ProtocolReader::commit(Protocols &Into) {
+  for (const auto &Constant : Constants)
+    Into.Constants[Constant.getKey()] = Constant.getValue();
+  for (ProtocolFamily &F : Families)
+    Into.Families[F.Name] = std::move(F);
+  for (const auto &Entry : ByName) {
+    std::vector<ProtocolFunction> &Overloads = Into.Functions[Entry.getKey()];
+    Overloads.clear();
+    for (size_t Index : Entry.getValue())
+      Overloads.push_back(std::move(Functions[Index]));
+  }
+}
+
+Expected<std::unique_ptr<Protocols>> Protocols::builtin(StringRef CodeBase) {
+  auto Result = std::make_unique<Protocols>();
+  for (const EmbeddedProtocol &P :
+       ArrayRef(EmbeddedProtocols, NumEmbeddedProtocols)) {
+    if (CodeBase != P.Name)
+      continue;
+    if (Error E =
+            Result->add(StringRef(P.Text, P.Size), (CodeBase + ".yaml").str()))
+      return std::move(E);
+    return std::move(Result);
+  }
+  return createStringError("no protocols are built in for '%s'",
+                           CodeBase.str().c_str());
+}
+
+Error Protocols::add(StringRef Text, StringRef FileName) {
+  ProtocolReader Reader(Text, FileName, *this);
+  if (Error E = Reader.read())
+    return E;
+  Reader.commit(*this);
+  return Error::success();
+}
+
+Error Protocols::addFile(StringRef Path) {
+  auto Buffer = MemoryBuffer::getFile(Path, /*IsText=*/true);
+  if (!Buffer)
+    return createStringError(Buffer.getError(), "%s: cannot read: %s",
+                             Path.str().c_str(),
+                             Buffer.getError().message().c_str());
+  return add((*Buffer)->getBuffer(), Path);
+}
+
+const ProtocolFunction *Protocols::lookup(StringRef Function,
+                                          unsigned NumArgs) const {
+  auto It = Functions.find(Function);
+  if (It == Functions.end())
+    return nullptr;
+  for (const ProtocolFunction &F : It->second)
+    if (!F.NumArgs || *F.NumArgs == NumArgs ||
+        (F.Variadic && NumArgs > *F.NumArgs))
+      return &F;
+  return nullptr;
+}
+
+const ProtocolFunction *Protocols::lookup(StringRef Function) const {
+  auto It = Functions.find(Function);
+  return It == Functions.end() ? nullptr : &It->second.front();
+}
+
+const ProtocolFamily *Protocols::family(StringRef Name) const {
+  auto It = Families.find(Name);
+  return It == Families.end() ? nullptr : &It->second;
+}
+
+std::vector<const ProtocolFunction *> Protocols::functions() const {
+  std::vector<const ProtocolFunction *> Result;
+  for (const auto &Entry : Functions)
+    for (const ProtocolFunction &F : Entry.getValue())
+      Result.push_back(&F);
+  sort(Result, [](const auto *A, const auto *B) {
+    return std::tie(A->Name, A->Line) < std::tie(B->Name, B->Line);
+  });
+  return Result;
+}
+
+std::vector<const ProtocolFamily *> Protocols::families() const {
+  std::vector<const ProtocolFamily *> Result;
+  for (const auto &Entry : Families)
+    Result.push_back(&Entry.getValue());
+  sort(Result, [](const auto *A, const auto *B) { return A->Name < B->Name; });
+  return Result;
+}

@@ -1,0 +1,191 @@
+//===- Protocols.h - API facts as data --------------------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What pinlint knows about the APIs of a code base, read from YAML protocol
+/// files: which call acquires, releases, frees, uses, fetches or takes over
+/// what, and under which condition on its arguments and result.
+///
+/// The file format is documented in docs/protocols.md.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_PROTOCOLS_H
+#define PINLINT_FRONTEND_PROTOCOLS_H
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+/// A term of a protocol: `ret`, `arg2`, `*arg5`, `arg0->bv_page`, `4096`,
+/// `(ret + *arg5 + 4095) / 4096`.
+struct ProtocolExpr {
+  enum KindTy { Ret, Arg, Const, Deref, Field, AddressOf, Binary, Select };
+  KindTy Kind = Const;
+  /// Arg: the zero-based argument index. Const: the value.
+  int64_t Value = 0;
+  /// Field: the member's name. Binary: the operator's spelling, one of
+  /// + - * / % & | << >> and, with the result 0 or 1, == != < <= > >=.
+  /// Const: the constant's name where one was written (PAGE_SIZE), so that a
+  /// target with another value for it can be served.
+  std::string Text;
+  /// Deref, Field (the object pointer, as in `X->f`), AddressOf: one operand.
+  /// Binary: two. Select (`C ? A : B`): three.
+  std::vector<ProtocolExpr> Operands;
+
+  /// As C, fully parenthesised.
+  std::string str() const;
+};
+
+/// `LHS Op RHS` with Op one of == != < <= > >= and & (bit test: LHS & RHS != 0)
+/// or !& (bit test is zero). Comparisons are signed.
+struct ProtocolCond {
+  ProtocolExpr LHS, RHS;
+  std::string Op;
+
+  std::string str() const;
+};
+
+/// A class of obligations that is given back by the same releases.
+struct ProtocolFamily {
+  std::string Name;
+  /// GET, PIN, EXTRACT, REF, ALLOC or MAP.
+  std::string Kind;
+  /// For messages: "pinned page", "device reference".
+  std::string Noun;
+  /// Plural of Noun where an array of them is held; defaults to Noun + "s".
+  std::string Plural;
+  /// How to give it back, for the advice in messages: "unpin_user_page()".
+  std::string ReleaseWith;
+  /// Families of one group have the same kind of handle, so that releasing one
+  /// with another's release is a mistake of its own ("page": FOLL_GET against
+  /// FOLL_PIN). Empty: none.
+  std::string Group;
+  /// Families whose releases give back this one, too: put_page() is right for
+  /// a page from alloc_page().
+  std::vector<std::string> AlsoReleasedAs;
+  std::string File;
+  unsigned Line = 0;
+};
+
+/// One thing that a call does.
+struct ProtocolEffect {
+  enum KindTy {
+    Acquire,  ///< Subject is held after the call and owed to Family.
+    Release,  ///< Subject is given back.
+    Free,     ///< The object that Subject points to is dead after the call.
+    Use,      ///< The object that Subject points to must be alive.
+    Escape,   ///< Subject may be owned by somebody else from here on.
+    Transfer, ///< Subject is owned by the object Into from here on.
+    Store,    ///< *Subject = Val.
+    Fetch,    ///< Reads Size bytes of user memory at Subject, into *Into or
+              ///< into the result.
+    Before    ///< Order contract: whatever of Family is held at Subject must
+              ///< have been given back before this call.
+  };
+  enum FormTy {
+    Value, ///< Subject is the handle itself (a pointer, a pfn, a file).
+    Out,   ///< Subject points to the variable that receives the handle.
+    Array  ///< Subject points to the first of Count handles.
+  };
+  KindTy Kind = Acquire;
+  FormTy Form = Value;
+  /// Acquire and Release: a ProtocolFamily's name; Release may also say "any"
+  /// of a group as "group:page".
+  std::string Family;
+  ProtocolExpr Subject;
+  /// Number of handles; absent means one.
+  std::optional<ProtocolExpr> Count;
+  /// Acquire: how many were asked for, where fewer may come back.
+  std::optional<ProtocolExpr> Request;
+  /// Acquire: what the handle keeps in use: the page of a DMA mapping.
+  std::optional<ProtocolExpr> Of;
+  /// Fetch: without Size, what Subject's type points to.
+  std::optional<ProtocolExpr> Into, Size, Val;
+  /// The effect takes place only if all of these hold.
+  std::vector<ProtocolCond> When;
+  /// Free: the death is deferred to a grace period (kfree_rcu, call_rcu).
+  bool Deferred = false;
+  /// Release: only drops one of possibly several references; the object is
+  /// dead afterwards only where nobody else holds one.
+  bool MayBeLast = false;
+  unsigned Line = 0;
+};
+
+/// Everything known about one function or function-like macro.
+struct ProtocolFunction {
+  std::string Name;
+  /// The parameters' names where the protocol gives them. Entries that share a
+  /// name differ in the number of parameters: a signature that changed between
+  /// versions of the code base.
+  std::vector<std::string> Args;
+  /// Absent: any number of arguments.
+  std::optional<unsigned> NumArgs;
+  /// Takes more arguments than NumArgs.
+  bool Variadic = false;
+  std::vector<ProtocolEffect> Effects;
+  /// Facts that hold at every return: `ret <= arg2`.
+  std::vector<ProtocolCond> Ensures;
+  /// The result, where it is a pure function of the arguments (PTR_ERR).
+  std::optional<ProtocolExpr> Returns;
+  /// The result is a different spelling of argument 0 that keeps its identity
+  /// (page_to_pfn, page_folio, page_address). Names the conversion; a call with
+  /// Inverse set to the same name undoes it (pfn_to_page).
+  std::string Convert, Inverse;
+  bool NoReturn = false;
+  /// Known to keep nothing that it is given; changes nothing that matters.
+  bool Pure = false;
+  /// A result that the caller must expect to be zero (allocation) or an error
+  /// pointer; "null", "err", "null-or-err" or empty.
+  std::string Fails;
+  /// Memory that the result points to reads as zero (kzalloc).
+  bool Zeroed = false;
+  std::string File;
+  unsigned Line = 0;
+};
+
+/// All protocols in force for a run.
+class Protocols {
+public:
+  /// The protocols that are built into the binary for \p CodeBase.
+  static llvm::Expected<std::unique_ptr<Protocols>>
+  builtin(llvm::StringRef CodeBase = "linux");
+
+  /// Adds the protocols of the YAML text \p Text; entries for a function that
+  /// is already known replace it, whatever its number of parameters. On error
+  /// nothing is added; the message reads `FILE:LINE:COLUMN: reason`.
+  llvm::Error add(llvm::StringRef Text, llvm::StringRef FileName);
+
+  /// Reads \p Path and adds it.
+  llvm::Error addFile(llvm::StringRef Path);
+
+  /// The entry for a call of \p Function with \p NumArgs arguments.
+  const ProtocolFunction *lookup(llvm::StringRef Function,
+                                 unsigned NumArgs) const;
+  /// The first entry of that name.
+  const ProtocolFunction *lookup(llvm::StringRef Function) const;
+  const ProtocolFamily *family(llvm::StringRef Name) const;
+  /// Sorted by name, then as written.
+  std::vector<const ProtocolFunction *> functions() const;
+  std::vector<const ProtocolFamily *> families() const;
+
+private:
+  friend class ProtocolReader;
+  llvm::StringMap<std::vector<ProtocolFunction>> Functions;
+  llvm::StringMap<ProtocolFamily> Families;
+  llvm::StringMap<int64_t> Constants;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_PROTOCOLS_H
