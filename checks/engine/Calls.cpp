@@ -1,0 +1,432 @@
+//===- Calls.cpp - Effects of calls ---------------------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "clang/AST/Expr.h"
+#include "clang/Basic/Builtins.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
+  auto Finish = [&](const Term *V) {
+    S.setPending(C, V);
+    noteOperand(S, C, V);
+    Out.push_back(std::move(S));
+  };
+  const FunctionDecl *Callee = C->getDirectCallee();
+  switch (C->getBuiltinCallee()) {
+  case Builtin::BI__builtin_expect:
+  case Builtin::BI__builtin_expect_with_probability:
+    return Finish(eval(S, C->getArg(0)));
+  case Builtin::BI__builtin_constant_p: {
+    Expr::EvalResult R;
+    bool Known = C->EvaluateAsInt(R, Ctx);
+    return Finish(TC.constant(Known && R.Val.getInt() != 0));
+  }
+  case Builtin::BI__builtin_memset:
+  case Builtin::BImemset: {
+    const Term *To = TC.deref(eval(S, C->getArg(0)));
+    if (eval(S, C->getArg(1))->isConst(0))
+      S.clear(To);
+    else
+      S.havoc(To, "memset");
+    return Finish(TC.addrOf(To));
+  }
+  case Builtin::BI__builtin_memcpy:
+  case Builtin::BImemcpy:
+  case Builtin::BI__builtin_memmove:
+  case Builtin::BImemmove: {
+    const Term *To = TC.deref(eval(S, C->getArg(0)));
+    const Term *From = TC.deref(eval(S, C->getArg(1)));
+    if (To != From)
+      S.copyObject(To, From);
+    return Finish(TC.addrOf(To));
+  }
+  default:
+    break;
+  }
+
+  llvm::SmallVector<const Term *, 6> Args;
+  for (const Expr *A : C->arguments())
+    Args.push_back(A->getType()->isRecordType() && A->isLValue()
+                       ? TC.load(evalLoc(S, A), nullptr, Range())
+                       : eval(S, A));
+  if (!Callee) {
+    const Term *Target = eval(S, C->getCallee());
+    if (Target->kind() == Term::Func)
+      Callee = static_cast<const FunctionDecl *>(Target->decl());
+  }
+  callFunction(std::move(S), Callee, C, C->getType(), Args, C, Out);
+}
+
+const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
+  // One symbol per call site and iteration: equal on all paths that reach it,
+  // so that they can meet again.
+  llvm::FoldingSetNodeID ID;
+  ID.AddPointer(Site);
+  for (const LoopRecord &L : S.Loops) {
+    ID.AddInteger(L.Header);
+    ID.AddInteger(L.Iteration);
+  }
+  auto [It, New] = Tokens.try_emplace(ID.ComputeHash(), nullptr);
+  if (New)
+    It->second = TC.fresh("call", Range());
+  return It->second;
+}
+
+void Explorer::callFunction(State S, const FunctionDecl *Callee,
+                            const Stmt *Site, QualType RetTy,
+                            llvm::ArrayRef<const Term *> Args,
+                            const Expr *Value, States &Out) {
+  const Summary *Sum =
+      Callee ? Eng.summaryFor(Callee, Args.size()) : nullptr;
+  if (!Sum) {
+    unknownCall(S, Callee, Site, RetTy, Args, Value);
+    Out.push_back(std::move(S));
+    return;
+  }
+  if (Sum->NoReturn) {
+    if (Log)
+      Log->pathEnded(*Current, S, "call does not return");
+    return;
+  }
+  bool Any = false;
+  for (const Exit &X : Sum->Exits) {
+    State T = S;
+    if (!applyExit(T, *Sum, X, Callee, Site, RetTy, Args, Value))
+      continue;
+    Any = true;
+    Out.push_back(std::move(T));
+  }
+  if (Any)
+    return;
+  // Facts that contradict each other are a shortcoming of the summary, not a
+  // reason for the path to end.
+  unknownCall(S, Callee, Site, RetTy, Args, Value);
+  Out.push_back(std::move(S));
+}
+
+void Explorer::escapeReachable(State &S, const Term *V) {
+  visitTerms(V, [&](const Term *T) {
+    if (T->kind() == Term::Sym || T->kind() == Term::Load ||
+        T->kind() == Term::Param ||
+        (T->kind() == Term::Var && !T->isExternal()))
+      S.escape(T);
+    // What is known of a call's result does not reach the call's arguments.
+    return T->kind() != Term::Sym;
+  });
+}
+
+void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
+                           const Stmt *Site, QualType RetTy,
+                           llvm::ArrayRef<const Term *> Args,
+                           const Expr *Value) {
+  const Term *Token = tokenFor(S, Site);
+  for (unsigned I = 0; I < Args.size(); ++I) {
+    const Term *V = Args[I];
+    QualType Ty;
+    if (Callee && I < Callee->getNumParams())
+      Ty = Callee->getParamDecl(I)->getType();
+    else if (const auto *C = dyn_cast<CallExpr>(Site); C && I < C->getNumArgs())
+      Ty = C->getArg(I)->IgnoreParenImpCasts()->getType();
+    bool ReadOnly = !Ty.isNull() && Ty->isPointerType() &&
+                    Ty->getPointeeType().isConstQualified();
+    if (V->isConst() || V->kind() == Term::Func)
+      continue;
+
+    bool Direct = false;
+    for (Obligation &O : S.Held)
+      if (handleOf(S, O, V)) {
+        O.Lent = true;
+        Direct = true;
+      }
+    if (Direct || (!Ty.isNull() && !Ty->isPointerType()))
+      continue;
+    const Term *Loc = TC.deref(V);
+    // An object that holds handles is out of sight while somebody else works
+    // on it; he may have been asked to give them back.
+    if (!ReadOnly)
+      escapeHandlesIn(S, Loc);
+    if (ReadOnly)
+      continue;
+    if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal())
+      S.havoc(Loc, "call");
+    else if (const auto *D = S.Defaults.lookup(Loc); D && (*D)->isConst(0))
+      S.Defaults = S.M->StoreFactory.add(S.Defaults, Loc,
+                                         TC.fresh("call", Range()));
+  }
+  if (!Value || RetTy->isVoidType())
+    return;
+  const Term *R = TC.instance(Token, TC.result(bounds(RetTy)));
+  if (RetTy->isRecordType())
+    R = TC.load(TC.deref(R), nullptr, Range());
+  S.setPending(Value, R);
+  noteOperand(S, Value, R);
+}
+
+void Explorer::escapeHandlesIn(State &S, const Term *Loc) {
+  llvm::SmallVector<const Term *, 4> Gone;
+  for (const auto &KV : S.Store)
+    if (isWithin(KV.first, Loc))
+      Gone.push_back(KV.second);
+  for (const Binding &B : S.Bindings)
+    if (isWithin(B.Base, Loc))
+      Gone.push_back(B.Array);
+  if (Gone.empty() && S.Held.empty())
+    return;
+  for (const Obligation &O : S.Held)
+    if (O.Holder && isWithin(O.Holder, Loc))
+      Gone.push_back(O.Handle);
+  for (const Term *T : Gone)
+    if (!T->isConst())
+      escapeReachable(S, T);
+}
+
+bool Explorer::handleOf(const State &S, const Obligation &O,
+                        const Term *V) const {
+  const Term *H = stripConversions(V);
+  if (O.Form == Effect::Value)
+    return H == O.Handle;
+  if (H->kind() == Term::Element && H->op(0) == O.Handle)
+    return true;
+  const Term *Loc = TC.deref(V);
+  if (Loc->kind() == Term::Index)
+    Loc = Loc->op(0);
+  return llvm::any_of(S.Bindings, [&](const Binding &B) {
+    return B.Base == Loc && B.Array == O.Handle;
+  });
+}
+
+bool Explorer::applyExit(State &S, const Summary &Sum, const Exit &X,
+                         const FunctionDecl *Callee, const Stmt *Site,
+                         QualType RetTy, llvm::ArrayRef<const Term *> Args,
+                         const Expr *Value) {
+  const Term *Token = tokenFor(S, Site);
+  const Term *Fresh = TC.instance(Token, TC.result(bounds(RetTy)));
+  const Term *Ret = nullptr;
+  std::function<const Term *(const Term *)> Leaf;
+  auto Subst = [&](const Term *T) {
+    return T ? TC.rewrite(T, Leaf) : nullptr;
+  };
+  Leaf = [&](const Term *T) -> const Term * {
+    switch (T->kind()) {
+    case Term::Param:
+      if (size_t(T->number()) < Args.size())
+        return Args[T->number()];
+      return TC.instance(Token, T);
+    case Term::Result:
+      return Ret ? Ret : Fresh;
+    case Term::Sym:
+      return TC.instance(Token, T);
+    case Term::Var:
+      return T->isExternal() ? T : TC.deref(TC.instance(Token, T));
+    case Term::Load:
+      if (T->numOps() == 1)
+        return S.load(TC.rewrite(T->op(0), Leaf), T->bounds());
+      return nullptr;
+    default:
+      return nullptr;
+    }
+  };
+  // Everything is read before anything is changed.
+  Ret = X.Ret ? Subst(X.Ret) : Fresh;
+  llvm::SmallVector<Effect, 8> Effects;
+  for (Effect E : X.Effects) {
+    E.Subject = Subst(E.Subject);
+    E.Count = Subst(E.Count);
+    E.Request = Subst(E.Request);
+    E.Into = Subst(E.Into);
+    E.Size = Subst(E.Size);
+    E.Handles = Subst(E.Handles);
+    Effects.push_back(E);
+  }
+  llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Stores;
+  for (const auto &[L, V] : X.Stores)
+    Stores.push_back({Subst(L), Subst(V)});
+  llvm::SmallVector<const Term *, 4> Havoc;
+  for (const Term *L : X.Havoc)
+    Havoc.push_back(Subst(L));
+  llvm::SmallVector<std::pair<const Term *, Range>, 8> Facts;
+  for (const auto &[T, R] : X.Facts)
+    Facts.push_back({Subst(T), R});
+
+  for (const auto &[T, R] : Facts)
+    if (!S.restrict(T, R)) {
+      if (Log)
+        Log->pathEnded(*Current, S, "exit of the callee is impossible here");
+      return false;
+    }
+  if (!Effects.empty() && Callee)
+    notePath(S, Site, Effects, Callee);
+  for (const Term *L : Havoc)
+    S.havoc(L, "callee");
+  for (const Effect &E : Effects)
+    applyEffect(S, E, Callee, Site);
+  for (const auto &[L, V] : Stores)
+    S.store(L, V);
+  (void)Sum;
+  if (Value && !RetTy->isVoidType()) {
+    if (RetTy->isRecordType())
+      Ret = TC.load(TC.deref(Fresh), nullptr, Range());
+    S.setPending(Value, Ret);
+    noteOperand(S, Value, Ret);
+  }
+  return true;
+}
+
+void Explorer::notePath(State &S, const Stmt *Site,
+                        llvm::ArrayRef<Effect> Effects,
+                        const FunctionDecl *Callee) {
+  const Trace *Inner = nullptr;
+  const char *Verb = nullptr;
+  for (const Effect &E : Effects) {
+    if (E.Kind == Effect::Acquire)
+      Verb = "acquires";
+    else if (E.Kind == Effect::Release && !Verb)
+      Verb = "releases";
+    else if (E.Kind == Effect::Free && !Verb)
+      Verb = "frees";
+    if (E.Inner && (!Inner || E.Kind == Effect::Acquire))
+      Inner = E.Inner;
+  }
+  if (!Verb)
+    return;
+  PathNode N{};
+  N.S = Site;
+  N.Loc = Site->getBeginLoc();
+  N.Inner = Inner;
+  N.Kind = Inner ? PathNode::Call : PathNode::Event;
+  N.Text = Callee->getName();
+  S.addPath(N);
+}
+
+void Explorer::logEffect(State &S, Effect E) {
+  constexpr unsigned MaxLog = 24;
+  if (E.Subject && !E.Subject->isExternal())
+    return;
+  for (const Term **T : {&E.Count, &E.Request, &E.Into, &E.Size, &E.Handles})
+    if (*T && !(*T)->isExternal())
+      *T = nullptr;
+  // Within a loop, the same effect again is the next element's.
+  if (llvm::is_contained(S.Log, E))
+    return;
+  if (S.Log.size() >= MaxLog) {
+    GaveUp = true;
+    return;
+  }
+  S.Log.push_back(E);
+}
+
+void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee,
+                           const Stmt *Site) {
+  switch (E.Kind) {
+  case Effect::Acquire:
+    if (!E.May)
+      acquire(S, E, Site);
+    return;
+  case Effect::Release:
+    release(S, E, Site);
+    return;
+  case Effect::Free: {
+    const Term *P = E.Subject;
+    if (S.decide(P) == 0)
+      return;
+    if (P->isExternal())
+      logEffect(S, E);
+    if (!E.May && !E.Deferred)
+      dead(S, E, Effect::Value, TC.splitPointer(P).first, nullptr, nullptr,
+           Site);
+    return;
+  }
+  case Effect::Escape:
+    escapeReachable(S, E.Subject);
+    escapeHandlesIn(S, TC.deref(E.Subject));
+    if (E.Subject->isExternal())
+      logEffect(S, E);
+    return;
+  case Effect::Transfer:
+    for (Obligation &O : S.Held)
+      if (handleOf(S, O, E.Subject)) {
+        if (E.Into && !E.Into->isConst())
+          O.Holder = TC.deref(E.Into);
+        else
+          escapeReachable(S, O.Handle);
+      }
+    if (E.Subject->isExternal())
+      logEffect(S, E);
+    return;
+  case Effect::Use:
+  case Effect::Fetch:
+    return;
+  }
+  (void)Callee;
+}
+
+void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
+  Obligation O;
+  O.Fam = E.Fam;
+  O.Site = Site;
+  O.At = S.Path;
+  if (E.Form == Effect::Value && !E.Handles) {
+    O.Handle = stripConversions(TC.splitPointer(E.Subject).first);
+    if (S.rangeOf(O.Handle).Hi <= 0)
+      return;
+    O.Form = Effect::Value;
+    if (E.Into)
+      O.Holder = TC.deref(E.Into);
+    hold(S, O);
+    return;
+  }
+  const Term *Count = E.Count ? E.Count : TC.one();
+  if (S.rangeOf(Count).Hi <= 0)
+    return;
+  O.Form = Effect::Array;
+  O.Offset = TC.zero();
+  O.Count = Count;
+  O.Request = E.Request;
+  if (!E.Subject) {
+    // A callee's array that is reached through its elements only.
+    O.Handle = E.Handles;
+    if (E.Into)
+      O.Holder = TC.deref(E.Into);
+    hold(S, O);
+    return;
+  }
+  const Term *Loc = TC.deref(E.Subject);
+  const Term *Base = Loc, *Start = TC.zero();
+  if (Loc->kind() == Term::Index) {
+    Base = Loc->op(0);
+    Start = Loc->op(1);
+  }
+  // The next slice of an array that is filled in steps extends what is held.
+  if (const Binding *B = S.bindingFor(Base, Start))
+    for (Obligation &Old : S.Held) {
+      if (Old.Handle != B->Array || Old.Fam != E.Fam)
+        continue;
+      const Term *End = TC.add(B->Start, TC.add(Old.Offset, Old.Count));
+      if (!S.provablyEqual(Start, End))
+        continue;
+      if (Old.Request && E.Request)
+        Old.Request = TC.add(TC.sub(Start, B->Start), E.Request);
+      Old.Count = TC.add(Old.Count, Count);
+      return;
+    }
+  O.Handle = E.Handles ? E.Handles
+                       : TC.instance(tokenFor(S, Site),
+                                     TC.constant(unsigned(E.Fam->Kind)));
+  S.bind(Base, Start, O.Handle);
+  hold(S, O);
+}
+
+void Explorer::hold(State &S, const Obligation &O) {
+  // Ordered, so that states that hold the same are equal.
+  auto It = llvm::upper_bound(S.Held, O, [](const auto &A, const auto &B) {
+    return A.Handle->id() < B.Handle->id();
+  });
+  S.Held.insert(It, O);
+}

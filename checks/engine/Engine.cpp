@@ -1,0 +1,229 @@
+//===- Engine.cpp - Path-sensitive analysis of a TU -----------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Engine.h"
+#include "Explorer.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace pinlint;
+using namespace clang;
+
+Engine::Engine(ASTContext &Ctx, TermContext &TC, SummarySource &Source,
+               Observer &Obs, Budget B)
+    : Ctx(Ctx), TC(TC), Source(Source), Obs(Obs), Limits(B) {}
+Engine::~Engine() = default;
+
+Logger *Engine::loggerFor(const FunctionDecl *FD) const {
+  return Log && FD->getName() == LoggedFunction ? Log : nullptr;
+}
+
+const Summary *Engine::summaryFor(const FunctionDecl *FD, unsigned NumArgs) {
+  if (const Summary *S = Source.summaryFor(FD, NumArgs))
+    return S;
+  auto It = Inferred.find(FD->getCanonicalDecl());
+  return It == Inferred.end() ? nullptr : It->second.get();
+}
+
+namespace {
+/// The functions that one function names.
+class CalleeVisitor : public RecursiveASTVisitor<CalleeVisitor> {
+public:
+  llvm::SmallSetVector<const FunctionDecl *, 16> Callees;
+  bool VisitDeclRefExpr(DeclRefExpr *E) {
+    if (const auto *F = dyn_cast<FunctionDecl>(E->getDecl()))
+      Callees.insert(F->getCanonicalDecl());
+    return true;
+  }
+  bool VisitVarDecl(VarDecl *V) {
+    if (const auto *A = V->getAttr<CleanupAttr>())
+      Callees.insert(A->getFunctionDecl()->getCanonicalDecl());
+    return true;
+  }
+};
+
+struct Node {
+  const FunctionDecl *Body;
+  llvm::SmallSetVector<const FunctionDecl *, 16> Callees;
+  bool Interesting = false;
+  bool Wanted = false;
+  bool Recursive = false;
+  unsigned Index = 0, Low = 0;
+  bool OnStack = false;
+};
+} // namespace
+
+void Engine::run() {
+  llvm::DenseMap<const FunctionDecl *, unsigned> Ids;
+  std::vector<Node> Nodes;
+  for (const Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
+    const auto *F = dyn_cast<FunctionDecl>(D);
+    if (!F || !F->doesThisDeclarationHaveABody() || F->hasSkippedBody() ||
+        !F->getBody() || F->isInvalidDecl())
+      continue;
+    CalleeVisitor V;
+    V.TraverseDecl(const_cast<FunctionDecl *>(F));
+    Node N;
+    N.Body = F;
+    N.Callees = std::move(V.Callees);
+    N.Interesting = llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
+      return Source.isInteresting(C);
+    });
+    Ids[F->getCanonicalDecl()] = Nodes.size();
+    Nodes.push_back(std::move(N));
+  }
+  Stats.FunctionsSeen = Nodes.size();
+
+  // Whoever calls something interesting, and all that these call.
+  std::vector<std::vector<unsigned>> Callers(Nodes.size());
+  for (unsigned I = 0; I < Nodes.size(); ++I)
+    for (const FunctionDecl *C : Nodes[I].Callees)
+      if (auto It = Ids.find(C); It != Ids.end())
+        Callers[It->second].push_back(I);
+  llvm::SmallVector<unsigned, 32> Todo;
+  for (unsigned I = 0; I < Nodes.size(); ++I)
+    if (Nodes[I].Interesting) {
+      Nodes[I].Wanted = true;
+      Todo.push_back(I);
+    }
+  while (!Todo.empty())
+    for (unsigned C : Callers[Todo.pop_back_val()])
+      if (!Nodes[C].Wanted) {
+        Nodes[C].Wanted = true;
+        Todo.push_back(C);
+      }
+  for (unsigned I = 0; I < Nodes.size(); ++I)
+    if (Nodes[I].Wanted)
+      Todo.push_back(I);
+  while (!Todo.empty())
+    for (const FunctionDecl *C : Nodes[Todo.pop_back_val()].Callees)
+      if (auto It = Ids.find(C); It != Ids.end() && !Nodes[It->second].Wanted) {
+        Nodes[It->second].Wanted = true;
+        Todo.push_back(It->second);
+      }
+
+  // Tarjan's components come out callees first.
+  unsigned Counter = 0;
+  std::vector<unsigned> Stack;
+  std::vector<std::vector<unsigned>> Components;
+  auto Connect = [&](auto &&Self, unsigned V) -> void {
+    Node &N = Nodes[V];
+    N.Index = N.Low = ++Counter;
+    N.OnStack = true;
+    Stack.push_back(V);
+    for (const FunctionDecl *C : N.Callees) {
+      auto It = Ids.find(C);
+      if (It == Ids.end())
+        continue;
+      unsigned W = It->second;
+      if (W == V)
+        Nodes[V].Recursive = true;
+      if (!Nodes[W].Index) {
+        Self(Self, W);
+        Nodes[V].Low = std::min(Nodes[V].Low, Nodes[W].Low);
+      } else if (Nodes[W].OnStack) {
+        Nodes[V].Low = std::min(Nodes[V].Low, Nodes[W].Index);
+      }
+    }
+    if (Nodes[V].Low != Nodes[V].Index)
+      return;
+    Components.emplace_back();
+    unsigned W;
+    do {
+      W = Stack.back();
+      Stack.pop_back();
+      Nodes[W].OnStack = false;
+      Components.back().push_back(W);
+    } while (W != V);
+  };
+  for (unsigned I = 0; I < Nodes.size(); ++I)
+    if (!Nodes[I].Index)
+      Connect(Connect, I);
+
+  for (const auto &Component : Components) {
+    bool Recursive =
+        Component.size() > 1 || Nodes[Component.front()].Recursive;
+    // What a first round says about recursive functions does not know them
+    // yet; only the second round speaks.
+    for (unsigned Round = Recursive ? 0 : 1; Round < 2; ++Round) {
+      Muted = Round == 0;
+      for (unsigned V : Component) {
+        const Node &N = Nodes[V];
+        if (!N.Wanted)
+          continue;
+        if (!Muted)
+          ++Stats.FunctionsAnalysed;
+        Explorer X(*this, N.Body);
+        if (auto Sum = X.run())
+          Inferred[N.Body->getCanonicalDecl()] = std::move(Sum);
+      }
+    }
+  }
+}
+
+static std::string sourceText(const ASTContext &Ctx, const Stmt *S) {
+  const SourceManager &SM = Ctx.getSourceManager();
+  SourceRange R = S->getSourceRange();
+  CharSourceRange C = SM.getExpansionRange(R);
+  std::string Text = Lexer::getSourceText(C, SM, Ctx.getLangOpts()).str();
+  // One line, not too long.
+  std::string Out;
+  bool Space = false;
+  for (char Ch : Text) {
+    if (isspace(static_cast<unsigned char>(Ch))) {
+      Space = true;
+      continue;
+    }
+    if (Space && !Out.empty())
+      Out += ' ';
+    Space = false;
+    Out += Ch;
+  }
+  constexpr size_t MaxLength = 60;
+  if (Out.size() > MaxLength)
+    Out = Out.substr(0, MaxLength - 3) + "...";
+  return Out;
+}
+
+Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
+                          const PathNode *From) {
+  llvm::SmallVector<const PathNode *, 32> Nodes;
+  for (const PathNode *N = Path; N && N != From; N = N->Parent)
+    Nodes.push_back(N);
+  Trace Out;
+  for (const PathNode *N : llvm::reverse(Nodes)) {
+    std::string Text;
+    switch (N->Kind) {
+    case PathNode::Branch:
+      Text = "assuming '" + sourceText(Ctx, N->S) + "' is " +
+             (N->Taken ? "true" : "false");
+      break;
+    case PathNode::Call:
+      Text = "calling '" + N->Text.str() + "'";
+      break;
+    case PathNode::Event:
+      Text = "'" + N->Text.str() + "' called here";
+      break;
+    case PathNode::Note:
+      if (const auto *C = dyn_cast_or_null<CaseStmt>(N->S))
+        Text = "at case '" + sourceText(Ctx, C->getLHS()) + "'";
+      else
+        Text = N->Text.str();
+      break;
+    }
+    SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);
+    if (!Out.empty() && Out.back().Loc == Loc && Out.back().Text == Text)
+      continue;
+    Out.push_back({Loc, Text, 0});
+    if (N->Inner)
+      for (const TraceStep &T : *N->Inner)
+        Out.push_back({T.Loc, T.Text, T.Depth + 1});
+  }
+  return Out;
+}

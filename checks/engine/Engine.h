@@ -1,0 +1,181 @@
+//===- Engine.h - Path-sensitive analysis of a TU ---------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The engine's public face. It walks the functions of a translation unit
+/// bottom-up over the call graph, infers a summary for each, and tells an
+/// observer what happens to obligations on the way. It knows no API and no
+/// check: the former come as summaries from a SummarySource, the latter are
+/// observers.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_ENGINE_ENGINE_H
+#define PINLINT_ENGINE_ENGINE_H
+
+#include "State.h"
+#include "Summary.h"
+#include "Term.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/Decl.h"
+#include "clang/AST/Expr.h"
+#include "llvm/ADT/DenseMap.h"
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace clang {
+class CFG;
+class CFGBlock;
+} // namespace clang
+
+namespace pinlint {
+
+class Engine;
+
+/// Gives the summaries of functions that are not inferred from their bodies.
+class SummarySource {
+public:
+  virtual ~SummarySource() = default;
+  /// Null if nothing is known about \p FD called with \p NumArgs arguments.
+  virtual const Summary *summaryFor(const clang::FunctionDecl *FD,
+                                    unsigned NumArgs) = 0;
+  /// True if a call of \p FD alone is a reason to analyse the caller.
+  virtual bool isInteresting(const clang::FunctionDecl *FD) = 0;
+};
+
+/// An obligation that nobody can give back any more.
+struct Loss {
+  const State &S;
+  const Obligation &O;
+  clang::SourceLocation Loc;
+  const clang::FunctionDecl *Function;
+};
+
+/// A release, and what is wrong with it.
+struct ReleaseFault {
+  enum KindTy {
+    WrongFamily, ///< Held, but of another family.
+    Again,       ///< Given back already.
+    TooMany      ///< More than is held.
+  };
+  KindTy Kind;
+  const State &S;
+  const Effect &E;
+  /// What is held; null for Again.
+  const Obligation *O;
+  /// What was given back before; null otherwise.
+  const DeadObject *D;
+  const clang::Stmt *Site;
+  const clang::FunctionDecl *Function;
+};
+
+/// What the engine tells its client.
+class Observer {
+public:
+  virtual ~Observer() = default;
+  virtual void lost(const Loss &) {}
+  virtual void badRelease(const ReleaseFault &) {}
+};
+
+/// Watches the walk itself, for traces.
+class Logger {
+public:
+  virtual ~Logger() = default;
+  virtual void beginFunction(const clang::FunctionDecl *, const clang::CFG &) {}
+  virtual void atBlock(const clang::CFGBlock &, llvm::ArrayRef<State>) {}
+  virtual void atElement(const clang::CFGBlock &, unsigned Index,
+                         const clang::Stmt *, llvm::ArrayRef<State>) {}
+  virtual void pathEnded(const clang::CFGBlock &, const State &,
+                         llvm::StringRef Why) {}
+  virtual void endFunction(const Summary &) {}
+};
+
+/// Limits of the work on one function; they count, they do not measure time,
+/// so that results do not depend on the machine.
+struct Budget {
+  unsigned Steps = 40000;
+  unsigned StatesPerPoint = 40;
+  unsigned Exits = 24;
+  /// Times that a loop's body is walked before its effects are generalised.
+  unsigned LoopIterations = 2;
+};
+
+struct EngineStats {
+  unsigned FunctionsSeen = 0;
+  unsigned FunctionsAnalysed = 0;
+  uint64_t Steps = 0;
+};
+
+class Engine {
+public:
+  Engine(clang::ASTContext &Ctx, TermContext &TC, SummarySource &Source,
+         Observer &Obs, Budget B = {});
+  ~Engine();
+
+  /// Analyses every function of the translation unit that can matter.
+  void run();
+
+  void setLogger(Logger *L, llvm::StringRef Function) {
+    Log = L;
+    LoggedFunction = Function.str();
+  }
+
+  /// Functions that went over the budget, in order of analysis.
+  const std::vector<std::pair<const clang::FunctionDecl *, std::string>> &
+  overBudget() const {
+    return Over;
+  }
+  const EngineStats &stats() const { return Stats; }
+
+  /// The summary to use for a call of \p FD; null if nothing is known.
+  const Summary *summaryFor(const clang::FunctionDecl *FD, unsigned NumArgs);
+
+  clang::ASTContext &ast() { return Ctx; }
+  TermContext &terms() { return TC; }
+  Observer &observer() { return Muted ? Silent : Obs; }
+  Logger *loggerFor(const clang::FunctionDecl *FD) const;
+  const Budget &budget() const { return Limits; }
+  void countSteps(unsigned N) { Stats.Steps += N; }
+  void reportOverBudget(const clang::FunctionDecl *FD, std::string Why) {
+    Over.push_back({FD, std::move(Why)});
+  }
+  const Trace *keep(Trace T) {
+    Traces.push_back(std::move(T));
+    return &Traces.back();
+  }
+  llvm::StringRef keep(llvm::StringRef Text) { return Text.copy(Strings); }
+
+private:
+  clang::ASTContext &Ctx;
+  TermContext &TC;
+  SummarySource &Source;
+  Observer &Obs;
+  Observer Silent;
+  bool Muted = false;
+  Budget Limits;
+  EngineStats Stats;
+  Logger *Log = nullptr;
+  std::string LoggedFunction;
+  std::deque<Trace> Traces;
+  llvm::BumpPtrAllocator Strings;
+  llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<Summary>>
+      Inferred;
+  std::vector<std::pair<const clang::FunctionDecl *, std::string>> Over;
+};
+
+/// Values of type \p Ty, as pinlint's terms see them.
+Range boundsOfType(clang::QualType Ty, const clang::ASTContext &Ctx);
+
+/// The path of \p S from \p From (or its start) on, in source order, as steps
+/// that a report can show.
+Trace renderPath(const clang::ASTContext &Ctx, const PathNode *Path,
+                 const PathNode *From);
+
+} // namespace pinlint
+
+#endif // PINLINT_ENGINE_ENGINE_H

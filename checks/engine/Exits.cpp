@@ -1,0 +1,231 @@
+//===- Exits.cpp - What is lost, and what callers see ---------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "clang/AST/Decl.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+/// Every value that somebody can get at after the function: through the
+/// result, the caller's objects, globals, or code that is not known.
+llvm::DenseSet<const Term *> Explorer::reachable(const State &S) const {
+  llvm::DenseSet<const Term *> Live;
+  auto Add = [&](const Term *T) {
+    visitTerms(T, [&](const Term *X) {
+      // A symbol made by a call does not hold on to the call's own name.
+      return Live.insert(X).second && X->kind() != Term::Sym;
+    });
+  };
+  if (S.Returned)
+    Add(S.Returned);
+  for (const Term *T : S.Escaped)
+    Add(T);
+  auto IsLive = [&](const Term *Loc) {
+    const Term *Root = rootOf(Loc);
+    if (Root->kind() == Term::Var)
+      return Root->isExternal() || Live.count(Root);
+    const Term *P = Root->op(0);
+    for (const DeadObject &D : S.Dead)
+      if (!D.Fam && !D.May && D.Handle == P)
+        return false;
+    // Memory read through a pointer belongs to whoever owns the pointer.
+    return P->isExternal() || Live.count(P) || P->kind() == Term::Load;
+  };
+  size_t Before;
+  do {
+    Before = Live.size();
+    for (const auto &KV : S.Store)
+      if (!KV.second->isConst() && !Live.count(KV.second) && IsLive(KV.first))
+        Add(KV.second);
+    for (const Binding &B : S.Bindings)
+      if (IsLive(B.Base))
+        Live.insert(B.Array);
+    for (const Obligation &O : S.Held)
+      if (O.Holder && IsLive(O.Holder))
+        Live.insert(O.Handle);
+  } while (Live.size() != Before);
+  return Live;
+}
+
+void Explorer::atExit(State S) {
+  if (!FD->getReturnType()->isVoidType() && !S.Returned)
+    S.Returned = opaque("result", FD->getReturnType());
+  SourceLocation Loc = S.ReturnLoc.isValid() ? S.ReturnLoc
+                                             : FD->getBody()->getEndLoc();
+  auto Live = reachable(S);
+  for (unsigned I = S.Held.size(); I-- > 0;) {
+    const Obligation &O = S.Held[I];
+    if (O.Handle->isExternal() || Live.count(O.Handle))
+      continue;
+    const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
+    if (S.rangeOf(Amount).Hi > 0)
+      Eng.observer().lost({S, O, Loc, FD});
+    S.Held.erase(S.Held.begin() + I);
+  }
+  // Only what the caller can see tells exits apart.
+  S.Dead.clear();
+  S.Pending.clear();
+  S.Loops.clear();
+  for (State &X : Exits)
+    if (sameTracked(X, S, {}) &&
+        (!S.Returned || signOf(X.rangeOf(X.Returned)) ==
+                            signOf(S.rangeOf(S.Returned)))) {
+      joinStates(X, S);
+      return;
+    }
+  Exits.push_back(std::move(S));
+}
+
+static bool isLocalAddress(const Term *T) {
+  bool Found = false;
+  visitTerms(T, [&](const Term *X) {
+    Found |= X->kind() == Term::Var && !X->isExternal();
+    return !Found && X->kind() != Term::Sym;
+  });
+  return Found;
+}
+
+Exit Explorer::summarise(State &S) {
+  constexpr unsigned MaxDepth = 10, MaxFacts = 16, MaxStores = 48;
+  Exit X;
+  for (const auto &KV : S.Ranges)
+    if (KV.first->isExternal() && KV.first->depth() <= MaxDepth &&
+        X.Facts.size() < MaxFacts && !(Range(KV.second) == KV.first->bounds()))
+      X.Facts.push_back({KV.first, KV.second});
+
+  if (S.Returned) {
+    Range R = S.rangeOf(S.Returned);
+    if (R.Lo == R.Hi)
+      X.Ret = TC.constant(R.Lo);
+    else if (S.Returned->depth() <= MaxDepth && !isLocalAddress(S.Returned))
+      X.Ret = S.Returned;
+    if (!X.Ret || !X.Ret->isConst())
+      X.Facts.push_back({X.Ret ? X.Ret : TC.result(Range()), R});
+  }
+
+  auto Live = reachable(S);
+  for (const auto &KV : S.Store) {
+    const Term *L = KV.first, *V = KV.second;
+    const Term *Root = rootOf(L);
+    bool Seen = Root->kind() == Term::Var
+                    ? Root->isExternal()
+                    : Root->op(0)->isExternal() || Live.count(Root->op(0));
+    if (!Seen || L->depth() > MaxDepth || isLocalAddress(L) ||
+        X.Stores.size() >= MaxStores)
+      continue;
+    if (V->kind() == Term::Load && V->numOps() == 1 && V->op(0) == L)
+      continue;
+    if (V->depth() > MaxDepth || isLocalAddress(V))
+      V = TC.fresh("stored", S.rangeOf(V));
+    X.Stores.push_back({L, V});
+    if (!V->isExternal() && !V->isConst() && X.Facts.size() < 2 * MaxFacts) {
+      Range R = S.rangeOf(V);
+      if (!(R == V->bounds()))
+        X.Facts.push_back({V, R});
+    }
+  }
+  for (const auto &KV : S.Defaults) {
+    const Term *Root = rootOf(KV.first);
+    bool Seen = Root->kind() == Term::Var ? Root->isExternal()
+                                          : Root->op(0)->isExternal();
+    if (Seen && KV.first->depth() <= MaxDepth && !KV.second->isConst())
+      X.Havoc.push_back(KV.first);
+  }
+
+  X.Effects = S.Log;
+  for (const Obligation &O : S.Held) {
+    Effect E;
+    E.Kind = Effect::Acquire;
+    E.Fam = O.Fam;
+    E.Form = O.Form;
+    E.Request = O.Request;
+    E.Count = O.Count;
+    E.Into = O.Holder ? TC.addrOf(O.Holder) : nullptr;
+    if (E.Into && isLocalAddress(E.Into))
+      E.Into = nullptr;
+    if (O.Form == Effect::Value) {
+      E.Subject = O.Handle;
+    } else {
+      E.Handles = O.Handle;
+      for (const Binding &B : S.Bindings)
+        if (B.Array == O.Handle && !isLocalAddress(B.Base)) {
+          E.Subject = TC.addrOf(
+              TC.index(B.Base, TC.add(B.Start, O.Offset)));
+          break;
+        }
+      if (O.Count && !O.Count->isConst() && !O.Count->isExternal() &&
+          X.Facts.size() < 2 * MaxFacts)
+        X.Facts.push_back({O.Count, S.rangeOf(O.Count)});
+    }
+    Trace Path;
+    if (O.At)
+      Path = renderPath(Ctx, O.At, O.At->Parent);
+    E.Inner = Eng.keep(std::move(Path));
+    X.Effects.push_back(E);
+  }
+  return X;
+}
+
+std::unique_ptr<Summary> Explorer::finish() {
+  auto Sum = std::make_unique<Summary>();
+  // Too many kinds of exits: keep apart what is held and the sign of the
+  // result, and let the rest be possible.
+  while (Exits.size() > Eng.budget().Exits) {
+    bool Joined = false;
+    for (unsigned I = 0; I < Exits.size() && !Joined; ++I)
+      for (unsigned J = I + 1; J < Exits.size() && !Joined; ++J)
+        if (forceJoin(Exits[I], Exits[J])) {
+          Exits.erase(Exits.begin() + J);
+          Joined = true;
+        }
+    if (!Joined) {
+      GaveUp = true;
+      break;
+    }
+  }
+  for (State &S : Exits)
+    Sum->Exits.push_back(summarise(S));
+  Sum->NoReturn = Exits.empty() && !GaveUp;
+  Sum->Incomplete = GaveUp;
+  if (Exits.empty())
+    Sum->Exits.emplace_back();
+  return Sum;
+}
+
+bool Explorer::forceJoin(State &To, const State &From) {
+  auto Same = [](const auto &X, const auto &Y) { return X.sameAs(Y); };
+  if (!llvm::equal(To.Held, From.Held, Same) || To.Loops != From.Loops)
+    return false;
+  for (const Term *Loc : ReturnedVars)
+    if (signOf(To.rangeOf(To.load(Loc, Range()))) !=
+        signOf(From.rangeOf(From.load(Loc, Range()))))
+      return false;
+  if (To.Returned && From.Returned &&
+      signOf(To.rangeOf(To.Returned)) != signOf(From.rangeOf(From.Returned)))
+    return false;
+  llvm::erase_if(To.Dead, [&](const DeadObject &D) {
+    return llvm::none_of(From.Dead,
+                         [&](const DeadObject &X) { return X.sameAs(D); });
+  });
+  std::vector<Effect> Log;
+  for (Effect E : To.Log) {
+    E.May |= !llvm::is_contained(From.Log, E);
+    if (!llvm::is_contained(Log, E))
+      Log.push_back(E);
+  }
+  for (Effect E : From.Log) {
+    if (llvm::is_contained(Log, E))
+      continue;
+    E.May = true;
+    if (!llvm::is_contained(Log, E))
+      Log.push_back(E);
+  }
+  To.Log = std::move(Log);
+  joinStates(To, From);
+  return true;
+}

@@ -1,0 +1,561 @@
+//===- Explorer.cpp - Walk over one function's CFG ------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/Stmt.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace pinlint;
+using namespace clang;
+
+Explorer::Explorer(Engine &E, const FunctionDecl *FD)
+    : Eng(E), Ctx(E.ast()), TC(E.terms()), M(E.terms()), FD(FD),
+      Log(E.loggerFor(FD)) {}
+Explorer::~Explorer() = default;
+
+bool Explorer::buildCFG() {
+  CFG::BuildOptions Options;
+  // Without these, cleanup attributes leave no trace in the graph.
+  Options.AddImplicitDtors = true;
+  Options.AddLifetime = false;
+  Graph = CFG::buildCFG(FD, FD->getBody(), &Ctx, Options);
+  return Graph != nullptr;
+}
+
+void Explorer::orderBlocks() {
+  // Reverse post-order in which the blocks of a loop come before what follows
+  // the loop, so that all ways out of a loop meet before the walk goes on.
+  constexpr unsigned Unseen = ~0u;
+  Order.assign(Graph->getNumBlockIDs(), Unseen);
+  std::vector<bool> Visited(Graph->getNumBlockIDs());
+  auto Successors = [&](const CFGBlock *B) {
+    llvm::SmallVector<const CFGBlock *, 4> Out;
+    const Loop *In = Loops.innermost(B->getBlockID());
+    for (bool Leaving : {true, false})
+      for (const CFGBlock *Succ : B->succs()) {
+        if (!Succ)
+          continue;
+        bool Leaves = In && !In->Blocks.test(Succ->getBlockID());
+        if (Leaves == Leaving)
+          Out.push_back(Succ);
+      }
+    return Out;
+  };
+  struct Frame {
+    const CFGBlock *B;
+    llvm::SmallVector<const CFGBlock *, 4> Next;
+    unsigned I = 0;
+  };
+  std::vector<Frame> Stack;
+  std::vector<const CFGBlock *> Post;
+  Stack.push_back({&Graph->getEntry(), Successors(&Graph->getEntry())});
+  Visited[Graph->getEntry().getBlockID()] = true;
+  while (!Stack.empty()) {
+    Frame &F = Stack.back();
+    if (F.I == F.Next.size()) {
+      Post.push_back(F.B);
+      Stack.pop_back();
+      continue;
+    }
+    const CFGBlock *N = F.Next[F.I++];
+    if (Visited[N->getBlockID()])
+      continue;
+    Visited[N->getBlockID()] = true;
+    Stack.push_back({N, Successors(N)});
+  }
+  ByOrder.assign(Post.rbegin(), Post.rend());
+  for (unsigned I = 0; I < ByOrder.size(); ++I)
+    Order[ByOrder[I]->getBlockID()] = I;
+}
+
+namespace {
+/// Finds the expressions whose value is made in other places than where the
+/// expression stands, and what the function returns.
+class ShapeVisitor : public RecursiveASTVisitor<ShapeVisitor> {
+public:
+  llvm::DenseMap<const Expr *, const Expr *> &ValueOf;
+  llvm::DenseMap<const Expr *, const BinaryOperator *> &LogicalParent;
+  llvm::SmallSetVector<const VarDecl *, 4> Returned;
+
+  ShapeVisitor(llvm::DenseMap<const Expr *, const Expr *> &V,
+               llvm::DenseMap<const Expr *, const BinaryOperator *> &L)
+      : ValueOf(V), LogicalParent(L) {}
+
+  bool VisitAbstractConditionalOperator(AbstractConditionalOperator *C) {
+    ValueOf[C->getTrueExpr()->IgnoreParens()] = C;
+    ValueOf[C->getFalseExpr()->IgnoreParens()] = C;
+    return true;
+  }
+  bool VisitBinaryOperator(BinaryOperator *B) {
+    if (B->isLogicalOp()) {
+      ValueOf[B->getRHS()->IgnoreParens()] = B;
+      LogicalParent[B->getLHS()->IgnoreParens()] = B;
+    }
+    return true;
+  }
+  bool VisitStmtExpr(StmtExpr *S) {
+    if (!S->getSubStmt()->body_empty())
+      if (auto *E = dyn_cast<Expr>(S->getSubStmt()->body_back()))
+        ValueOf[E->IgnoreParens()] = S;
+    return true;
+  }
+  bool VisitReturnStmt(ReturnStmt *R) {
+    if (R->getRetValue())
+      collect(R->getRetValue());
+    return true;
+  }
+
+private:
+  void collect(const Stmt *S) {
+    if (const auto *D = dyn_cast<DeclRefExpr>(S))
+      if (const auto *V = dyn_cast<VarDecl>(D->getDecl());
+          V && V->hasLocalStorage() && V->getType()->isScalarType())
+        Returned.insert(V);
+    if (isa<CallExpr>(S))
+      return;
+    for (const Stmt *C : S->children())
+      if (C)
+        collect(C);
+  }
+};
+} // namespace
+
+void Explorer::findCrossBlockValues() {
+  llvm::DenseMap<const Expr *, unsigned> MadeIn;
+  for (const CFGBlock *B : ByOrder)
+    for (const CFGElement &E : *B)
+      if (auto S = E.getAs<CFGStmt>()) {
+        BlockOf[S->getStmt()] = B->getBlockID();
+        if (const auto *X = dyn_cast<Expr>(S->getStmt()))
+          MadeIn[X->IgnoreParens()] = B->getBlockID();
+      }
+
+  auto Scan = [&](auto &&Self, const Stmt *S, const CFGBlock *B) -> void {
+    for (const Stmt *C : S->children()) {
+      if (!C)
+        continue;
+      const auto *X = dyn_cast<Expr>(C);
+      if (!X) {
+        Self(Self, C, B);
+        continue;
+      }
+      X = X->IgnoreParens();
+      unsigned Here = Order[B->getBlockID()];
+      auto Mark = [&] {
+        unsigned &Last = CrossBlock.try_emplace(X, Here).first->second;
+        Last = std::max(Last, Here);
+      };
+      bool Split = isa<AbstractConditionalOperator, StmtExpr>(X) ||
+                   (isa<BinaryOperator>(X) &&
+                    cast<BinaryOperator>(X)->isLogicalOp());
+      auto It = MadeIn.find(X);
+      if (It != MadeIn.end() && It->second != B->getBlockID())
+        Mark();
+      else if (Split)
+        Mark();
+      if (It == MadeIn.end() || Split)
+        Self(Self, X, B);
+    }
+  };
+  for (const CFGBlock *B : ByOrder) {
+    for (const CFGElement &E : *B)
+      if (auto S = E.getAs<CFGStmt>()) {
+        Scan(Scan, S->getStmt(), B);
+        const auto *X = dyn_cast<Expr>(S->getStmt());
+        // The value of a conditional is made before its own block.
+        if (X && ValueOf.size()) {
+          X = X->IgnoreParens();
+          if (isa<AbstractConditionalOperator, StmtExpr>(X) ||
+              (isa<BinaryOperator>(X) &&
+               cast<BinaryOperator>(X)->isLogicalOp())) {
+            unsigned Here = Order[B->getBlockID()];
+            unsigned &Last = CrossBlock.try_emplace(X, Here).first->second;
+            Last = std::max(Last, Here);
+          }
+        }
+      }
+    if (const Expr *C = B->getLastCondition())
+      Scan(Scan, C, B);
+  }
+}
+
+void Explorer::findReturnedVariables() {
+  ShapeVisitor V(ValueOf, LogicalParent);
+  V.TraverseStmt(const_cast<Stmt *>(FD->getBody()));
+  constexpr unsigned MaxTracked = 3;
+  for (const VarDecl *D : V.Returned)
+    if (ReturnedVars.size() < MaxTracked)
+      ReturnedVars.push_back(TC.var(D, false));
+}
+
+bool Explorer::overBudget() {
+  if (Steps <= Eng.budget().Steps)
+    return false;
+  GaveUp = true;
+  return true;
+}
+
+std::unique_ptr<Summary> Explorer::run() {
+  if (!buildCFG())
+    return nullptr;
+  Loops.build(*Graph);
+  orderBlocks();
+  findReturnedVariables();
+  findCrossBlockValues();
+  if (Log)
+    Log->beginFunction(FD, *Graph);
+
+  State S(M);
+  for (unsigned I = 0; I < FD->getNumParams(); ++I) {
+    const ParmVarDecl *P = FD->getParamDecl(I);
+    const Term *Loc = TC.var(P, false);
+    const Term *V = TC.param(I, bounds(P->getType()));
+    if (P->getType()->isRecordType())
+      S.copyObject(Loc, TC.deref(V));
+    else
+      S.store(Loc, V);
+  }
+  enqueue(nullptr, &Graph->getEntry(), std::move(S));
+  while (!Work.empty() && !overBudget()) {
+    auto It = Work.begin();
+    const CFGBlock *B = ByOrder[It->first];
+    std::vector<State> In = std::move(It->second);
+    Work.erase(It);
+    processBlock(B, States(std::make_move_iterator(In.begin()),
+                           std::make_move_iterator(In.end())));
+  }
+  Eng.countSteps(Steps);
+  auto Sum = finish();
+  if (Sum->Incomplete)
+    Eng.reportOverBudget(FD, Steps > Eng.budget().Steps
+                                 ? "more steps than the budget allows"
+                                 : "more states than the budget allows");
+  if (Log)
+    Log->endFunction(*Sum);
+  return Sum;
+}
+
+void Explorer::dropDeadPending(const CFGBlock *B, State &S) {
+  unsigned Here = Order[B->getBlockID()];
+  llvm::erase_if(S.Pending, [&](const auto &P) {
+    auto It = CrossBlock.find(P.first);
+    return It == CrossBlock.end() || It->second < Here;
+  });
+}
+
+void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
+  for (State &W : Waiting)
+    if (sameTracked(W, S, ReturnedVars)) {
+      joinStates(W, S);
+      return;
+    }
+  if (Waiting.size() >= Eng.budget().StatesPerPoint)
+    for (State &W : Waiting)
+      if (forceJoin(W, S))
+        return;
+  if (Waiting.size() >= 2 * Eng.budget().StatesPerPoint) {
+    GaveUp = true;
+    if (Log && Current)
+      Log->pathEnded(*Current, S, "too many states");
+    return;
+  }
+  Waiting.push_back(std::move(S));
+}
+
+void Explorer::mergeStates(States &In) {
+  if (In.size() < 2)
+    return;
+  std::vector<State> Out;
+  for (State &S : In)
+    mergeInto(Out, std::move(S));
+  In.assign(std::make_move_iterator(Out.begin()),
+            std::make_move_iterator(Out.end()));
+}
+
+void Explorer::enqueue(const CFGBlock *From, const CFGBlock *To, State S) {
+  if (!To)
+    return;
+  if (To == &Graph->getExit()) {
+    atExit(std::move(S));
+    return;
+  }
+  if (!enterLoopHeader(From, To, S))
+    return;
+  dropDeadPending(To, S);
+  mergeInto(Work[Order[To->getBlockID()]], std::move(S));
+}
+
+/// Keeps the loop records of \p S; false if the path ends here because what
+/// follows was covered by the generalised iteration.
+bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
+                               State &S) {
+  unsigned Id = To->getBlockID();
+  while (!S.Loops.empty()) {
+    const Loop *L = Loops.at(S.Loops.back().Header);
+    if (L && L->Blocks.test(Id))
+      break;
+    S.Loops.pop_back();
+  }
+  const Loop *L = Loops.at(Id);
+  if (!L)
+    return true;
+  if (!From || !Loops.isBackEdge(From->getBlockID(), Id)) {
+    // A jump to the header from inside counts as an iteration as well.
+    if (S.Loops.empty() || S.Loops.back().Header != Id) {
+      S.Loops.push_back({Id, 0, S.Store, {}});
+      return true;
+    }
+  }
+  if (S.Loops.empty() || S.Loops.back().Header != Id) {
+    S.Loops.push_back({Id, 0, S.Store, {}});
+    return true;
+  }
+  LoopRecord &R = S.Loops.back();
+  ++R.Iteration;
+  unsigned Limit = Eng.budget().LoopIterations;
+  // The inner loops of a nest are generalised sooner.
+  if (S.Loops.size() > 1 && Limit > 1)
+    --Limit;
+  if (R.Iteration > Limit) {
+    if (Log)
+      Log->pathEnded(*To, S, "covered by the generalised iteration");
+    return false;
+  }
+  if (R.Iteration == Limit)
+    widen(*L, R, S);
+  return true;
+}
+
+/// Replaces what the iterations so far have changed by values that stand for
+/// any number of further iterations.
+void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
+  llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Changed;
+  for (const auto &KV : S.Store) {
+    const auto *Old = R.Entry.lookup(KV.first);
+    if (Old && *Old != KV.second)
+      Changed.push_back({KV.first, *Old});
+  }
+  llvm::DenseMap<const Term *, const Term *> Renamed;
+  for (auto [Loc, Old] : Changed) {
+    const Term *Now = *S.Store.lookup(Loc);
+    auto [OldBase, OldIdx] = TC.splitPointer(Old);
+    auto [NowBase, NowIdx] = TC.splitPointer(Now);
+    bool Walks = OldBase == NowBase && OldIdx != NowIdx;
+    const Term *From = Walks ? OldIdx : Old, *To = Walks ? NowIdx : Now;
+    if (const Term *Again = Renamed.lookup(To)) {
+      S.store(Loc, Walks ? TC.advance(OldBase, Again) : Again);
+      continue;
+    }
+    Range Moved = S.rangeOf(TC.sub(To, From));
+    Range RF = S.rangeOf(From), RT = S.rangeOf(To);
+    Range New = RF.hull(RT);
+    bool Up = Moved.Lo >= 0, Down = Moved.Hi <= 0;
+    if (!Down || RT.Hi > RF.Hi)
+      New.Hi = Range::Max;
+    if (!Up || RT.Lo < RF.Lo)
+      New.Lo = RF.Lo >= 0 && From->bounds().Lo >= 0 ? 0 : Range::Min;
+    New.HasHole = false;
+    const Term *Any = TC.fresh("iterated", New);
+    auto &Parts = M.Parts[Any];
+    for (const Term *T : {Old, Now})
+      if (!T->isConst())
+        Parts.push_back(T);
+    if (Up && !From->isConst())
+      (void)S.restrict(TC.sub(Any, From), Range(0, Range::Max));
+    else if (Down && !From->isConst())
+      (void)S.restrict(TC.sub(Any, From), Range(Range::Min, 0));
+    if (To != From)
+      Renamed[To] = Any;
+    S.store(Loc, Walks ? TC.advance(OldBase, Any) : Any);
+  }
+
+  // A count that an accumulator equals is what the accumulator says.
+  for (unsigned I = S.Held.size(); I-- > 0;) {
+    Obligation &O = S.Held[I];
+    if (O.Form == Effect::Array) {
+      if (const Term *Any = Renamed.lookup(O.Count)) {
+        O.Count = Any;
+        O.Request = nullptr;
+        (void)S.restrict(Any, Range(1, Range::Max));
+      }
+      if (const Term *Any = Renamed.lookup(O.Offset))
+        O.Offset = Any;
+      continue;
+    }
+    // Handles that the loop collects one by one are followed for the first
+    // iterations only.
+    bool Collected = llvm::any_of(S.Store, [&](const auto &KV) {
+      return !KV.second->isConst() && mentions(KV.second, O.Handle);
+    });
+    bool Here = llvm::any_of(L.Blocks.set_bits(), [&](unsigned B) {
+      return O.Site && BlockOf.lookup(O.Site) == B;
+    });
+    if (Collected && Here)
+      S.Held.erase(S.Held.begin() + I);
+  }
+}
+
+void Explorer::processBlock(const CFGBlock *B, States In) {
+  Current = B;
+  if (Log)
+    Log->atBlock(*B, In);
+  unsigned Index = 0;
+  for (const CFGElement &E : *B) {
+    Steps += In.size();
+    if (overBudget())
+      return;
+    processElement(E, In);
+    if (Log) {
+      auto S = E.getAs<CFGStmt>();
+      Log->atElement(*B, Index, S ? S->getStmt() : nullptr, In);
+    }
+    ++Index;
+    if (In.empty())
+      return;
+  }
+  for (State &S : In)
+    processTerminator(B, std::move(S));
+}
+
+void Explorer::processElement(const CFGElement &E, States &In) {
+  if (auto C = E.getAs<CFGCleanupFunction>()) {
+    States Out;
+    for (State &S : In) {
+      const VarDecl *V = C->getVarDecl();
+      const Term *Arg = TC.addrOf(TC.var(V, false));
+      const auto *Callee = C->getFunctionDecl();
+      callFunction(std::move(S), Callee, FD->getBody(), Ctx.VoidTy, {Arg},
+                   nullptr, Out);
+    }
+    In = std::move(Out);
+    mergeStates(In);
+    return;
+  }
+  auto S = E.getAs<CFGStmt>();
+  if (!S)
+    return;
+  if (const auto *C = dyn_cast<CallExpr>(S->getStmt())) {
+    States Out;
+    for (State &X : In)
+      evalCall(std::move(X), C, Out);
+    In = std::move(Out);
+    mergeStates(In);
+    return;
+  }
+  for (State &X : In)
+    evalStmt(X, S->getStmt());
+}
+
+void Explorer::processTerminator(const CFGBlock *B, State S) {
+  const Stmt *T = B->getTerminatorStmt();
+  if (const auto *SS = dyn_cast_or_null<SwitchStmt>(T)) {
+    branchSwitch(B, std::move(S), SS);
+    return;
+  }
+  if (T && B->succ_size() == 2 && !isa<AsmStmt>(T))
+    if (const Expr *Cond = B->getLastCondition()) {
+      branch(B, std::move(S), Cond, T);
+      return;
+    }
+  for (const CFGBlock *Succ : B->succs())
+    if (Succ)
+      enqueue(B, Succ, S);
+}
+
+void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
+                      const Stmt *Terminator) {
+  const Term *C = eval(S, Cond);
+  const CFGBlock *Targets[2] = {*B->succ_begin(), *(B->succ_begin() + 1)};
+  bool Possible[2];
+  State Next[2] = {S, S};
+  for (unsigned I : {0, 1})
+    Possible[I] = Next[I].assume(C, I == 0);
+  // Constraints that contradict each other must not end a path in silence.
+  if (!Possible[0] && !Possible[1])
+    for (unsigned I : {0, 1}) {
+      Possible[I] = true;
+      Next[I] = S;
+    }
+  bool Choice = Possible[0] && Possible[1];
+  for (unsigned I : {0, 1}) {
+    bool Truth = I == 0;
+    if (!Possible[I]) {
+      if (Log)
+        Log->pathEnded(*B, S, Truth ? "condition is false here"
+                                    : "condition is true here");
+      continue;
+    }
+    if (!Targets[I])
+      continue;
+    State &N = Next[I];
+    if (const auto *Op = dyn_cast<BinaryOperator>(Terminator);
+        Op && Op->isLogicalOp()) {
+      // Tell the operators whose value is known now.
+      while (Op) {
+        bool Decides = Truth == (Op->getOpcode() == BO_LOr);
+        if (!Decides)
+          break;
+        N.setPending(Op, TC.constant(Truth));
+        Op = LogicalParent.lookup(Op);
+      }
+    }
+    if (const auto *BC = dyn_cast<BinaryConditionalOperator>(Terminator);
+        BC && Truth)
+      N.setPending(BC, eval(N, BC->getCommon()));
+    if (Choice) {
+      PathNode P{};
+      P.Kind = PathNode::Branch;
+      P.Taken = Truth;
+      P.S = Cond;
+      P.Loc = Cond->getBeginLoc();
+      N.addPath(P);
+    }
+    enqueue(B, Targets[I], std::move(N));
+  }
+}
+
+void Explorer::branchSwitch(const CFGBlock *B, State S, const SwitchStmt *SS) {
+  const Term *V = eval(S, SS->getCond());
+  auto ValueOfCase = [&](const Expr *E) {
+    return E->EvaluateKnownConstInt(Ctx).getExtValue();
+  };
+  State Rest = S;
+  const CFGBlock *Default = nullptr;
+  bool RestPossible = true, Any = false;
+  auto Note = [&](State &N, const Stmt *At) {
+    PathNode P{};
+    P.Kind = PathNode::Note;
+    P.Loc = At->getBeginLoc();
+    P.S = At;
+    N.addPath(P);
+  };
+  for (const CFGBlock *Succ : B->succs()) {
+    if (!Succ)
+      continue;
+    const auto *Label = dyn_cast_or_null<CaseStmt>(Succ->getLabel());
+    if (!Label) {
+      Default = Succ;
+      continue;
+    }
+    int64_t Lo = ValueOfCase(Label->getLHS());
+    int64_t Hi = Label->getRHS() ? ValueOfCase(Label->getRHS()) : Lo;
+    State N = S;
+    if (!N.restrict(V, Range(Lo, Hi)))
+      continue;
+    Any = true;
+    if (Lo == Hi) {
+      Range NotThis;
+      NotThis.exclude(Lo);
+      RestPossible = RestPossible && Rest.restrict(V, NotThis);
+    }
+    Note(N, Label);
+    enqueue(B, Succ, std::move(N));
+  }
+  if (Default && (RestPossible || !Any))
+    enqueue(B, Default, RestPossible ? std::move(Rest) : std::move(S));
+}

@@ -1,0 +1,167 @@
+//===- Explorer.h - Walk over one function's CFG ----------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_ENGINE_EXPLORER_H
+#define PINLINT_ENGINE_EXPLORER_H
+
+#include "Engine.h"
+#include "Loops.h"
+#include "State.h"
+#include "clang/Analysis/CFG.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SmallVector.h"
+#include <map>
+
+namespace pinlint {
+
+/// Explores one function and infers its summary. The work is spread over
+/// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (effects of
+/// calls), Releases.cpp (matching of releases) and Exits.cpp (what is lost, what
+/// callers see).
+class Explorer {
+public:
+  Explorer(Engine &E, const clang::FunctionDecl *FD);
+  ~Explorer();
+
+  /// Null if the function has no usable CFG.
+  std::unique_ptr<Summary> run();
+
+private:
+  using States = llvm::SmallVector<State, 4>;
+
+  // The walk.
+  bool buildCFG();
+  void orderBlocks();
+  void findCrossBlockValues();
+  void findReturnedVariables();
+  void enqueue(const clang::CFGBlock *From, const clang::CFGBlock *To, State S);
+  void processBlock(const clang::CFGBlock *B, States In);
+  void processElement(const clang::CFGElement &E, States &In);
+  void processTerminator(const clang::CFGBlock *B, State S);
+  void branch(const clang::CFGBlock *B, State S, const clang::Expr *Cond,
+              const clang::Stmt *Terminator);
+  void branchSwitch(const clang::CFGBlock *B, State S,
+                    const clang::SwitchStmt *SS);
+  bool enterLoopHeader(const clang::CFGBlock *From, const clang::CFGBlock *To,
+                       State &S);
+  void widen(const Loop &L, LoopRecord &R, State &S);
+  void mergeInto(std::vector<State> &Waiting, State S);
+  void mergeStates(States &S);
+  void dropDeadPending(const clang::CFGBlock *B, State &S);
+  bool overBudget();
+
+  // Values.
+  const Term *eval(State &S, const clang::Expr *E);
+  const Term *evalUncached(State &S, const clang::Expr *E);
+  const Term *evalLoc(State &S, const clang::Expr *E);
+  const Term *evalBinary(State &S, const clang::BinaryOperator *B);
+  const Term *evalAssign(State &S, const clang::BinaryOperator *B);
+  const Term *evalUnary(State &S, const clang::UnaryOperator *U);
+  const Term *evalCast(State &S, const clang::CastExpr *C);
+  const Term *evalContainerOf(State &S, const clang::Expr *Ptr,
+                              const clang::Expr *Offset);
+  void evalInit(State &S, const Term *Loc, const clang::Expr *Init);
+  void evalStmt(State &S, const clang::Stmt *St);
+  void assign(State &S, const Term *Loc, const Term *V, clang::QualType Ty);
+  const Term *convertTo(const Term *V, clang::QualType Ty);
+  const Term *loadFrom(State &S, const Term *Loc, clang::QualType Ty);
+  const Term *opaque(llvm::StringRef Why, clang::QualType Ty);
+  Range bounds(clang::QualType Ty) const;
+  void noteOperand(State &S, const clang::Expr *E, const Term *V);
+
+  // Calls.
+  void evalCall(State S, const clang::CallExpr *C, States &Out);
+  void callFunction(State S, const clang::FunctionDecl *FD,
+                    const clang::Stmt *Site, clang::QualType RetTy,
+                    llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,
+                    States &Out);
+  void unknownCall(State &S, const clang::FunctionDecl *FD,
+                   const clang::Stmt *Site, clang::QualType RetTy,
+                   llvm::ArrayRef<const Term *> Args,
+                   const clang::Expr *Value);
+  bool applyExit(State &S, const Summary &Sum, const Exit &X,
+                 const clang::FunctionDecl *FD, const clang::Stmt *Site,
+                 clang::QualType RetTy, llvm::ArrayRef<const Term *> Args,
+                 const clang::Expr *Value);
+  void applyEffect(State &S, const Effect &E, const clang::FunctionDecl *FD,
+                   const clang::Stmt *Site);
+  void acquire(State &S, const Effect &E, const clang::Stmt *Site);
+  void notePath(State &S, const clang::Stmt *Site,
+                llvm::ArrayRef<Effect> Effects,
+                const clang::FunctionDecl *Callee);
+  const Term *tokenFor(const State &S, const clang::Stmt *Site);
+  void escapeHandlesIn(State &S, const Term *Loc);
+  /// True if \p V is a handle of \p O, or points to its handles.
+  bool handleOf(const State &S, const Obligation &O, const Term *V) const;
+  void hold(State &S, const Obligation &O);
+  void logEffect(State &S, Effect E);
+  void escapeReachable(State &S, const Term *V);
+
+  // Releases.
+  void release(State &S, const Effect &E, const clang::Stmt *Site);
+  void releaseValue(State &S, const Effect &E, const Term *Handle,
+                    const clang::Stmt *Site);
+  void releaseArray(State &S, const Effect &E, const Term *Base,
+                    const Term *Start, const Term *Count,
+                    const clang::Stmt *Site);
+  bool releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
+                        const clang::Stmt *Site);
+  bool releaseFrom(State &S, const Effect &E, unsigned Held, const Term *Offset,
+                   const Term *Count, const clang::Stmt *Site);
+  bool releaseStoredIn(State &S, const Effect &E, const Term *Loc,
+                       const clang::Stmt *Site);
+  void discharge(State &S, unsigned Held, const Effect &E,
+                 const clang::Stmt *Site);
+  void dead(State &S, const Effect &E, Effect::FormTy Form, const Term *Handle,
+            const Term *Offset, const Term *Count, const clang::Stmt *Site);
+  bool compatible(const Effect &E, const Obligation &O) const;
+  const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
+
+  // Exits.
+  void atExit(State S);
+  llvm::DenseSet<const Term *> reachable(const State &S) const;
+  Exit summarise(State &S);
+  /// Joins states that differ in what was done to the caller's objects; what
+  /// only one of them did becomes possible. False if they must stay apart.
+  bool forceJoin(State &To, const State &From);
+  std::unique_ptr<Summary> finish();
+
+  Engine &Eng;
+  clang::ASTContext &Ctx;
+  TermContext &TC;
+  StateManager M;
+  const clang::FunctionDecl *FD;
+  Logger *Log;
+  std::unique_ptr<clang::CFG> Graph;
+  LoopForest Loops;
+  /// Block id -> position in the order of work.
+  std::vector<unsigned> Order;
+  std::vector<const clang::CFGBlock *> ByOrder;
+  /// Position -> states that wait to enter the block.
+  std::map<unsigned, std::vector<State>> Work;
+  /// Expressions whose values are read in another block -> the last position
+  /// where that happens.
+  llvm::DenseMap<const clang::Expr *, unsigned> CrossBlock;
+  /// Operand of ?:, && or the end of ({}) -> the expression it gives a value.
+  llvm::DenseMap<const clang::Expr *, const clang::Expr *> ValueOf;
+  /// && and || -> the one whose left operand it is.
+  llvm::DenseMap<const clang::Expr *, const clang::BinaryOperator *>
+      LogicalParent;
+  llvm::DenseMap<unsigned, const Term *> Tokens;
+  /// Element -> id of its block.
+  llvm::DenseMap<const clang::Stmt *, unsigned> BlockOf;
+  /// Locations of variables that are returned.
+  llvm::SmallVector<const Term *, 4> ReturnedVars;
+  const clang::CFGBlock *Current = nullptr;
+  unsigned Steps = 0;
+  bool GaveUp = false;
+  std::vector<State> Exits;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_ENGINE_EXPLORER_H

@@ -1,0 +1,580 @@
+//===- Expressions.cpp - Values of expressions ----------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "clang/AST/Expr.h"
+#include "clang/AST/Stmt.h"
+
+using namespace pinlint;
+using namespace clang;
+
+Range pinlint::boundsOfType(QualType Ty, const ASTContext &Ctx) {
+  if (Ty.isNull())
+    return Range();
+  if (Ty->isBooleanType())
+    return Range(0, 1);
+  if (!Ty->isIntegralOrEnumerationType() || Ty->isDependentType() ||
+      (Ty->isEnumeralType() && Ty->isIncompleteType()))
+    return Range();
+  unsigned Bits = Ctx.getIntWidth(Ty);
+  bool Signed = Ty->isSignedIntegerOrEnumerationType();
+  if (Bits >= 64)
+    return Signed ? Range() : Range(0, Range::Max);
+  return Signed ? Range(-(int64_t(1) << (Bits - 1)),
+                        (int64_t(1) << (Bits - 1)) - 1)
+                : Range(0, (int64_t(1) << Bits) - 1);
+}
+
+Range Explorer::bounds(QualType Ty) const { return boundsOfType(Ty, Ctx); }
+
+const Term *Explorer::opaque(llvm::StringRef Why, QualType Ty) {
+  return TC.fresh(Why, bounds(Ty));
+}
+
+const Term *Explorer::convertTo(const Term *V, QualType Ty) {
+  if (Ty->isBooleanType())
+    return V->isCompare() ? V : TC.binary(Term::NE, V, TC.zero());
+  if (!Ty->isIntegralOrEnumerationType() || Ty->isIncompleteType())
+    return V;
+  // Counts are passed between int, long and unsigned all the time; only what
+  // surely loses bits makes a new value.
+  unsigned Bits = Ctx.getIntWidth(Ty);
+  bool Signed = Ty->isSignedIntegerOrEnumerationType();
+  if (V->isConst() && Bits < 64) {
+    // A negative error code stays one when it passes through unsigned.
+    if (!Signed && V->number() < 0 && V->number() >= -4095)
+      return V;
+    return TC.narrow(V, Bits, Signed);
+  }
+  return Bits < 32 ? TC.narrow(V, Bits, Signed) : V;
+}
+
+const Term *Explorer::loadFrom(State &S, const Term *Loc, QualType Ty) {
+  if (Ty->isArrayType())
+    return TC.addrOf(Loc);
+  if (Ty->isRecordType())
+    return TC.load(Loc, nullptr, Range());
+  return S.load(Loc, bounds(Ty));
+}
+
+void Explorer::assign(State &S, const Term *Loc, const Term *V, QualType Ty) {
+  S.store(Loc, convertTo(V, Ty));
+}
+
+void Explorer::noteOperand(State &S, const Expr *E, const Term *V) {
+  auto It = ValueOf.find(E);
+  if (It == ValueOf.end())
+    return;
+  const Expr *Whole = It->second;
+  if (const auto *B = dyn_cast<BinaryOperator>(Whole);
+      B && B->isLogicalOp() && !V->isCompare())
+    V = TC.binary(Term::NE, V, TC.zero());
+  S.setPending(Whole, V);
+}
+
+const Term *Explorer::eval(State &S, const Expr *E) {
+  E = E->IgnoreParens();
+  if (const Term *T = S.pending(E))
+    return T;
+  return evalUncached(S, E);
+}
+
+/// The values that are known without any state.
+static std::optional<int64_t> literal(const Expr *E, const ASTContext &Ctx) {
+  if (const auto *L = dyn_cast<IntegerLiteral>(E))
+    return L->getValue().getZExtValue();
+  if (const auto *L = dyn_cast<CharacterLiteral>(E))
+    return int64_t(L->getValue());
+  if (isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(E)) {
+    Expr::EvalResult R;
+    if (!E->isValueDependent() && E->EvaluateAsInt(R, Ctx))
+      return R.Val.getInt().getExtValue();
+  }
+  return std::nullopt;
+}
+
+const Term *Explorer::evalUncached(State &S, const Expr *E) {
+  if (auto V = literal(E, Ctx))
+    return TC.constant(*V);
+  switch (E->getStmtClass()) {
+  case Stmt::DeclRefExprClass: {
+    const ValueDecl *D = cast<DeclRefExpr>(E)->getDecl();
+    if (const auto *EC = dyn_cast<EnumConstantDecl>(D))
+      return TC.constant(EC->getInitVal().getExtValue());
+    if (const auto *F = dyn_cast<FunctionDecl>(D))
+      return TC.function(F);
+    return loadFrom(S, evalLoc(S, E), E->getType());
+  }
+  case Stmt::ImplicitCastExprClass:
+  case Stmt::CStyleCastExprClass:
+    return evalCast(S, cast<CastExpr>(E));
+  case Stmt::UnaryOperatorClass:
+    return evalUnary(S, cast<UnaryOperator>(E));
+  case Stmt::BinaryOperatorClass:
+  case Stmt::CompoundAssignOperatorClass:
+    return evalBinary(S, cast<BinaryOperator>(E));
+  case Stmt::MemberExprClass:
+  case Stmt::ArraySubscriptExprClass:
+    return loadFrom(S, evalLoc(S, E), E->getType());
+  case Stmt::ConditionalOperatorClass: {
+    // The operands live in blocks of their own; without a value from there the
+    // condition was decided at compile time.
+    const auto *C = cast<ConditionalOperator>(E);
+    Expr::EvalResult R;
+    if (!C->getCond()->isValueDependent() &&
+        C->getCond()->EvaluateAsInt(R, Ctx))
+      return eval(S, R.Val.getInt() != 0 ? C->getTrueExpr()
+                                         : C->getFalseExpr());
+    return opaque("conditional", E->getType());
+  }
+  case Stmt::OpaqueValueExprClass:
+    if (const Expr *Src = cast<OpaqueValueExpr>(E)->getSourceExpr())
+      return eval(S, Src);
+    break;
+  case Stmt::ChooseExprClass:
+    return eval(S, cast<ChooseExpr>(E)->getChosenSubExpr());
+  case Stmt::GenericSelectionExprClass:
+    return eval(S, cast<GenericSelectionExpr>(E)->getResultExpr());
+  case Stmt::ConstantExprClass:
+    return eval(S, cast<ConstantExpr>(E)->getSubExpr());
+  case Stmt::StmtExprClass: {
+    const auto *Body = cast<StmtExpr>(E)->getSubStmt();
+    if (!Body->body_empty())
+      if (const auto *Last = dyn_cast<Expr>(Body->body_back()))
+        if (const Term *T = S.pending(Last->IgnoreParens()))
+          return T;
+    break;
+  }
+  case Stmt::CompoundLiteralExprClass:
+    return loadFrom(S, evalLoc(S, E), E->getType());
+  case Stmt::StringLiteralClass:
+  case Stmt::PredefinedExprClass:
+    return TC.fresh("string", Range(4096, Range::Max));
+  case Stmt::ImplicitValueInitExprClass:
+    return TC.zero();
+  case Stmt::InitListExprClass: {
+    const auto *L = cast<InitListExpr>(E);
+    if (L->getNumInits() == 1 && L->getType()->isScalarType())
+      return eval(S, L->getInit(0));
+    break;
+  }
+  default:
+    break;
+  }
+  return opaque(E->getStmtClassName(), E->getType());
+}
+
+const Term *Explorer::evalLoc(State &S, const Expr *E) {
+  E = E->IgnoreParens();
+  switch (E->getStmtClass()) {
+  case Stmt::DeclRefExprClass:
+    if (const auto *V = dyn_cast<VarDecl>(cast<DeclRefExpr>(E)->getDecl()))
+      return TC.var(V, V->hasGlobalStorage());
+    break;
+  case Stmt::MemberExprClass: {
+    const auto *ME = cast<MemberExpr>(E);
+    const auto *F = dyn_cast<FieldDecl>(ME->getMemberDecl());
+    if (!F)
+      break;
+    const Term *Base = ME->isArrow() ? TC.deref(eval(S, ME->getBase()))
+                                     : evalLoc(S, ME->getBase());
+    return TC.field(Base, F);
+  }
+  case Stmt::ArraySubscriptExprClass: {
+    const auto *A = cast<ArraySubscriptExpr>(E);
+    return TC.index(TC.deref(eval(S, A->getBase())), eval(S, A->getIdx()));
+  }
+  case Stmt::UnaryOperatorClass: {
+    const auto *U = cast<UnaryOperator>(E);
+    if (U->getOpcode() == UO_Deref)
+      return TC.deref(eval(S, U->getSubExpr()));
+    if (U->getOpcode() == UO_Extension)
+      return evalLoc(S, U->getSubExpr());
+    break;
+  }
+  case Stmt::ImplicitCastExprClass:
+  case Stmt::CStyleCastExprClass: {
+    const auto *C = cast<CastExpr>(E);
+    if (C->getSubExpr()->isLValue())
+      return evalLoc(S, C->getSubExpr());
+    break;
+  }
+  case Stmt::BinaryOperatorClass:
+    if (cast<BinaryOperator>(E)->getOpcode() == BO_Comma)
+      return evalLoc(S, cast<BinaryOperator>(E)->getRHS());
+    break;
+  case Stmt::ChooseExprClass:
+    return evalLoc(S, cast<ChooseExpr>(E)->getChosenSubExpr());
+  case Stmt::GenericSelectionExprClass:
+    return evalLoc(S, cast<GenericSelectionExpr>(E)->getResultExpr());
+  case Stmt::CompoundLiteralExprClass: {
+    if (const Term *P = S.pending(E))
+      return TC.deref(P);
+    const Term *Loc =
+        TC.deref(TC.fresh("compound literal", Range(4096, Range::Max)));
+    S.setPending(E, TC.addrOf(Loc));
+    evalInit(S, Loc, cast<CompoundLiteralExpr>(E)->getInitializer());
+    return Loc;
+  }
+  case Stmt::OpaqueValueExprClass:
+    if (const Expr *Src = cast<OpaqueValueExpr>(E)->getSourceExpr())
+      return evalLoc(S, Src);
+    break;
+  default:
+    break;
+  }
+  // An object without a name: a struct that a call or ({}) returns.
+  if (const Term *T = S.pending(E); T && T->kind() == Term::Load)
+    return T->op(0);
+  return TC.deref(TC.fresh("object", Range(4096, Range::Max)));
+}
+
+const Term *Explorer::evalCast(State &S, const CastExpr *C) {
+  const Expr *Sub = C->getSubExpr();
+  switch (C->getCastKind()) {
+  case CK_LValueToRValue: {
+    const Expr *Inner = Sub->IgnoreParens();
+    if (const Term *T = S.pending(Inner);
+        T && isa<StmtExpr, ConditionalOperator>(Inner))
+      return T;
+    return loadFrom(S, evalLoc(S, Sub), C->getType());
+  }
+  case CK_ArrayToPointerDecay: {
+    const Expr *Inner = Sub->IgnoreParens();
+    if (isa<StringLiteral, PredefinedExpr>(Inner))
+      return TC.fresh("string", Range(4096, Range::Max));
+    return TC.addrOf(evalLoc(S, Sub));
+  }
+  case CK_FunctionToPointerDecay:
+    if (const auto *D = dyn_cast<DeclRefExpr>(Sub->IgnoreParens()))
+      if (const auto *F = dyn_cast<FunctionDecl>(D->getDecl()))
+        return TC.function(F);
+    return eval(S, Sub);
+  case CK_NullToPointer:
+    return TC.zero();
+  case CK_IntegralToBoolean:
+  case CK_PointerToBoolean:
+    return convertTo(eval(S, Sub), Ctx.BoolTy);
+  default:
+    if (Sub->getType()->isRecordType())
+      return eval(S, Sub);
+    return convertTo(eval(S, Sub), C->getType());
+  }
+}
+
+const Term *Explorer::evalUnary(State &S, const UnaryOperator *U) {
+  const Expr *Sub = U->getSubExpr();
+  switch (U->getOpcode()) {
+  case UO_AddrOf: {
+    if (const auto *D = dyn_cast<DeclRefExpr>(Sub->IgnoreParens()))
+      if (const auto *F = dyn_cast<FunctionDecl>(D->getDecl()))
+        return TC.function(F);
+    return TC.addrOf(evalLoc(S, Sub));
+  }
+  case UO_Deref:
+    return loadFrom(S, evalLoc(S, U), U->getType());
+  case UO_Plus:
+  case UO_Extension:
+    return eval(S, Sub);
+  case UO_Minus:
+    return TC.scale(eval(S, Sub), -1);
+  case UO_LNot:
+    return TC.logicalNot(eval(S, Sub));
+  case UO_Not: {
+    // ~x = -1 - x.
+    const Term *V = TC.sub(TC.constant(-1), eval(S, Sub));
+    return convertTo(V, U->getType());
+  }
+  case UO_PreInc:
+  case UO_PreDec:
+  case UO_PostInc:
+  case UO_PostDec: {
+    const Term *Loc = evalLoc(S, Sub);
+    const Term *Old = loadFrom(S, Loc, Sub->getType());
+    const Term *By = TC.constant(U->isIncrementOp() ? 1 : -1);
+    const Term *New = Sub->getType()->isPointerType() ? TC.advance(Old, By)
+                                                      : TC.add(Old, By);
+    assign(S, Loc, New, Sub->getType());
+    return U->isPrefix() ? New : Old;
+  }
+  default:
+    return opaque("unary", U->getType());
+  }
+}
+
+const Term *Explorer::evalContainerOf(State &S, const Expr *Ptr,
+                                      const Expr *Offset) {
+  const auto *O = dyn_cast<OffsetOfExpr>(Offset->IgnoreParenCasts());
+  if (!O)
+    return nullptr;
+  const Term *T = eval(S, Ptr);
+  for (unsigned I = O->getNumComponents(); I-- > 0;) {
+    const OffsetOfNode &N = O->getComponent(I);
+    if (N.getKind() != OffsetOfNode::Field)
+      return nullptr;
+    T = TC.containerOf(T, N.getField());
+  }
+  return T;
+}
+
+static Term::OpcodeTy compareOpcode(BinaryOperatorKind Op, bool Unsigned,
+                                    bool &Swap) {
+  Swap = Op == BO_GT || Op == BO_GE;
+  switch (Op) {
+  case BO_EQ:
+    return Term::EQ;
+  case BO_NE:
+    return Term::NE;
+  case BO_LT:
+  case BO_GT:
+    return Unsigned ? Term::ULT : Term::LT;
+  default:
+    return Unsigned ? Term::ULE : Term::LE;
+  }
+}
+
+static Term::OpcodeTy arithmeticOpcode(BinaryOperatorKind Op) {
+  switch (Op) {
+  case BO_Mul:
+  case BO_MulAssign:
+    return Term::Mul;
+  case BO_Div:
+  case BO_DivAssign:
+    return Term::Div;
+  case BO_Rem:
+  case BO_RemAssign:
+    return Term::Rem;
+  case BO_Shl:
+  case BO_ShlAssign:
+    return Term::Shl;
+  case BO_Shr:
+  case BO_ShrAssign:
+    return Term::Shr;
+  case BO_And:
+  case BO_AndAssign:
+    return Term::And;
+  case BO_Or:
+  case BO_OrAssign:
+    return Term::Or;
+  case BO_Xor:
+  case BO_XorAssign:
+    return Term::Xor;
+  default:
+    return Term::None;
+  }
+}
+
+const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
+  BinaryOperatorKind Op = B->getOpcode();
+  const Expr *L = B->getLHS(), *R = B->getRHS();
+  if (B->isAssignmentOp())
+    return evalAssign(S, B);
+  if (Op == BO_Comma) {
+    eval(S, L);
+    return eval(S, R);
+  }
+  if (B->isLogicalOp()) {
+    // Reached only where the operands left their values behind, or where
+    // nothing was evaluated.
+    const Term *LV = S.pending(L->IgnoreParens());
+    if (LV && S.decide(LV) == (Op == BO_LOr))
+      return TC.constant(Op == BO_LOr);
+    if (const Term *RV = S.pending(R->IgnoreParens()))
+      return RV->isCompare() ? RV : TC.binary(Term::NE, RV, TC.zero());
+    Expr::EvalResult Result;
+    if (!B->isValueDependent() && B->EvaluateAsInt(Result, Ctx))
+      return TC.constant(Result.Val.getInt() != 0);
+    return TC.fresh("condition", Range(0, 1));
+  }
+  if (Op == BO_Sub && L->getType()->isPointerType() &&
+      R->getType()->isIntegerType())
+    if (const Term *T = evalContainerOf(S, L, R))
+      return T;
+
+  const Term *LV = eval(S, L), *RV = eval(S, R);
+  if (B->isComparisonOp()) {
+    bool Swap;
+    bool Unsigned = L->getType()->isUnsignedIntegerOrEnumerationType();
+    Term::OpcodeTy C = compareOpcode(Op, Unsigned, Swap);
+    if (Swap)
+      std::swap(LV, RV);
+    // Pointers into one array compare by their indices.
+    if (L->getType()->isPointerType()) {
+      auto [LB, LI] = TC.splitPointer(LV);
+      auto [RB, RI] = TC.splitPointer(RV);
+      if (LB == RB) {
+        LV = LI;
+        RV = RI;
+      }
+    }
+    const Term *T = TC.binary(C, LV, RV);
+    int Known = S.decide(T);
+    return Known < 0 ? T : TC.constant(Known);
+  }
+  bool LPtr = L->getType()->isPointerType(), RPtr = R->getType()->isPointerType();
+  if (Op == BO_Add) {
+    if (LPtr)
+      return TC.advance(LV, RV);
+    if (RPtr)
+      return TC.advance(RV, LV);
+    return convertTo(TC.add(LV, RV), B->getType());
+  }
+  if (Op == BO_Sub) {
+    if (LPtr && RPtr) {
+      auto [LB, LI] = TC.splitPointer(LV);
+      auto [RB, RI] = TC.splitPointer(RV);
+      return LB == RB ? TC.sub(LI, RI) : TC.binary(Term::PtrDiff, LV, RV);
+    }
+    if (LPtr)
+      return TC.advance(LV, TC.scale(RV, -1));
+    return convertTo(TC.sub(LV, RV), B->getType());
+  }
+  Term::OpcodeTy A = arithmeticOpcode(Op);
+  if (A == Term::None)
+    return opaque("binary", B->getType());
+  return convertTo(TC.binary(A, S.simplify(LV), S.simplify(RV)), B->getType());
+}
+
+const Term *Explorer::evalAssign(State &S, const BinaryOperator *B) {
+  const Expr *L = B->getLHS();
+  QualType Ty = L->getType();
+  if (B->getOpcode() == BO_Assign) {
+    if (Ty->isRecordType()) {
+      const Term *To = evalLoc(S, L);
+      evalInit(S, To, B->getRHS());
+      return TC.load(To, nullptr, Range());
+    }
+    const Term *V = convertTo(eval(S, B->getRHS()), Ty);
+    assign(S, evalLoc(S, L), V, Ty);
+    return V;
+  }
+  const Term *Loc = evalLoc(S, L);
+  const Term *Old = loadFrom(S, Loc, Ty);
+  const Term *By = eval(S, B->getRHS());
+  const Term *New;
+  if (B->getOpcode() == BO_AddAssign)
+    New = Ty->isPointerType() ? TC.advance(Old, By) : TC.add(Old, By);
+  else if (B->getOpcode() == BO_SubAssign)
+    New = Ty->isPointerType() ? TC.advance(Old, TC.scale(By, -1))
+                              : TC.sub(Old, By);
+  else
+    New = TC.binary(arithmeticOpcode(B->getOpcode()), S.simplify(Old),
+                    S.simplify(By));
+  assign(S, Loc, New, Ty);
+  return New;
+}
+
+void Explorer::evalInit(State &S, const Term *Loc, const Expr *Init) {
+  Init = Init->IgnoreParens();
+  QualType Ty = Init->getType();
+  if (const auto *L = dyn_cast<InitListExpr>(Init)) {
+    if (L->isSemanticForm() == false && L->getSemanticForm())
+      L = L->getSemanticForm();
+    if (Ty->isScalarType()) {
+      if (L->getNumInits())
+        S.store(Loc, eval(S, L->getInit(0)));
+      return;
+    }
+    S.clear(Loc);
+    if (const auto *RT = Ty->getAsRecordDecl()) {
+      if (RT->isUnion()) {
+        if (const FieldDecl *F = L->getInitializedFieldInUnion();
+            F && L->getNumInits())
+          evalInit(S, TC.field(Loc, F), L->getInit(0));
+        return;
+      }
+      unsigned I = 0;
+      for (const FieldDecl *F : RT->fields()) {
+        if (F->isUnnamedBitField() || I >= L->getNumInits())
+          continue;
+        const Expr *X = L->getInit(I++);
+        if (!isa<ImplicitValueInitExpr>(X))
+          evalInit(S, TC.field(Loc, F), X);
+      }
+      return;
+    }
+    // Long tables are data, not state.
+    for (unsigned I = 0; I < L->getNumInits() && I < 16; ++I)
+      if (!isa<ImplicitValueInitExpr>(L->getInit(I)))
+        evalInit(S, TC.index(Loc, TC.constant(I)), L->getInit(I));
+    return;
+  }
+  if (Ty->isRecordType()) {
+    const Expr *Src = Init->IgnoreParenImpCasts();
+    if (Src->isLValue()) {
+      S.copyObject(Loc, evalLoc(S, Src));
+      return;
+    }
+    if (const auto *CL = dyn_cast<CompoundLiteralExpr>(Src)) {
+      evalInit(S, Loc, CL->getInitializer());
+      return;
+    }
+    const Term *V = S.pending(Src);
+    if (V && V->kind() == Term::Load)
+      S.copyObject(Loc, V->op(0));
+    else
+      S.havoc(Loc, "struct");
+    return;
+  }
+  if (Ty->isArrayType()) {
+    S.havoc(Loc, "array");
+    return;
+  }
+  S.store(Loc, convertTo(eval(S, Init), Ty));
+}
+
+void Explorer::evalStmt(State &S, const Stmt *St) {
+  if (const auto *E = dyn_cast<Expr>(St)) {
+    const Expr *Key = E->IgnoreParens();
+    // Names of objects are read when they are used.
+    if (Key->isLValue() && !isa<StmtExpr, ConditionalOperator>(Key))
+      return;
+    if (isa<InitListExpr>(Key) && !Key->getType()->isScalarType())
+      return;
+    const Term *V = isa<BinaryOperator>(Key) &&
+                            cast<BinaryOperator>(Key)->isLogicalOp()
+                        ? eval(S, Key)
+                        : isa<ConditionalOperator, BinaryConditionalOperator,
+                              StmtExpr>(Key)
+                              ? eval(S, Key)
+                              : evalUncached(S, Key);
+    S.setPending(Key, V);
+    noteOperand(S, Key, V);
+    return;
+  }
+  if (const auto *D = dyn_cast<DeclStmt>(St)) {
+    for (const Decl *X : D->decls()) {
+      const auto *V = dyn_cast<VarDecl>(X);
+      if (!V || V->hasGlobalStorage())
+        continue;
+      const Term *Loc = TC.var(V, false);
+      if (V->hasInit())
+        evalInit(S, Loc, V->getInit());
+      else
+        S.havoc(Loc, "uninitialised");
+    }
+    return;
+  }
+  if (const auto *R = dyn_cast<ReturnStmt>(St)) {
+    S.ReturnLoc = R->getReturnLoc();
+    if (const Expr *V = R->getRetValue(); V && !V->getType()->isRecordType())
+      S.Returned = convertTo(eval(S, V), V->getType());
+    else if (V)
+      S.Returned = eval(S, V);
+    return;
+  }
+  if (const auto *A = dyn_cast<AsmStmt>(St)) {
+    if (const auto *G = dyn_cast<GCCAsmStmt>(A))
+      for (unsigned I = 0; I < G->getNumOutputs(); ++I) {
+        const Expr *O = G->getOutputExpr(I);
+        const Term *Loc = evalLoc(S, O);
+        if (O->getType()->isRecordType() || O->getType()->isArrayType())
+          S.havoc(Loc, "asm");
+        else
+          S.store(Loc, opaque("asm", O->getType()));
+      }
+  }
+}

@@ -1,0 +1,335 @@
+//===- Releases.cpp - Matching releases with what is held -----------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "clang/AST/Expr.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+bool Explorer::compatible(const Effect &E, const Obligation &O) const {
+  return !E.Fam || E.Fam == O.Fam;
+}
+
+void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
+                    const Term *Handle, const Term *Offset, const Term *Count,
+                    const Stmt *Site) {
+  DeadObject D;
+  D.Fam = E.Fam;
+  D.Form = Form;
+  D.Handle = Handle;
+  D.Offset = Offset;
+  D.Count = Count;
+  D.May = E.May;
+  D.Site = Site;
+  D.At = S.Path;
+  auto It = llvm::upper_bound(S.Dead, D, [](const auto &A, const auto &B) {
+    return A.Handle->id() < B.Handle->id();
+  });
+  S.Dead.insert(It, D);
+}
+
+void Explorer::discharge(State &S, unsigned Held, const Effect &E,
+                         const Stmt *Site) {
+  const Obligation O = S.Held[Held];
+  if (!compatible(E, O))
+    Eng.observer().badRelease(
+        {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
+  S.Held.erase(S.Held.begin() + Held);
+  if (!E.May)
+    dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site);
+}
+
+const Term *Explorer::iterations(State &S, const Loop &L, const LoopRecord &R) {
+  const LoopCounter &C = L.Counter;
+  const Term *Loc = TC.var(C.Var, C.Var->hasGlobalStorage());
+  const auto *Entry = R.Entry.lookup(Loc);
+  if (!Entry)
+    return nullptr;
+  const Term *N;
+  if (C.Step > 0) {
+    State Probe = S;
+    N = TC.sub(eval(Probe, C.Bound), *Entry);
+    if (C.Inclusive)
+      N = TC.add(N, TC.one());
+    return N;
+  }
+  N = *Entry;
+  // `while (--n)` stops one short of `while (n--)`; `n >= 0` runs once more.
+  bool Short = C.Where == LoopCounter::PreInCondition && !C.Inclusive;
+  bool Longer = C.Where != LoopCounter::PreInCondition && C.Inclusive;
+  if (Short)
+    N = TC.sub(N, TC.one());
+  if (Longer)
+    N = TC.add(N, TC.one());
+  return N;
+}
+
+/// The loops that \p S is in, innermost last, are those whose counter moves the
+/// released element.
+bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
+                                const Stmt *Site) {
+  if (Site && llvm::any_of(S.Loops, [&](const LoopRecord &R) {
+        return llvm::is_contained(R.Done, Site);
+      }))
+    return true;
+  if (S.Loops.empty())
+    return false;
+  LoopRecord &R = S.Loops.back();
+  const Loop *L = Loops.at(R.Header);
+  if (!L || !L->Counter.Var || R.Iteration != 0)
+    return false;
+  const Term *H = stripConversions(Handle);
+  const Term *Base = nullptr, *Idx = nullptr, *Array = nullptr;
+  if (H->kind() == Term::Element) {
+    Array = H->op(0);
+    Idx = H->op(1);
+  } else if (H->kind() == Term::Load && H->op(0)->kind() == Term::Index) {
+    Base = H->op(0)->op(0);
+    Idx = H->op(0)->op(1);
+  } else if (H->kind() == Term::Load && H->op(0)->kind() == Term::Deref) {
+    Base = H->op(0);
+    Idx = TC.zero();
+  } else {
+    return false;
+  }
+  const Term *N = iterations(S, *L, R);
+  if (!N)
+    return false;
+  const Term *Start = L->Counter.Step > 0
+                          ? Idx
+                          : TC.add(TC.sub(Idx, N), TC.one());
+  R.Done.push_back(Site);
+  if (Array) {
+    for (unsigned I = 0; I < S.Held.size(); ++I)
+      if (S.Held[I].Handle == Array) {
+        releaseFrom(S, E, I, Start, N, Site);
+        return true;
+      }
+    return true;
+  }
+  releaseArray(S, E, Base, Start, N, Site);
+  return true;
+}
+
+/// Handles [Offset, Offset + Count) of the held array number \p Held are given
+/// back.
+bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
+                           const Term *Offset, const Term *Count,
+                           const Stmt *Site) {
+  Obligation &O = S.Held[Held];
+  if (!compatible(E, O)) {
+    discharge(S, Held, E, Site);
+    return true;
+  }
+  if (S.rangeOf(Count).Hi <= 0)
+    return true;
+  const Term *Skipped = TC.sub(Offset, O.Offset);
+  if (!S.provablyEqual(Skipped, TC.zero())) {
+    Range Gap = S.rangeOf(Skipped);
+    if (Gap.Lo > 0 && Skipped->isConst()) {
+      // The handles before the slice stay.
+      O.Count = Skipped;
+      O.Partial = true;
+      O.Request = nullptr;
+      return true;
+    }
+    discharge(S, Held, E, Site);
+    return true;
+  }
+  Range More = S.rangeOf(TC.sub(Count, O.Count));
+  if (More.isOnly(0)) {
+    discharge(S, Held, E, Site);
+    return true;
+  }
+  bool AskedFor = O.Request && S.provablyEqual(Count, O.Request);
+  if (More.Lo > 0 || (AskedFor && More.Hi > 0)) {
+    Eng.observer().badRelease(
+        {ReleaseFault::TooMany, S, E, &O, nullptr, Site, FD});
+    discharge(S, Held, E, Site);
+    return true;
+  }
+  if (More.Hi < 0) {
+    O.Offset = TC.add(O.Offset, Count);
+    O.Count = TC.sub(O.Count, Count);
+    O.Request = nullptr;
+    O.Partial = true;
+    return true;
+  }
+  discharge(S, Held, E, Site);
+  return true;
+}
+
+void Explorer::releaseArray(State &S, const Effect &E, const Term *Base,
+                            const Term *Start, const Term *Count,
+                            const Stmt *Site) {
+  if (const Binding *B = S.bindingFor(Base, Start)) {
+    for (unsigned I = 0; I < S.Held.size(); ++I)
+      if (S.Held[I].Handle == B->Array) {
+        releaseFrom(S, E, I, TC.sub(Start, B->Start), Count, Site);
+        return;
+      }
+    for (const DeadObject &D : S.Dead)
+      if (D.Handle == B->Array && D.Fam && !D.May && D.Offset &&
+          S.provablyEqual(D.Offset, TC.sub(Start, B->Start)) &&
+          S.rangeOf(Count).Lo > 0) {
+        Eng.observer().badRelease(
+            {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
+        return;
+      }
+    return;
+  }
+  // One handle in a variable, handed over as an array of one.
+  const Term *At = TC.index(Base, Start);
+  if (const auto *V = S.Store.lookup(At))
+    if (S.provablyEqual(Count, TC.one())) {
+      releaseValue(S, E, *V, Site);
+      return;
+    }
+  if (releaseStoredIn(S, E, Base, Site))
+    return;
+  const Term *Ptr = TC.addrOf(At);
+  if (!Ptr->isExternal())
+    return;
+  Effect L = E;
+  L.Form = Effect::Array;
+  L.Subject = Ptr;
+  L.Count = Count;
+  L.Inner = nullptr;
+  logEffect(S, L);
+}
+
+/// Gives back everything that is held by the object at \p Loc.
+bool Explorer::releaseStoredIn(State &S, const Effect &E, const Term *Loc,
+                               const Stmt *Site) {
+  bool Any = false;
+  for (unsigned I = S.Held.size(); I-- > 0;) {
+    const Obligation &O = S.Held[I];
+    bool Inside = O.Holder && (isWithin(O.Holder, Loc) ||
+                               isWithin(Loc, O.Holder) ||
+                               mentions(Loc, O.Holder));
+    for (const auto &KV : S.Store)
+      Inside |= !KV.second->isConst() && isWithin(KV.first, Loc) &&
+                mentions(KV.second, O.Handle);
+    for (const Binding &B : S.Bindings)
+      Inside |= B.Array == O.Handle && isWithin(B.Base, Loc);
+    if (!Inside)
+      continue;
+    Any = true;
+    Effect Quiet = E;
+    Quiet.Fam = nullptr;
+    discharge(S, I, Quiet, Site);
+  }
+  return Any;
+}
+
+void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
+                            const Stmt *Site) {
+  if (S.rangeOf(Handle).Hi <= 0)
+    return;
+  const Term *H = stripConversions(TC.splitPointer(Handle).first);
+  if (releaseWholeLoop(S, E, H, Site))
+    return;
+
+  int Wrong = -1;
+  for (unsigned I = 0; I < S.Held.size(); ++I) {
+    const Obligation &O = S.Held[I];
+    if (O.Form != Effect::Value || O.Handle != H)
+      continue;
+    if (compatible(E, O)) {
+      discharge(S, I, E, Site);
+      return;
+    }
+    Wrong = I;
+  }
+  if (Wrong >= 0) {
+    discharge(S, Wrong, E, Site);
+    return;
+  }
+  if (H->kind() == Term::Element)
+    for (unsigned I = 0; I < S.Held.size(); ++I)
+      if (S.Held[I].Handle == H->op(0)) {
+        const Term *N = E.Count ? E.Count : TC.one();
+        // A walk over the array that does not count like a loop: trust it.
+        if (!S.Loops.empty() &&
+            !S.provablyEqual(S.Held[I].Count, TC.one()))
+          discharge(S, I, E, Site);
+        else
+          releaseFrom(S, E, I, H->op(1), N, Site);
+        return;
+      }
+  for (const DeadObject &D : S.Dead) {
+    if (D.May || !D.Fam)
+      continue;
+    bool Hit = D.Form == Effect::Value
+                   ? D.Handle == H
+                   : H->kind() == Term::Element && D.Handle == H->op(0) &&
+                         D.Offset &&
+                         S.rangeOf(TC.sub(H->op(1), D.Offset)).Lo >= 0 &&
+                         S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), H->op(1)))
+                                 .Lo > 0;
+    if (!Hit)
+      continue;
+    Eng.observer().badRelease(
+        {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
+    return;
+  }
+  // A value that stands for several: any of them may be meant.
+  if (auto It = M.Parts.find(H); It != M.Parts.end()) {
+    for (unsigned I = 0; I < S.Held.size(); ++I)
+      if (llvm::any_of(It->second, [&](const Term *P) {
+            return handleOf(S, S.Held[I], P) ||
+                   (P->kind() == Term::Element &&
+                    P->op(0) == S.Held[I].Handle);
+          })) {
+        discharge(S, I, E, Site);
+        return;
+      }
+  }
+  // Read back from memory whose exact slot is not known.
+  if (H->kind() == Term::Load) {
+    const Term *Loc = H->op(0);
+    const Term *Object = Loc->kind() == Term::Index ? Loc->op(0) : Loc;
+    if (releaseStoredIn(S, E, Object, Site))
+      return;
+    for (unsigned I = 0; I < S.Held.size(); ++I)
+      if (S.Held[I].Holder && mentions(H, S.Held[I].Holder)) {
+        discharge(S, I, E, Site);
+        return;
+      }
+  }
+  if (!H->isExternal())
+    return;
+  Effect L = E;
+  L.Subject = H;
+  L.Form = Effect::Value;
+  L.Inner = nullptr;
+  logEffect(S, L);
+  if (!E.May && !E.MayBeLast)
+    dead(S, E, Effect::Value, H, nullptr, nullptr, Site);
+}
+
+void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
+  if (E.Form == Effect::Contents) {
+    const Term *Loc = TC.deref(E.Subject);
+    releaseStoredIn(S, E, Loc, Site);
+    if (E.Subject->isExternal())
+      logEffect(S, E);
+    return;
+  }
+  if (E.Form == Effect::Array || E.Form == Effect::Out) {
+    const Term *Loc = TC.deref(E.Subject);
+    const Term *Base = Loc, *Start = TC.zero();
+    if (Loc->kind() == Term::Index) {
+      Base = Loc->op(0);
+      Start = Loc->op(1);
+    }
+    releaseArray(S, E, Base, Start, E.Count ? E.Count : TC.one(), Site);
+    return;
+  }
+  releaseValue(S, E, E.Subject, Site);
+}

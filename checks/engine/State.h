@@ -1,0 +1,231 @@
+//===- State.h - What is known at a point of a path -------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A state: store, constraints, obligations and the path that led to it. States
+/// are values; the maps share structure.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_ENGINE_STATE_H
+#define PINLINT_ENGINE_STATE_H
+
+#include "Summary.h"
+#include "Term.h"
+#include "clang/Basic/SourceLocation.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/ImmutableMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include <vector>
+
+namespace clang {
+class Expr;
+class Stmt;
+} // namespace clang
+
+namespace pinlint {
+
+template <typename V>
+struct TermMapInfo : llvm::ImutKeyValueInfo<const Term *, V> {
+  using Base = llvm::ImutKeyValueInfo<const Term *, V>;
+  // Ordered by creation so that walks over a map are deterministic.
+  static bool isLess(const Term *A, const Term *B) { return A->id() < B->id(); }
+};
+template <typename V>
+using TermMap = llvm::ImmutableMap<const Term *, V, TermMapInfo<V>>;
+
+/// ImmutableMap profiles its data; ranges are compared as values instead.
+struct StoredRange : Range {
+  StoredRange(const Range &R) : Range(R) {}
+  void Profile(llvm::FoldingSetNodeID &ID) const {
+    ID.AddInteger((long long)Lo);
+    ID.AddInteger((long long)Hi);
+  }
+};
+
+/// A step of a path; steps share their prefixes.
+struct PathNode {
+  enum KindTy { Branch, Event, Call, Note };
+  const PathNode *Parent;
+  KindTy Kind;
+  /// Branch: the condition went this way.
+  bool Taken;
+  unsigned Length;
+  clang::SourceLocation Loc;
+  const clang::Stmt *S;
+  /// Event and Note: text. Branch: empty.
+  llvm::StringRef Text;
+  /// What happens inside the call.
+  const Trace *Inner;
+};
+
+/// Something that must be given back.
+struct Obligation {
+  const Family *Fam = nullptr;
+  Effect::FormTy Form = Effect::Value;
+  /// Value: the handle. Array: the symbol whose elements are the handles.
+  const Term *Handle = nullptr;
+  /// Array: handles Offset <= i < Offset + Count of Handle are held.
+  const Term *Offset = nullptr, *Count = nullptr;
+  /// How many were asked for, where fewer may come.
+  const Term *Request = nullptr;
+  /// The object that took the handle over, where no slot of it is known.
+  const Term *Holder = nullptr;
+  /// Some of the handles were given back already.
+  bool Partial = false;
+  /// It was handed to code that is not known.
+  bool Lent = false;
+  const clang::Stmt *Site = nullptr;
+  const PathNode *At = nullptr;
+
+  bool sameAs(const Obligation &O) const {
+    return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
+           Offset == O.Offset && Count == O.Count && Request == O.Request &&
+           Holder == O.Holder && Partial == O.Partial && Lent == O.Lent &&
+           Site == O.Site;
+  }
+};
+
+/// Given back, freed: what must not be used or given back again.
+struct DeadObject {
+  const Family *Fam = nullptr; ///< Null: freed memory.
+  Effect::FormTy Form = Effect::Value;
+  const Term *Handle = nullptr;
+  const Term *Offset = nullptr, *Count = nullptr;
+  bool May = false;
+  const clang::Stmt *Site = nullptr;
+  const PathNode *At = nullptr;
+
+  bool sameAs(const DeadObject &O) const {
+    return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
+           Offset == O.Offset && Count == O.Count && May == O.May &&
+           Site == O.Site;
+  }
+};
+
+/// Memory at Base[Start...] holds the handles of Array.
+struct Binding {
+  const Term *Base, *Start, *Array;
+  bool operator==(const Binding &B) const {
+    return Base == B.Base && Start == B.Start && Array == B.Array;
+  }
+};
+
+/// Where a path is inside a loop.
+struct LoopRecord {
+  unsigned Header;
+  unsigned Iteration;
+  /// The store when the loop was entered.
+  TermMap<const Term *> Entry;
+  /// Releases that already stand for the whole loop.
+  llvm::SmallVector<const clang::Stmt *, 2> Done;
+  bool operator==(const LoopRecord &L) const {
+    return Header == L.Header && Iteration == L.Iteration && Done == L.Done;
+  }
+};
+
+/// Owns what the states of one function share.
+class StateManager {
+public:
+  explicit StateManager(TermContext &TC)
+      : TC(TC), StoreFactory(/*canonicalize=*/false),
+        RangeFactory(/*canonicalize=*/false) {}
+
+  TermContext &TC;
+  TermMap<const Term *>::Factory StoreFactory;
+  TermMap<StoredRange>::Factory RangeFactory;
+
+  /// The values that a joined value stands for.
+  llvm::DenseMap<const Term *, llvm::SmallVector<const Term *, 2>> Parts;
+
+  const PathNode *node(PathNode N) {
+    return new (PathAlloc.Allocate<PathNode>()) PathNode(N);
+  }
+
+private:
+  llvm::BumpPtrAllocator PathAlloc;
+};
+
+class State {
+public:
+  explicit State(StateManager &M)
+      : M(&M), Store(M.StoreFactory.getEmptyMap()),
+        Defaults(M.StoreFactory.getEmptyMap()),
+        Ranges(M.RangeFactory.getEmptyMap()) {}
+
+  // Memory.
+  const Term *load(const Term *Loc, const Range &TypeBounds) const;
+  void store(const Term *Loc, const Term *Value);
+  /// The object at \p Loc reads as zero from here on.
+  void clear(const Term *Loc);
+  /// The object at \p Loc has unknown content from here on.
+  void havoc(const Term *Loc, llvm::StringRef Why);
+  void copyObject(const Term *To, const Term *From);
+  void bind(const Term *Base, const Term *Start, const Term *Array);
+  /// The binding that covers Base[Idx], if any.
+  const Binding *bindingFor(const Term *Base, const Term *Idx) const;
+
+  // Constraints.
+  Range rangeOf(const Term *T) const;
+  /// Restricts \p T; false if that leaves nothing.
+  bool restrict(const Term *T, Range R);
+  /// Makes the boolean meaning of \p T true or false; false if impossible.
+  bool assume(const Term *T, bool Truth);
+  /// 1: certainly true, 0: certainly false, -1: not known.
+  int decide(const Term *T) const;
+  bool provablyEqual(const Term *A, const Term *B) const;
+  /// T as a constant where the constraints leave one value.
+  const Term *simplify(const Term *T) const;
+
+  void addPath(PathNode N);
+
+  StateManager *M;
+  TermMap<const Term *> Store;
+  /// Object -> version token (or the constant zero for zero-filled memory).
+  TermMap<const Term *> Defaults;
+  TermMap<StoredRange> Ranges;
+  std::vector<Binding> Bindings;
+  std::vector<Obligation> Held;
+  std::vector<DeadObject> Dead;
+  /// What this function did to objects of its caller.
+  std::vector<Effect> Log;
+  /// Symbols that code outside of the analysis may own or reach.
+  llvm::SmallVector<const Term *, 4> Escaped;
+  /// Values of expressions that a later block reads.
+  llvm::SmallVector<std::pair<const clang::Expr *, const Term *>, 4> Pending;
+  llvm::SmallVector<LoopRecord, 2> Loops;
+  const Term *Returned = nullptr;
+  clang::SourceLocation ReturnLoc;
+  const PathNode *Path = nullptr;
+
+  const Term *pending(const clang::Expr *E) const;
+  void setPending(const clang::Expr *E, const Term *T);
+  bool hasEscaped(const Term *T) const;
+  void escape(const Term *T);
+
+private:
+  int decideCompare(Term::OpcodeTy Op, const Term *A, const Term *B) const;
+  bool assumeCompare(Term::OpcodeTy Op, const Term *A, const Term *B);
+  bool restrictAtom(const Term *Atom, Range R, unsigned Depth);
+  void forgetWithin(const Term *Loc);
+};
+
+/// The sign of a value, as far as it matters to a caller.
+enum class Sign : uint8_t { Unknown, Negative, Zero, Positive, NotZero };
+Sign signOf(const Range &R);
+
+/// Joins \p From into \p To, which agree on what is tracked.
+void joinStates(State &To, const State &From);
+
+/// True if two states agree on what must be kept apart: obligations, dead
+/// objects, effects on the caller, positions in loops, decisions that are
+/// still to be used, and the signs of the values at \p Signs.
+bool sameTracked(const State &A, const State &B,
+                 llvm::ArrayRef<const Term *> Signs);
+
+} // namespace pinlint
+
+#endif // PINLINT_ENGINE_STATE_H

@@ -1,0 +1,122 @@
+//===- Summary.h - What a function does to its caller -----------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A summary is what a caller needs to know about a function: its exits, each
+/// guarded by facts about the parameters and the result. Protocols of known
+/// APIs and summaries inferred from bodies have the same form, so that the
+/// engine knows no API by name.
+///
+/// Terms of a summary are in the callee's vocabulary: Param(i), memory reached
+/// from parameters and globals as of the entry, Result, and symbols of the
+/// callee's own, which each call renames.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_ENGINE_SUMMARY_H
+#define PINLINT_ENGINE_SUMMARY_H
+
+#include "Term.h"
+#include "clang/Basic/SourceLocation.h"
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+/// A class of obligations that is given back by the same releases.
+struct Family {
+  enum KindTy { Get, Pin, Extract, Ref, Alloc, Map };
+  std::string Name;
+  KindTy Kind = Ref;
+  std::string Noun, Plural, ReleaseWith;
+  /// Families with the same kind of handle share a group.
+  std::string Group;
+};
+
+/// A step of a path inside a callee.
+struct TraceStep {
+  clang::SourceLocation Loc;
+  std::string Text;
+  unsigned Depth;
+};
+using Trace = std::vector<TraceStep>;
+
+struct Effect {
+  enum KindTy {
+    Acquire,
+    Release,
+    Free,
+    Use,
+    Escape,
+    Transfer,
+    Fetch,
+  };
+  enum FormTy {
+    Value,   ///< Subject is the handle.
+    Out,     ///< Subject points to the variable that receives the handle.
+    Array,   ///< Subject points to the first of Count handles.
+    Contents ///< Every handle stored in the object that Subject points to.
+  };
+  KindTy Kind = Acquire;
+  FormTy Form = Value;
+  /// Null for a release of any family of its group.
+  const Family *Fam = nullptr;
+  const Term *Subject = nullptr;
+  /// Null means one.
+  const Term *Count = nullptr;
+  const Term *Request = nullptr;
+  const Term *Into = nullptr;
+  const Term *Size = nullptr;
+  /// Acquire of an array by a callee: the callee's name for its handles.
+  const Term *Handles = nullptr;
+  /// Takes place on some of the paths that the exit stands for.
+  bool May = false;
+  bool Deferred = false;
+  bool MayBeLast = false;
+  /// Where it happens inside the callee, outermost call first; null for
+  /// protocols. Owned by the analysis.
+  const Trace *Inner = nullptr;
+
+  bool operator==(const Effect &E) const {
+    return Kind == E.Kind && Form == E.Form && Fam == E.Fam &&
+           Subject == E.Subject && Count == E.Count && Request == E.Request &&
+           Into == E.Into && Size == E.Size && Handles == E.Handles &&
+           May == E.May && Deferred == E.Deferred && MayBeLast == E.MayBeLast;
+  }
+};
+
+struct Exit {
+  /// What holds on this exit. Facts about the entry state guard it.
+  std::vector<std::pair<const Term *, Range>> Facts;
+  /// Null: void or unknown.
+  const Term *Ret = nullptr;
+  std::vector<Effect> Effects;
+  std::vector<std::pair<const Term *, const Term *>> Stores;
+  /// Objects whose content is unknown afterwards.
+  std::vector<const Term *> Havoc;
+};
+
+struct Summary {
+  std::vector<Exit> Exits;
+  bool NoReturn = false;
+  /// The call neither keeps nor changes anything that it is given.
+  bool Pure = false;
+  /// The engine gave up on some paths.
+  bool Incomplete = false;
+
+  bool trivial() const {
+    if (NoReturn)
+      return false;
+    for (const Exit &E : Exits)
+      if (!E.Effects.empty())
+        return false;
+    return true;
+  }
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_ENGINE_SUMMARY_H
