@@ -1,0 +1,49 @@
+# What lit knows about pinlint's tests.
+#
+#   %pinlint        runs pinlint; 0 (nothing found) and 1 (findings) both count
+#                   as success, any other exit status is a failure
+#   %check_pinlint CHECK
+#                   runs one check on the test file and compares with its CHECK
+#                   lines; findings without such a line are failures
+#   %bare_pinlint   runs pinlint, exit status as it is
+#   %status N CMD   runs CMD and fails unless it exits with status N
+
+import os
+
+import lit.formats
+
+config.name = "pinlint"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".c", ".test", ".yaml"]
+config.excludes = ["Inputs", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.pinlint_build, "test")
+
+config.environment["PATH"] = os.pathsep.join(
+    [config.llvm_tools_dir, config.environment["PATH"]]
+)
+# Neither the user's configuration nor a terminal decides over the output.
+config.environment.pop("NO_COLOR", None)
+config.environment["TERM"] = "xterm"
+
+source = os.path.dirname(config.test_source_root)
+tool = os.path.join(config.pinlint_build, "bin", "pinlint")
+status = os.path.join(config.test_source_root, "expect-status")
+pinlint = f"{status} 0,1 {tool}"
+config.substitutions += [
+    (
+        r"%check_pinlint +(\S+)",
+        pinlint + r" --quiet --checks=-*,\1 %s -- 2>&1 | FileCheck %s"
+        " --implicit-check-not=warning: --implicit-check-not='not analysed'",
+    ),
+    (r"%pinlint\b", pinlint),
+    (r"%bare_pinlint\b", tool),
+    (r"%status\b", status),
+    (r"%source_root\b", source),
+    (r"%cache\b", config.pinlint_cache),
+    (r"%llvm_version\b", config.llvm_version),
+]
+
+for version in ("6.1", "6.12"):
+    if os.path.exists(f"/usr/src/linux-source-{version}.tar.xz"):
+        config.available_features.add(f"linux-source-{version}")

@@ -1,0 +1,244 @@
+//===- Options.cpp - The command line of pinlint --------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/raw_ostream.h"
+#include <getopt.h>
+#include <set>
+#include <thread>
+
+using namespace llvm;
+
+namespace pinlint {
+
+static const char Usage[] =
+    R"(Usage: pinlint [options] FILE|DIR... [-- COMPILER-FLAGS]
+       pinlint trace FUNCTION FILE --html=OUT [options] [-- COMPILER-FLAGS]
+
+Finds lost, unbalanced and misused pins and references in kernel C code.
+
+FILE is analysed as its entry in the compile database says, DIR stands for all
+entries of the database below it. The database is never changed; commands that
+were made for gcc are fine.
+
+  -p BUILD              directory of compile_commands.json; default: the first
+                        one found in the parent directories of each input
+  -j N                  worker processes (default: one per processor); 0: none,
+                        analyse in this process
+  --timeout=SECONDS     give up on a translation unit after that (600)
+  --checks=GLOB,...     enable the checks that match, '-GLOB' disables; the last
+                        match decides; to run one check: '-*,pinlint-leak'
+  --confidence=LEVEL    report findings of at least this confidence: low,
+                        medium (default) or high
+  --protocols=FILE      add API protocols; may be repeated. The .pinlint.yaml
+                        found in the parent directories of a source file counts
+                        as well
+  --format=text|jsonl   jsonl: one JSON object per finding and line
+  --quiet               print findings, and what was not analysed, only
+  --stats=FILE          write counts and times of the run as JSON
+  --parse-all-bodies    do not skip functions in headers (slower; to compare)
+  --html=OUT            trace: the page to write
+  --list-checks         print the names of the enabled checks
+  --explain CHECK       print a check's documentation
+  --version, --help
+
+Exit status: 0 nothing found, 1 findings, 2 usage or configuration error, 3 some
+input was not analysed (a list on stderr says which and why).
+)";
+
+std::vector<std::string> selectChecks(StringRef Globs, std::string &Unknown) {
+  std::set<std::string> Enabled;
+  for (const CheckInfo &C : allChecks())
+    Enabled.insert(C.Name);
+  SmallVector<StringRef, 4> Parts;
+  Globs.split(Parts, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (StringRef Part : Parts) {
+    StringRef Glob = Part.trim();
+    bool Remove = Glob.consume_front("-");
+    Expected<GlobPattern> Pattern = GlobPattern::create(Glob);
+    bool Matched = false;
+    for (const CheckInfo &C : allChecks()) {
+      if (!Pattern || !Pattern->match(C.Name))
+        continue;
+      Matched = true;
+      if (Remove)
+        Enabled.erase(C.Name);
+      else
+        Enabled.insert(C.Name);
+    }
+    if (!Pattern)
+      consumeError(Pattern.takeError());
+    if (!Matched && !Remove)
+      Unknown = Part.str();
+  }
+  return {Enabled.begin(), Enabled.end()};
+}
+
+static int usageError(const Twine &Message) {
+  errs() << "pinlint: " << Message << "\nTry 'pinlint --help'.\n";
+  return ExitUsage;
+}
+
+std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
+  Options O;
+  O.Jobs = std::max(1u, std::thread::hardware_concurrency());
+
+  // getopt moves arguments about, so that what follows `--` must be out of its
+  // sight.
+  std::vector<char *> Args(Argv, Argv + Argc);
+  auto Dashes =
+      llvm::find_if(Args, [](char *A) { return StringRef(A) == "--"; });
+  if (Dashes != Args.end())
+    O.Flags.emplace(Dashes + 1, Args.end());
+  Args.erase(Dashes, Args.end());
+  static char Name[] = "pinlint";
+  Args[0] = Name;
+  if (Args.size() > 1 && StringRef(Args[1]) == "trace") {
+    O.Action = Options::Trace;
+    Args.erase(Args.begin() + 1);
+  }
+
+  enum LongOption {
+    Timeout = 256,
+    Checks,
+    MinConfidence,
+    Protocols,
+    Format,
+    Quiet,
+    Stats,
+    ParseAllBodies,
+    HTML,
+    ListChecks,
+    Explain,
+    Version,
+    Help
+  };
+  static const option LongOptions[] = {
+      {"timeout", required_argument, nullptr, Timeout},
+      {"checks", required_argument, nullptr, Checks},
+      {"confidence", required_argument, nullptr, MinConfidence},
+      {"protocols", required_argument, nullptr, Protocols},
+      {"format", required_argument, nullptr, Format},
+      {"quiet", no_argument, nullptr, Quiet},
+      {"stats", required_argument, nullptr, Stats},
+      {"parse-all-bodies", no_argument, nullptr, ParseAllBodies},
+      {"html", required_argument, nullptr, HTML},
+      {"list-checks", no_argument, nullptr, ListChecks},
+      {"explain", required_argument, nullptr, Explain},
+      {"version", no_argument, nullptr, Version},
+      {"help", no_argument, nullptr, Help},
+      {nullptr, 0, nullptr, 0}};
+
+  std::string Globs;
+  int GetoptArgc = Args.size();
+  Args.push_back(nullptr);
+  for (int C; (C = getopt_long(GetoptArgc, Args.data(), "p:j:h", LongOptions,
+                               nullptr)) != -1;) {
+    StringRef Value = optarg ? optarg : "";
+    switch (C) {
+    case 'p':
+      O.Build = Value.str();
+      break;
+    case 'j':
+      if (Value.getAsInteger(10, O.Jobs))
+        return usageError("-j wants a number, not '" + Value + "'");
+      break;
+    case Timeout:
+      if (Value.getAsInteger(10, O.Timeout) || O.Timeout == 0)
+        return usageError("--timeout wants a number of seconds, not '" + Value +
+                          "'");
+      break;
+    case Checks:
+      Globs += "," + Value.str();
+      break;
+    case MinConfidence:
+      if (Value == "low")
+        O.MinConfidence = Confidence::Low;
+      else if (Value == "medium")
+        O.MinConfidence = Confidence::Medium;
+      else if (Value == "high")
+        O.MinConfidence = Confidence::High;
+      else
+        return usageError("--confidence is low, medium or high, not '" + Value +
+                          "'");
+      break;
+    case Protocols:
+      O.ProtocolFiles.push_back(Value.str());
+      break;
+    case Format:
+      if (Value == "text")
+        O.Format = OutputFormat::Text;
+      else if (Value == "jsonl")
+        O.Format = OutputFormat::JSONLines;
+      else
+        return usageError("--format is text or jsonl, not '" + Value + "'");
+      break;
+    case Quiet:
+      O.Quiet = true;
+      break;
+    case Stats:
+      O.StatsFile = Value.str();
+      break;
+    case ParseAllBodies:
+      O.ParseAllBodies = true;
+      break;
+    case HTML:
+      O.HTMLFile = Value.str();
+      break;
+    case ListChecks:
+      O.Action = Options::ListChecks;
+      break;
+    case Explain:
+      O.Action = Options::Explain;
+      O.ExplainCheck = Value.str();
+      break;
+    case Version:
+      outs() << "pinlint " PINLINT_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+      return ExitClean;
+    case Help:
+    case 'h':
+      outs() << Usage;
+      return ExitClean;
+    default:
+      errs() << "Try 'pinlint --help'.\n";
+      return ExitUsage;
+    }
+  }
+  O.Inputs.assign(Args.begin() + optind, Args.begin() + GetoptArgc);
+
+  std::string Unknown;
+  O.Checks = selectChecks(Globs, Unknown);
+  if (!Unknown.empty())
+    return usageError("no check matches '" + Unknown +
+                      "' (--list-checks names them all)");
+  if (O.Action == Options::ListChecks || O.Action == Options::Explain) {
+    Result = std::move(O);
+    return std::nullopt;
+  }
+  if (O.Checks.empty())
+    return usageError("no checks enabled");
+  if (O.Action == Options::Trace) {
+    if (O.Inputs.size() != 2)
+      return usageError("trace wants FUNCTION FILE");
+    if (O.HTMLFile.empty())
+      return usageError("trace wants --html=OUT");
+    O.TraceFunction = O.Inputs.front();
+    O.Inputs.erase(O.Inputs.begin());
+  } else if (!O.HTMLFile.empty()) {
+    return usageError("--html belongs to 'pinlint trace FUNCTION FILE'");
+  }
+  if (O.Inputs.empty())
+    return usageError("no FILE or DIR given");
+  Result = std::move(O);
+  return std::nullopt;
+}
+
+} // namespace pinlint

@@ -1,0 +1,68 @@
+//===- Options.h - The command line of pinlint ------------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_OPTIONS_H
+#define PINLINT_TOOL_OPTIONS_H
+
+#include "Analysis.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+/// What the process reports to its caller.
+enum ExitStatus {
+  ExitClean = 0,
+  ExitFindings = 1,
+  ExitUsage = 2,
+  ExitIncomplete = 3
+};
+
+enum class OutputFormat { Text, JSONLines };
+
+struct Options {
+  enum ActionTy { Lint, Trace, ListChecks, Explain } Action = Lint;
+
+  /// FILE and DIR arguments; for Trace: the one file.
+  std::vector<std::string> Inputs;
+  /// What follows `--`: compiler flags for the inputs.
+  std::optional<std::vector<std::string>> Flags;
+  /// -p: the directory of compile_commands.json, or that file.
+  std::string Build;
+  /// Number of worker processes; 0 analyses in this process.
+  unsigned Jobs = 1;
+  /// Seconds that one translation unit may take.
+  unsigned Timeout = 600;
+  /// Names of the enabled checks, sorted.
+  std::vector<std::string> Checks;
+  std::vector<std::string> ProtocolFiles;
+  OutputFormat Format = OutputFormat::Text;
+  Confidence MinConfidence = Confidence::Medium;
+  bool Quiet = false;
+  bool ParseAllBodies = false;
+  std::string StatsFile;
+  std::string ExplainCheck;
+  std::string TraceFunction;
+  std::string HTMLFile;
+};
+
+/// Reads the command line. If nothing is left to do (--help, or a mistake that
+/// has been reported), returns the exit status instead and leaves \p Result
+/// alone.
+std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result);
+
+/// The names among allChecks() that the comma-separated globs \p Globs leave
+/// enabled: each glob adds, or with a leading '-' removes, and the last that
+/// matches decides. All checks are enabled to begin with.
+/// A glob that adds but matches nothing is a mistake, returned in \p Unknown.
+std::vector<std::string> selectChecks(llvm::StringRef Globs,
+                                      std::string &Unknown);
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_OPTIONS_H

@@ -1,0 +1,26 @@
+//===- Run.h - Analyse inputs and print what is found -----------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_RUN_H
+#define PINLINT_TOOL_RUN_H
+
+#include "Analysis.h"
+#include "Inputs.h"
+#include "Options.h"
+
+namespace pinlint {
+
+/// What the library is asked for \p Unit.
+AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit);
+
+/// Analyses the units of \p In and prints the findings, in the order of the
+/// units whatever the number of workers, then what was not analysed.
+/// \returns the exit status.
+int lint(const Options &O, const Inputs &In);
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_RUN_H

@@ -1,0 +1,160 @@
+//===- Serialize.cpp - Results as JSON ------------------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Serialize.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace pinlint {
+
+/// Sources and file names need not be UTF-8, JSON must.
+static std::string utf8(StringRef S) {
+  return json::isUTF8(S) ? S.str() : json::fixUTF8(S);
+}
+
+static StringRef confidenceName(Confidence C) {
+  switch (C) {
+  case Confidence::Low:
+    return "low";
+  case Confidence::Medium:
+    return "medium";
+  case Confidence::High:
+    return "high";
+  }
+  llvm_unreachable("no such confidence");
+}
+
+static void writePlace(json::OStream &J, const SourcePlace &P) {
+  J.attribute("file", utf8(P.File));
+  J.attribute("line", P.Line);
+  J.attribute("column", P.Column);
+}
+
+void writeFinding(json::OStream &J, const Finding &F) {
+  J.object([&] {
+    J.attribute("check", F.Check);
+    writePlace(J, F.Place);
+    J.attribute("function", utf8(F.Function));
+    J.attribute("message", utf8(F.Message));
+    J.attribute("confidence", confidenceName(F.Level));
+    J.attribute("fingerprint", F.Fingerprint);
+    J.attributeArray("path", [&] {
+      for (const PathStep &Step : F.Path)
+        J.object([&] {
+          writePlace(J, Step.Place);
+          J.attribute("message", utf8(Step.Message));
+          J.attribute("depth", Step.Depth);
+        });
+    });
+  });
+}
+
+void writeStats(json::OStream &J, const AnalysisStats &S) {
+  J.attribute("functionsSeen", S.FunctionsSeen);
+  J.attribute("functionsAnalysed", S.FunctionsAnalysed);
+  J.attribute("functionsOverBudget", S.FunctionsOverBudget);
+  J.attribute("steps", S.Steps);
+  J.attribute("parseSeconds", S.ParseSeconds);
+  J.attribute("engineSeconds", S.EngineSeconds);
+}
+
+void addStats(AnalysisStats &Sum, const AnalysisStats &S) {
+  Sum.FunctionsSeen += S.FunctionsSeen;
+  Sum.FunctionsAnalysed += S.FunctionsAnalysed;
+  Sum.FunctionsOverBudget += S.FunctionsOverBudget;
+  Sum.Steps += S.Steps;
+  Sum.ParseSeconds += S.ParseSeconds;
+  Sum.EngineSeconds += S.EngineSeconds;
+}
+
+std::string encodeResult(const AnalysisResult &R) {
+  std::string Text;
+  raw_string_ostream OS(Text);
+  json::OStream J(OS);
+  J.object([&] {
+    J.attribute("parsed", R.Parsed);
+    J.attributeArray("errors", [&] {
+      for (const std::string &E : R.Errors)
+        J.value(utf8(E));
+    });
+    J.attributeArray("findings", [&] {
+      for (const Finding &F : R.Findings)
+        writeFinding(J, F);
+    });
+    J.attributeArray("incomplete", [&] {
+      for (const Incomplete &I : R.NotAnalysed)
+        J.object([&] {
+          J.attribute("file", utf8(I.File));
+          J.attribute("function", utf8(I.Function));
+          J.attribute("reason", utf8(I.Reason));
+        });
+    });
+    J.attributeObject("stats", [&] { writeStats(J, R.Stats); });
+  });
+  return Text;
+}
+
+// json::fromJSON overloads live with the types they read.
+
+static bool fromJSON(const json::Value &V, SourcePlace &P, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return O && O.map("file", P.File) && O.map("line", P.Line) &&
+         O.map("column", P.Column);
+}
+
+static bool fromJSON(const json::Value &V, PathStep &S, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return fromJSON(V, S.Place, Path) && O && O.map("message", S.Message) &&
+         O.map("depth", S.Depth);
+}
+
+static bool fromJSON(const json::Value &V, Confidence &C, json::Path Path) {
+  for (Confidence Level :
+       {Confidence::Low, Confidence::Medium, Confidence::High})
+    if (V.getAsString() == confidenceName(Level)) {
+      C = Level;
+      return true;
+    }
+  Path.report("expected low, medium or high");
+  return false;
+}
+
+static bool fromJSON(const json::Value &V, Finding &F, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return fromJSON(V, F.Place, Path) && O && O.map("check", F.Check) &&
+         O.map("function", F.Function) && O.map("message", F.Message) &&
+         O.map("confidence", F.Level) && O.map("fingerprint", F.Fingerprint) &&
+         O.map("path", F.Path);
+}
+
+static bool fromJSON(const json::Value &V, Incomplete &I, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return O && O.map("file", I.File) && O.map("function", I.Function) &&
+         O.map("reason", I.Reason);
+}
+
+static bool fromJSON(const json::Value &V, AnalysisStats &S, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return O && O.map("functionsSeen", S.FunctionsSeen) &&
+         O.map("functionsAnalysed", S.FunctionsAnalysed) &&
+         O.map("functionsOverBudget", S.FunctionsOverBudget) &&
+         O.map("steps", S.Steps) && O.map("parseSeconds", S.ParseSeconds) &&
+         O.map("engineSeconds", S.EngineSeconds);
+}
+
+static bool fromJSON(const json::Value &V, AnalysisResult &R, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return O && O.map("parsed", R.Parsed) && O.map("errors", R.Errors) &&
+         O.map("findings", R.Findings) && O.map("incomplete", R.NotAnalysed) &&
+         O.map("stats", R.Stats);
+}
+
+Expected<AnalysisResult> decodeResult(StringRef Text) {
+  return json::parse<AnalysisResult>(Text, "result");
+}
+
+} // namespace pinlint

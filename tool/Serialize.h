@@ -1,0 +1,31 @@
+//===- Serialize.h - Results as JSON ----------------------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_SERIALIZE_H
+#define PINLINT_TOOL_SERIALIZE_H
+
+#include "Analysis.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+#include <string>
+
+namespace pinlint {
+
+/// Writes \p F as an object of the documented jsonl format.
+void writeFinding(llvm::json::OStream &J, const Finding &F);
+
+/// From a worker to its parent and back.
+std::string encodeResult(const AnalysisResult &R);
+llvm::Expected<AnalysisResult> decodeResult(llvm::StringRef Text);
+
+/// Writes the attributes of \p S into the object that is open in \p J.
+void writeStats(llvm::json::OStream &J, const AnalysisStats &S);
+
+void addStats(AnalysisStats &Sum, const AnalysisStats &S);
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_SERIALIZE_H

@@ -1,0 +1,89 @@
+//===- main.cpp - The pinlint command -------------------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Analysis.h"
+#include "Inputs.h"
+#include "Options.h"
+#include "Run.h"
+#include "clang/Basic/Stack.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace pinlint;
+
+static int listChecks(const Options &O) {
+  for (const std::string &Name : O.Checks)
+    outs() << Name << '\n';
+  return ExitClean;
+}
+
+static int explain(const Options &O) {
+  for (const CheckInfo &C : allChecks())
+    if (O.ExplainCheck == C.Name) {
+      outs() << C.Explanation;
+      return ExitClean;
+    }
+  errs() << "pinlint: no check is named '" << O.ExplainCheck
+         << "' (--list-checks names them all)\n";
+  return ExitUsage;
+}
+
+static int trace(const Options &O, const Inputs &In) {
+  if (In.Units.size() != 1) {
+    for (const Incomplete &I : In.NotAnalysed)
+      errs() << "pinlint: " << I.File << ": " << I.Reason << '\n';
+    if (In.NotAnalysed.empty())
+      errs() << "pinlint: trace wants one file\n";
+    return ExitUsage;
+  }
+  sys::PrintStackTraceOnErrorSignal("pinlint");
+  const TranslationUnit &Unit = In.Units.front();
+  Expected<std::vector<std::string>> Arguments = Unit.arguments();
+  std::string Failure =
+      Arguments
+          ? traceFunction(Unit.Directory, Unit.File, *Arguments,
+                          analysisOptions(O, Unit), O.TraceFunction, O.HTMLFile)
+          : toString(Arguments.takeError());
+  if (Failure.empty())
+    return ExitClean;
+  errs() << "pinlint: " << Failure << '\n';
+  return ExitIncomplete;
+}
+
+static int run(int Argc, char **Argv) {
+  Options O;
+  if (std::optional<int> Status = parseCommandLine(Argc, Argv, O))
+    return *Status;
+  if (O.Action == Options::ListChecks)
+    return listChecks(O);
+  if (O.Action == Options::Explain)
+    return explain(O);
+
+  Expected<std::unique_ptr<Inputs>> In = Inputs::resolve(O);
+  if (!In) {
+    errs() << "pinlint: " << toString(In.takeError()) << '\n';
+    return ExitUsage;
+  }
+  if (!O.Quiet)
+    for (const std::string &Note : (*In)->Notes)
+      errs() << "pinlint: " << Note << '\n';
+  return O.Action == Options::Trace ? trace(O, **In) : lint(O, **In);
+}
+
+int main(int Argc, char **Argv) {
+  clang::noteBottomOfStack();
+  int Status = run(Argc, Argv);
+  outs().flush();
+  if (outs().has_error()) {
+    errs() << "pinlint: cannot write the output: " << outs().error().message()
+           << '\n';
+    outs().clear_error();
+    return ExitUsage;
+  }
+  return Status;
+}
