@@ -98,7 +98,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   bool Any = false;
   for (const Exit &X : Sum->Exits) {
     State T = S;
-    if (!applyExit(T, *Sum, X, Callee, Site, RetTy, Args, Value))
+    if (!applyExit(T, X, Callee, Site, RetTy, Args, Value))
       continue;
     Any = true;
     Out.push_back(std::move(T));
@@ -202,7 +202,7 @@ bool Explorer::handleOf(const State &S, const Obligation &O,
   });
 }
 
-bool Explorer::applyExit(State &S, const Summary &Sum, const Exit &X,
+bool Explorer::applyExit(State &S, const Exit &X,
                          const FunctionDecl *Callee, const Stmt *Site,
                          QualType RetTy, llvm::ArrayRef<const Term *> Args,
                          const Expr *Value) {
@@ -248,9 +248,11 @@ bool Explorer::applyExit(State &S, const Summary &Sum, const Exit &X,
   llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Stores;
   for (const auto &[L, V] : X.Stores)
     Stores.push_back({Subst(L), Subst(V)});
-  llvm::SmallVector<const Term *, 4> Havoc;
+  llvm::SmallVector<const Term *, 4> Havoc, Cleared;
   for (const Term *L : X.Havoc)
     Havoc.push_back(Subst(L));
+  for (const Term *L : X.Cleared)
+    Cleared.push_back(Subst(L));
   llvm::SmallVector<std::pair<const Term *, Range>, 8> Facts;
   for (const auto &[T, R] : X.Facts)
     Facts.push_back({Subst(T), R});
@@ -265,11 +267,12 @@ bool Explorer::applyExit(State &S, const Summary &Sum, const Exit &X,
     notePath(S, Site, Effects, Callee);
   for (const Term *L : Havoc)
     S.havoc(L, "callee");
+  for (const Term *L : Cleared)
+    S.clear(L);
   for (const Effect &E : Effects)
     applyEffect(S, E, Callee, Site);
   for (const auto &[L, V] : Stores)
     S.store(L, V);
-  (void)Sum;
   if (Value && !RetTy->isVoidType()) {
     if (RetTy->isRecordType())
       Ret = TC.load(TC.deref(Fresh), nullptr, Range());

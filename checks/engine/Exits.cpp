@@ -131,10 +131,16 @@ Exit Explorer::summarise(State &S) {
   }
   for (const auto &KV : S.Defaults) {
     const Term *Root = rootOf(KV.first);
-    bool Seen = Root->kind() == Term::Var ? Root->isExternal()
-                                          : Root->op(0)->isExternal();
-    if (Seen && KV.first->depth() <= MaxDepth && !KV.second->isConst())
-      X.Havoc.push_back(KV.first);
+    if (Root->kind() == Term::Var && !Root->isExternal())
+      continue;
+    bool Seen = Root->kind() == Term::Var || Root->op(0)->isExternal();
+    if (!KV.second->isConst()) {
+      if (Seen && KV.first->depth() <= MaxDepth)
+        X.Havoc.push_back(KV.first);
+      continue;
+    }
+    if ((Seen || Live.count(Root->op(0))) && KV.first->depth() <= MaxDepth)
+      X.Cleared.push_back(KV.first);
   }
 
   X.Effects = S.Log;

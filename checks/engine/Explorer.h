@@ -83,7 +83,7 @@ private:
                    const clang::Stmt *Site, clang::QualType RetTy,
                    llvm::ArrayRef<const Term *> Args,
                    const clang::Expr *Value);
-  bool applyExit(State &S, const Summary &Sum, const Exit &X,
+  bool applyExit(State &S, const Exit &X,
                  const clang::FunctionDecl *FD, const clang::Stmt *Site,
                  clang::QualType RetTy, llvm::ArrayRef<const Term *> Args,
                  const clang::Expr *Value);
@@ -119,6 +119,8 @@ private:
   void dead(State &S, const Effect &E, Effect::FormTy Form, const Term *Handle,
             const Term *Offset, const Term *Count, const clang::Stmt *Site);
   bool compatible(const Effect &E, const Obligation &O) const;
+  /// True if \p E is a release of the kind of handle that \p O is about.
+  bool concerns(const Effect &E, const Obligation &O) const;
   const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
 
   // Exits.

@@ -12,7 +12,14 @@ using namespace pinlint;
 using namespace clang;
 
 bool Explorer::compatible(const Effect &E, const Obligation &O) const {
-  return !E.Fam || E.Fam == O.Fam;
+  return !E.Fam || E.Fam == O.Fam ||
+         llvm::is_contained(O.Fam->AlsoReleasedAs, E.Fam);
+}
+
+bool Explorer::concerns(const Effect &E, const Obligation &O) const {
+  if (E.Group.empty())
+    return compatible(E, O);
+  return E.Group == O.Fam->Group;
 }
 
 void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
@@ -122,6 +129,8 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
                            const Term *Offset, const Term *Count,
                            const Stmt *Site) {
   Obligation &O = S.Held[Held];
+  if (!concerns(E, O))
+    return false;
   if (!compatible(E, O)) {
     discharge(S, Held, E, Site);
     return true;
@@ -219,10 +228,10 @@ bool Explorer::releaseStoredIn(State &S, const Effect &E, const Term *Loc,
       Inside |= B.Array == O.Handle && isWithin(B.Base, Loc);
     if (!Inside)
       continue;
+    if (!concerns(E, O))
+      continue;
     Any = true;
-    Effect Quiet = E;
-    Quiet.Fam = nullptr;
-    discharge(S, I, Quiet, Site);
+    discharge(S, I, E, Site);
   }
   return Any;
 }
@@ -238,7 +247,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   int Wrong = -1;
   for (unsigned I = 0; I < S.Held.size(); ++I) {
     const Obligation &O = S.Held[I];
-    if (O.Form != Effect::Value || O.Handle != H)
+    if (O.Form != Effect::Value || O.Handle != H || !concerns(E, O))
       continue;
     if (compatible(E, O)) {
       discharge(S, I, E, Site);
@@ -281,7 +290,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   // A value that stands for several: any of them may be meant.
   if (auto It = M.Parts.find(H); It != M.Parts.end()) {
     for (unsigned I = 0; I < S.Held.size(); ++I)
-      if (llvm::any_of(It->second, [&](const Term *P) {
+      if (concerns(E, S.Held[I]) &&
+          llvm::any_of(It->second, [&](const Term *P) {
             return handleOf(S, S.Held[I], P) ||
                    (P->kind() == Term::Element &&
                     P->op(0) == S.Held[I].Handle);
@@ -297,7 +307,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     if (releaseStoredIn(S, E, Object, Site))
       return;
     for (unsigned I = 0; I < S.Held.size(); ++I)
-      if (S.Held[I].Holder && mentions(H, S.Held[I].Holder)) {
+      if (S.Held[I].Holder && concerns(E, S.Held[I]) &&
+          mentions(H, S.Held[I].Holder)) {
         discharge(S, I, E, Site);
         return;
       }

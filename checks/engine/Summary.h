@@ -34,6 +34,8 @@ struct Family {
   std::string Noun, Plural, ReleaseWith;
   /// Families with the same kind of handle share a group.
   std::string Group;
+  /// Families whose releases give back this one, too.
+  std::vector<const Family *> AlsoReleasedAs;
 };
 
 /// A step of a path inside a callee.
@@ -64,6 +66,7 @@ struct Effect {
   FormTy Form = Value;
   /// Null for a release of any family of its group.
   const Family *Fam = nullptr;
+  llvm::StringRef Group;
   const Term *Subject = nullptr;
   /// Null means one.
   const Term *Count = nullptr;
@@ -97,13 +100,13 @@ struct Exit {
   std::vector<std::pair<const Term *, const Term *>> Stores;
   /// Objects whose content is unknown afterwards.
   std::vector<const Term *> Havoc;
+  /// Objects that read as zero afterwards.
+  std::vector<const Term *> Cleared;
 };
 
 struct Summary {
   std::vector<Exit> Exits;
   bool NoReturn = false;
-  /// The call neither keeps nor changes anything that it is given.
-  bool Pure = false;
   /// The engine gave up on some paths.
   bool Incomplete = false;
 

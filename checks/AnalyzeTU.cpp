@@ -1,0 +1,181 @@
+//===- AnalyzeTU.cpp - Analyse one translation unit -----------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Analysis.h"
+#include "Check.h"
+#include "frontend/ApiSummaries.h"
+#include "frontend/SkipBodies.h"
+#include "clang/AST/ASTConsumer.h"
+#include "clang/Basic/Diagnostic.h"
+#include "clang/Basic/FileManager.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Frontend/FrontendAction.h"
+#include "clang/Frontend/FrontendOptions.h"
+#include "clang/Tooling/Tooling.h"
+#include "llvm/Support/Timer.h"
+
+using namespace pinlint;
+using namespace clang;
+
+namespace {
+/// Hands what the engine says to every check.
+class Dispatcher : public Observer {
+public:
+  std::vector<std::unique_ptr<Check>> Checks;
+  void lost(const Loss &L) override {
+    for (auto &C : Checks)
+      C->lost(L);
+  }
+  void badRelease(const ReleaseFault &F) override {
+    for (auto &C : Checks)
+      C->badRelease(F);
+  }
+};
+
+/// Keeps the first errors of a parse as text.
+class ErrorCollector : public DiagnosticConsumer {
+public:
+  explicit ErrorCollector(std::vector<std::string> &Errors) : Errors(Errors) {}
+  void HandleDiagnostic(DiagnosticsEngine::Level Level,
+                        const Diagnostic &Info) override {
+    DiagnosticConsumer::HandleDiagnostic(Level, Info);
+    constexpr size_t MaxErrors = 5;
+    if (Level < DiagnosticsEngine::Error || Errors.size() >= MaxErrors)
+      return;
+    llvm::SmallString<128> Text;
+    Info.FormatDiagnostic(Text);
+    std::string Where;
+    if (Info.hasSourceManager() && Info.getLocation().isValid()) {
+      PresumedLoc P =
+          Info.getSourceManager().getPresumedLoc(Info.getLocation());
+      if (P.isValid())
+        Where = std::string(P.getFilename()) + ":" +
+                std::to_string(P.getLine()) + ":" +
+                std::to_string(P.getColumn()) + ": ";
+    }
+    Errors.push_back(Where + Text.str().str());
+  }
+
+private:
+  std::vector<std::string> &Errors;
+};
+
+struct Run {
+  const AnalysisOptions &Options;
+  AnalysisResult &Result;
+  Logger *Log = nullptr;
+  std::string LoggedFunction;
+  double EngineSeconds = 0;
+};
+
+class Consumer : public ASTConsumer {
+public:
+  Consumer(CompilerInstance &CI, Run &R)
+      : CI(CI), R(R), Skipper(*R.Options.Protos) {}
+
+  bool shouldSkipFunctionBody(Decl *D) override {
+    return !R.Options.ParseAllBodies &&
+           Skipper.canSkip(D, CI.getSourceManager(), CI.getLangOpts());
+  }
+
+  void HandleTranslationUnit(ASTContext &Ctx) override {
+    if (CI.getDiagnostics().hasErrorOccurred())
+      return;
+    double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
+    TermContext TC;
+    ApiSummaries Source(*R.Options.Protos, Ctx, TC);
+    Reporter Rep(Ctx, R.Options.MinConfidence, R.Result.Findings);
+    Dispatcher D;
+    for (const std::string &Name : R.Options.Checks)
+      if (auto C = createCheck(Name, Rep))
+        D.Checks.push_back(std::move(C));
+    Engine E(Ctx, TC, Source, D);
+    if (R.Log)
+      E.setLogger(R.Log, R.LoggedFunction);
+    E.run();
+    for (const auto &[FD, Why] : E.overBudget()) {
+      std::string Name = FD->getNameAsString();
+      R.Result.NotAnalysed.push_back(
+          {Rep.place(FD->getLocation()).File, Name, Why});
+    }
+    AnalysisStats &S = R.Result.Stats;
+    S.FunctionsSeen = E.stats().FunctionsSeen;
+    S.FunctionsAnalysed = E.stats().FunctionsAnalysed;
+    S.FunctionsOverBudget = E.overBudget().size();
+    S.Steps = E.stats().Steps;
+    R.EngineSeconds =
+        llvm::TimeRecord::getCurrentTime(false).getProcessTime() - Start;
+    R.Result.Parsed = true;
+  }
+
+private:
+  CompilerInstance &CI;
+  Run &R;
+  BodySkipper Skipper;
+};
+
+class Action : public ASTFrontendAction {
+public:
+  explicit Action(Run &R) : R(R) {}
+  bool BeginInvocation(CompilerInstance &CI) override {
+    CI.getFrontendOpts().SkipFunctionBodies = true;
+    return true;
+  }
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI,
+                                                 llvm::StringRef) override {
+    return std::make_unique<Consumer>(CI, R);
+  }
+
+private:
+  Run &R;
+};
+} // namespace
+
+static void analyze(llvm::StringRef Directory, llvm::StringRef File,
+                    llvm::ArrayRef<std::string> Arguments, Run &R) {
+  AnalysisResult &Result = R.Result;
+  double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
+  FileSystemOptions FSOptions;
+  FSOptions.WorkingDir = Directory.str();
+  llvm::IntrusiveRefCntPtr<FileManager> Files(
+      new FileManager(FSOptions));
+  ErrorCollector Errors(Result.Errors);
+  tooling::ToolInvocation Invocation(
+      std::vector<std::string>(Arguments.begin(), Arguments.end()),
+      std::make_unique<Action>(R), Files.get());
+  Invocation.setDiagnosticConsumer(&Errors);
+  Invocation.run();
+  double Total =
+      llvm::TimeRecord::getCurrentTime(false).getProcessTime() - Start;
+  Result.Stats.EngineSeconds = R.EngineSeconds;
+  Result.Stats.ParseSeconds = Total - R.EngineSeconds;
+  if (!Result.Parsed && Result.Errors.empty())
+    Result.Errors.push_back(File.str() + ": the compile command was rejected");
+  llvm::sort(Result.Findings, [](const Finding &A, const Finding &B) {
+    auto Key = [](const Finding &F) {
+      return std::tie(F.Place.File, F.Place.Line, F.Place.Column, F.Check,
+                      F.Message);
+    };
+    return Key(A) < Key(B);
+  });
+}
+
+AnalysisResult pinlint::analyzeTU(llvm::StringRef Directory,
+                                  llvm::StringRef File,
+                                  llvm::ArrayRef<std::string> Arguments,
+                                  const AnalysisOptions &Options) {
+  AnalysisResult Result;
+  Run R{Options, Result, nullptr, {}, 0};
+  analyze(Directory, File, Arguments, R);
+  return Result;
+}
+
+std::string pinlint::traceFunction(llvm::StringRef, llvm::StringRef,
+                                   llvm::ArrayRef<std::string>,
+                                   const AnalysisOptions &, llvm::StringRef,
+                                   llvm::StringRef) {
+  return "tracing is not built yet";
+}

@@ -1,0 +1,80 @@
+//===- Check.cpp - Base of the checks -------------------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Check.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace pinlint;
+using namespace clang;
+
+SourcePlace Reporter::place(SourceLocation Loc) const {
+  const SourceManager &SM = Ctx.getSourceManager();
+  PresumedLoc P = SM.getPresumedLoc(SM.getExpansionLoc(Loc));
+  if (P.isInvalid())
+    return {};
+  return {P.getFilename(), P.getLine(), P.getColumn()};
+}
+
+void Reporter::add(const Report &Rep) {
+  if (Rep.Level < Min)
+    return;
+  // A header's findings belong to those who own the header.
+  const SourceManager &SM = Ctx.getSourceManager();
+  if (!SM.isInMainFile(SM.getExpansionLoc(Rep.Function->getLocation())))
+    return;
+  std::string Key = (Rep.Check + "\n" + Rep.Key).str();
+  auto [It, New] = Seen.try_emplace(Key, unsigned(Findings.size()));
+  Finding F;
+  F.Check = Rep.Check.str();
+  F.Place = place(Rep.Loc);
+  F.Function = Rep.Function->getNameAsString();
+  F.Message = Rep.Message;
+  F.Level = Rep.Level;
+
+  Trace Steps = renderPath(Ctx, Rep.To, Rep.From ? Rep.From->Parent : nullptr);
+  bool First = true;
+  for (const TraceStep &T : Steps) {
+    PathStep P{place(T.Loc), T.Text, T.Depth};
+    if (First && !Rep.Begin.empty())
+      P.Message = Rep.Begin;
+    First = false;
+    F.Path.push_back(std::move(P));
+  }
+  F.Path.push_back({F.Place, Rep.End, 0});
+
+  // Stable under moves: what is said, where by name, and the steps' texts up to
+  // what branches say.
+  std::string Print = F.Check + "\n" + F.Function + "\n" + F.Message + "\n" +
+                      Rep.Begin;
+  F.Fingerprint = llvm::utohexstr(
+      llvm::xxh3_64bits(llvm::StringRef(Print)), /*LowerCase=*/true, 16);
+
+  if (New) {
+    Findings.push_back(std::move(F));
+    return;
+  }
+  // Of several paths to the same mistake, show the one that is surest, then
+  // shortest.
+  Finding &Old = Findings[It->second];
+  if (F.Level > Old.Level ||
+      (F.Level == Old.Level && F.Path.size() < Old.Path.size()))
+    Old = std::move(F);
+}
+
+std::string pinlint::calleeName(const Stmt *Site) {
+  if (const auto *C = dyn_cast_or_null<CallExpr>(Site))
+    if (const FunctionDecl *F = C->getDirectCallee())
+      return F->getNameAsString();
+  return "the call";
+}
+
+std::string pinlint::nounOf(const Obligation &O) {
+  bool Many = O.Form == Effect::Array && !(O.Count && O.Count->isConst(1));
+  return Many ? O.Fam->Plural : O.Fam->Noun;
+}

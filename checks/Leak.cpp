@@ -1,0 +1,37 @@
+//===- Leak.cpp - Obligations that are lost -------------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Leak.h"
+#include "PartialPin.h"
+
+using namespace pinlint;
+
+void Leak::lost(const Loss &L) {
+  if (isShortPin(L))
+    return;
+  std::string Callee = calleeName(L.O.Site);
+  std::string Noun = nounOf(L.O);
+  bool Many = Noun == L.O.Fam->Plural;
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = L.Function;
+  Rep.Loc = L.Loc;
+  if (L.O.Partial)
+    Rep.Message = "only some of the " + L.O.Fam->Plural + " from '" + Callee +
+                  "' are released; the others are lost here";
+  else
+    Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
+                  " not released on this path; " + L.O.Fam->ReleaseWith +
+                  " is missing";
+  Rep.Level = L.O.Lent ? Confidence::Medium : Confidence::High;
+  Rep.From = L.O.At;
+  Rep.To = L.S.Path;
+  Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +
+              "'";
+  Rep.End = "the path ends without " + L.O.Fam->ReleaseWith;
+  Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
+  R.add(Rep);
+}

@@ -1,0 +1,371 @@
+//===- ApiSummaries.cpp - Protocols as summaries --------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ApiSummaries.h"
+#include "clang/AST/Decl.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace pinlint;
+using namespace clang;
+
+ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC)
+    : P(P), Ctx(Ctx), TC(TC) {}
+
+bool pinlint::isFollowed(const ProtocolFamily &F) {
+  // Memory and mappings have life cycles that other tools check; here they
+  // matter as objects that die, not as debts.
+  return F.Kind != "ALLOC" && F.Kind != "MAP";
+}
+
+const Family *ApiSummaries::family(llvm::StringRef Name) {
+  auto &Slot = Families[Name];
+  if (Slot)
+    return Slot.get();
+  const ProtocolFamily *F = P.family(Name);
+  if (!F)
+    return nullptr;
+  Slot = std::make_unique<Family>();
+  Family *Out = Slot.get();
+  Out->Name = F->Name;
+  Out->Kind = llvm::StringSwitch<Family::KindTy>(F->Kind)
+                  .Case("GET", Family::Get)
+                  .Case("PIN", Family::Pin)
+                  .Case("EXTRACT", Family::Extract)
+                  .Case("ALLOC", Family::Alloc)
+                  .Case("MAP", Family::Map)
+                  .Default(Family::Ref);
+  Out->Noun = F->Noun;
+  Out->Plural = F->Plural.empty() ? F->Noun + "s" : F->Plural;
+  Out->ReleaseWith = F->ReleaseWith;
+  Out->Group = F->Group;
+  for (const std::string &Other : F->AlsoReleasedAs)
+    if (const Family *O = family(Other))
+      Out->AlsoReleasedAs.push_back(O);
+  return Out;
+}
+
+bool ApiSummaries::isInteresting(const FunctionDecl *FD) {
+  if (!FD->getIdentifier())
+    return false;
+  const ProtocolFunction *F = P.lookup(FD->getName());
+  if (!F)
+    return false;
+  return llvm::any_of(F->Effects, [&](const ProtocolEffect &E) {
+    if (E.Kind != ProtocolEffect::Acquire && E.Kind != ProtocolEffect::Release)
+      return false;
+    const ProtocolFamily *Fam = P.family(E.Family);
+    return !Fam || isFollowed(*Fam);
+  });
+}
+
+const Summary *ApiSummaries::summaryFor(const FunctionDecl *FD,
+                                        unsigned NumArgs) {
+  if (!FD->getIdentifier())
+    return nullptr;
+  auto [It, New] =
+      Cache.try_emplace({FD->getCanonicalDecl(), NumArgs}, nullptr);
+  if (!New)
+    return It->second.get();
+  const ProtocolFunction *F = P.lookup(FD->getName(), NumArgs);
+  if (!F)
+    return nullptr;
+  auto S = build(*F, FD);
+  return (Cache[{FD->getCanonicalDecl(), NumArgs}] = std::move(S)).get();
+}
+
+static const FieldDecl *findField(const RecordDecl *R, llvm::StringRef Name,
+                                  llvm::SmallVectorImpl<const FieldDecl *> &To) {
+  for (const FieldDecl *F : R->fields()) {
+    if (F->getName() == Name) {
+      To.push_back(F);
+      return F;
+    }
+    if (!F->isAnonymousStructOrUnion())
+      continue;
+    To.push_back(F);
+    if (const auto *Inner = F->getType()->getAsRecordDecl())
+      if (const FieldDecl *Found = findField(Inner, Name, To))
+        return Found;
+    To.pop_back();
+  }
+  return nullptr;
+}
+
+const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
+                               QualType *Type) {
+  QualType Ignored;
+  QualType &Ty = Type ? *Type : Ignored;
+  switch (E.Kind) {
+  case ProtocolExpr::Ret:
+    Ty = FD->getReturnType();
+    return TC.result(boundsOfType(Ty, Ctx));
+  case ProtocolExpr::Arg:
+    if (unsigned(E.Value) < FD->getNumParams())
+      Ty = FD->getParamDecl(E.Value)->getType();
+    return TC.param(E.Value, boundsOfType(Ty, Ctx));
+  case ProtocolExpr::Const:
+    return TC.constant(E.Value);
+  case ProtocolExpr::Deref: {
+    QualType Ptr;
+    const Term *T = term(E.Operands[0], FD, &Ptr);
+    if (!T)
+      return nullptr;
+    if (!Ptr.isNull() && Ptr->isPointerType())
+      Ty = Ptr->getPointeeType();
+    return TC.load(TC.deref(T), nullptr, boundsOfType(Ty, Ctx));
+  }
+  case ProtocolExpr::Field: {
+    QualType Ptr;
+    const Term *T = term(E.Operands[0], FD, &Ptr);
+    if (!T || Ptr.isNull())
+      return nullptr;
+    const Term *Loc;
+    QualType Object;
+    if (Ptr->isPointerType()) {
+      Object = Ptr->getPointeeType();
+      Loc = TC.deref(T);
+    } else {
+      Object = Ptr;
+      if (T->kind() != Term::Load)
+        return nullptr;
+      Loc = T->op(0);
+    }
+    const auto *R = Object->getAsRecordDecl();
+    llvm::SmallVector<const FieldDecl *, 4> Path;
+    if (!R || !findField(R, E.Text, Path))
+      return nullptr;
+    for (const FieldDecl *F : Path)
+      Loc = TC.field(Loc, F);
+    Ty = Path.back()->getType();
+    if (Ty->isArrayType()) {
+      Ty = Ctx.getArrayDecayedType(Ty);
+      return TC.addrOf(Loc);
+    }
+    return TC.load(Loc, nullptr, boundsOfType(Ty, Ctx));
+  }
+  case ProtocolExpr::AddressOf: {
+    const Term *T = term(E.Operands[0], FD, &Ty);
+    if (!T || T->kind() != Term::Load)
+      return nullptr;
+    if (!Ty.isNull())
+      Ty = Ctx.getPointerType(Ty);
+    return TC.addrOf(T->op(0));
+  }
+  case ProtocolExpr::Binary: {
+    const Term *L = term(E.Operands[0], FD, &Ty);
+    const Term *R = term(E.Operands[1], FD);
+    if (!L || !R)
+      return nullptr;
+    if (E.Text == "+")
+      return !Ty.isNull() && Ty->isPointerType() ? TC.advance(L, R)
+                                                 : TC.add(L, R);
+    if (E.Text == "-")
+      return TC.sub(L, R);
+    if (E.Text == ">" || E.Text == ">=")
+      return TC.binary(E.Text == ">" ? Term::LT : Term::LE, R, L);
+    auto Op = llvm::StringSwitch<Term::OpcodeTy>(E.Text)
+                  .Case("*", Term::Mul)
+                  .Case("/", Term::Div)
+                  .Case("%", Term::Rem)
+                  .Case("&", Term::And)
+                  .Case("|", Term::Or)
+                  .Case("<<", Term::Shl)
+                  .Case(">>", Term::Shr)
+                  .Case("==", Term::EQ)
+                  .Case("!=", Term::NE)
+                  .Case("<", Term::LT)
+                  .Case("<=", Term::LE)
+                  .Default(Term::None);
+    return Op == Term::None ? nullptr : TC.binary(Op, L, R);
+  }
+  case ProtocolExpr::Select:
+    return nullptr;
+  }
+  return nullptr;
+}
+
+std::pair<const Term *, Range> ApiSummaries::fact(const ProtocolCond &C,
+                                                  bool Truth,
+                                                  const FunctionDecl *FD) {
+  const Term *L = term(C.LHS, FD), *R = term(C.RHS, FD);
+  if (!L || !R)
+    return {nullptr, Range()};
+  Range NotZero;
+  NotZero.Hole = 0;
+  NotZero.HasHole = true;
+  if (C.Op == "&" || C.Op == "!&")
+    return {TC.binary(Term::And, L, R),
+            (C.Op == "&") == Truth ? NotZero : Range::only(0)};
+  const Term *D = TC.sub(L, R);
+  auto Holds = [&](llvm::StringRef Op) {
+    return llvm::StringSwitch<Range>(Op)
+        .Case("==", Range::only(0))
+        .Case("!=", NotZero)
+        .Case("<", Range(Range::Min, -1))
+        .Case("<=", Range(Range::Min, 0))
+        .Case(">", Range(1, Range::Max))
+        .Case(">=", Range(0, Range::Max))
+        .Default(Range());
+  };
+  if (Truth)
+    return {D, Holds(C.Op)};
+  llvm::StringRef Not = llvm::StringSwitch<llvm::StringRef>(C.Op)
+                            .Case("==", "!=")
+                            .Case("!=", "==")
+                            .Case("<", ">=")
+                            .Case("<=", ">")
+                            .Case(">", "<=")
+                            .Case(">=", "<")
+                            .Default("");
+  return {D, Holds(Not)};
+}
+
+std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
+                                             const FunctionDecl *FD) {
+  auto S = std::make_unique<Summary>();
+  S->NoReturn = F.NoReturn;
+  Exit Common;
+  for (const ProtocolCond &C : F.Ensures)
+    if (auto [T, R] = fact(C, true, FD); T)
+      Common.Facts.push_back({T, R});
+  QualType RetTy = FD->getReturnType();
+  const Term *Ret = TC.result(boundsOfType(RetTy, Ctx));
+  if (F.Fails == "null")
+    Common.Facts.push_back({Ret, Range(0, Range::Max)});
+  else if (F.Fails == "err") {
+    Range R(-4095, Range::Max);
+    R.exclude(0);
+    Common.Facts.push_back({Ret, R});
+  } else if (F.Fails == "null-or-err") {
+    Common.Facts.push_back({Ret, Range(-4095, Range::Max)});
+  }
+  if (F.Zeroed)
+    Common.Cleared.push_back(TC.deref(Ret));
+  if (F.Returns)
+    Common.Ret = term(*F.Returns, FD);
+  if (!F.Convert.empty())
+    Common.Ret = TC.convert(
+        F.Convert, F.Inverse,
+        TC.param(0, FD->getNumParams()
+                        ? boundsOfType(FD->getParamDecl(0)->getType(), Ctx)
+                        : Range()));
+
+  // Each condition splits the exits in two; those that cannot be are dropped
+  // where the summary is applied.
+  std::vector<std::string> Spelt;
+  std::vector<const ProtocolCond *> Conditions;
+  struct Part {
+    Effect E;
+    const ProtocolEffect *Source;
+    llvm::SmallVector<unsigned, 2> Needs;
+  };
+  std::vector<Part> Parts;
+  for (const ProtocolEffect &PE : F.Effects) {
+    Part Q;
+    Q.Source = &PE;
+    Effect &E = Q.E;
+    switch (PE.Kind) {
+    case ProtocolEffect::Acquire:
+      E.Kind = Effect::Acquire;
+      break;
+    case ProtocolEffect::Release:
+      E.Kind = Effect::Release;
+      break;
+    case ProtocolEffect::Free:
+      E.Kind = Effect::Free;
+      break;
+    case ProtocolEffect::Use:
+      E.Kind = Effect::Use;
+      break;
+    case ProtocolEffect::Escape:
+      E.Kind = Effect::Escape;
+      break;
+    case ProtocolEffect::Transfer:
+      E.Kind = Effect::Transfer;
+      break;
+    case ProtocolEffect::Fetch:
+      E.Kind = Effect::Fetch;
+      break;
+    case ProtocolEffect::Store:
+    case ProtocolEffect::Before:
+      break;
+    }
+    if (PE.Kind == ProtocolEffect::Acquire ||
+        PE.Kind == ProtocolEffect::Release) {
+      E.Fam = family(PE.Family);
+      const ProtocolFamily *Fam = P.family(PE.Family);
+      if (Fam && !isFollowed(*Fam) && PE.Kind == ProtocolEffect::Acquire)
+        continue;
+      if (!Fam) {
+        llvm::StringRef Group = PE.Family;
+        Group.consume_front("group:");
+        E.Group = Group;
+      } else {
+        E.Group = E.Fam->Group;
+      }
+    }
+    if (PE.Kind == ProtocolEffect::Before)
+      continue;
+    E.Form = PE.Form == ProtocolEffect::Array ? Effect::Array
+             : PE.Form == ProtocolEffect::Out ? Effect::Out
+                                              : Effect::Value;
+    E.Subject = term(PE.Subject, FD);
+    if (!E.Subject)
+      continue;
+    if (PE.Count)
+      E.Count = term(*PE.Count, FD);
+    if (PE.Request)
+      E.Request = term(*PE.Request, FD);
+    if (PE.Into)
+      E.Into = term(*PE.Into, FD);
+    if (PE.Size)
+      E.Size = term(*PE.Size, FD);
+    E.Deferred = PE.Deferred;
+    E.MayBeLast = PE.MayBeLast;
+    for (const ProtocolCond &C : PE.When) {
+      std::string Text = C.str();
+      auto It = llvm::find(Spelt, Text);
+      if (It == Spelt.end()) {
+        Spelt.push_back(Text);
+        Conditions.push_back(&C);
+        It = std::prev(Spelt.end());
+      }
+      Q.Needs.push_back(It - Spelt.begin());
+    }
+    Parts.push_back(std::move(Q));
+  }
+
+  constexpr unsigned MaxConditions = 3;
+  unsigned N = std::min<unsigned>(Conditions.size(), MaxConditions);
+  for (unsigned Mask = 0; Mask < 1u << N; ++Mask) {
+    Exit X = Common;
+    // First the exits on which everything takes place.
+    unsigned Truth = ~Mask;
+    for (unsigned I = 0; I < N; ++I)
+      if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, FD); T)
+        X.Facts.push_back({T, R});
+    for (const Part &Q : Parts) {
+      if (llvm::any_of(Q.Needs,
+                       [&](unsigned I) { return I < N && !(Truth >> I & 1); }))
+        continue;
+      if (Q.Source->Kind == ProtocolEffect::Store) {
+        const Term *V =
+            Q.Source->Val ? term(*Q.Source->Val, FD) : nullptr;
+        if (V)
+          X.Stores.push_back({TC.deref(Q.E.Subject), V});
+        else
+          X.Havoc.push_back(TC.deref(Q.E.Subject));
+        continue;
+      }
+      if (Q.E.Kind == Effect::Fetch && Q.E.Into)
+        X.Havoc.push_back(TC.deref(Q.E.Into));
+      X.Effects.push_back(Q.E);
+    }
+    S->Exits.push_back(std::move(X));
+  }
+  return S;
+}

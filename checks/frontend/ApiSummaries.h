@@ -1,0 +1,56 @@
+//===- ApiSummaries.h - Protocols as summaries ------------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Turns what the protocol files say about a function into the summary that
+/// the engine applies at its calls.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_APISUMMARIES_H
+#define PINLINT_FRONTEND_APISUMMARIES_H
+
+#include "Protocols.h"
+#include "engine/Engine.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+#include <memory>
+
+namespace pinlint {
+
+/// True if obligations of \p F are followed.
+bool isFollowed(const ProtocolFamily &F);
+
+class ApiSummaries : public SummarySource {
+public:
+  ApiSummaries(const Protocols &P, clang::ASTContext &Ctx, TermContext &TC);
+
+  const Summary *summaryFor(const clang::FunctionDecl *FD,
+                            unsigned NumArgs) override;
+  bool isInteresting(const clang::FunctionDecl *FD) override;
+
+private:
+  struct Condition;
+  const Family *family(llvm::StringRef Name);
+  std::unique_ptr<Summary> build(const ProtocolFunction &F,
+                                 const clang::FunctionDecl *FD);
+  const Term *term(const ProtocolExpr &E, const clang::FunctionDecl *FD,
+                   clang::QualType *Type = nullptr);
+  std::pair<const Term *, Range> fact(const ProtocolCond &C, bool Truth,
+                                      const clang::FunctionDecl *FD);
+
+  const Protocols &P;
+  clang::ASTContext &Ctx;
+  TermContext &TC;
+  llvm::StringMap<std::unique_ptr<Family>> Families;
+  llvm::DenseMap<std::pair<const clang::FunctionDecl *, unsigned>,
+                 std::unique_ptr<Summary>>
+      Cache;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_APISUMMARIES_H

@@ -1,0 +1,79 @@
+//===- SkipBodies.cpp - Which function bodies matter ----------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SkipBodies.h"
+#include "ApiSummaries.h"
+#include "clang/Lex/Lexer.h"
+#include "llvm/Support/Path.h"
+
+using namespace pinlint;
+using namespace clang;
+
+BodySkipper::BodySkipper(const Protocols &P) : P(P) {
+  for (const ProtocolFunction *F : P.functions())
+    for (const ProtocolEffect &E : F->Effects) {
+      if (E.Kind != ProtocolEffect::Acquire &&
+          E.Kind != ProtocolEffect::Release)
+        continue;
+      const ProtocolFamily *Fam = P.family(E.Family);
+      if (!Fam || isFollowed(*Fam))
+        Names.insert(F->Name);
+    }
+}
+
+bool BodySkipper::mentionsApi(SourceLocation Start, const SourceManager &SM,
+                              const LangOptions &Lang) {
+  auto [File, Offset] = SM.getDecomposedLoc(Start);
+  bool Invalid = false;
+  llvm::StringRef Text = SM.getBufferData(File, &Invalid);
+  if (Invalid)
+    return true;
+  Lexer Lex(SM.getLocForStartOfFile(File), Lang, Text.begin(),
+            Text.begin() + Offset, Text.end());
+  unsigned Braces = 0;
+  Token T;
+  while (!Lex.LexFromRawLexer(T)) {
+    if (T.is(tok::l_brace))
+      ++Braces;
+    else if (T.is(tok::r_brace)) {
+      if (Braces <= 1)
+        return false;
+      --Braces;
+    } else if (T.is(tok::raw_identifier) && Braces &&
+               Names.count(T.getRawIdentifier())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
+                          const LangOptions &Lang) {
+  const auto *F = dyn_cast<FunctionDecl>(D);
+  if (!F || !F->getIdentifier())
+    return false;
+  SourceLocation Loc = F->getLocation();
+  SourceLocation Where = SM.getExpansionLoc(Loc);
+  if (SM.isInMainFile(Where))
+    return false;
+  // What a protocol describes is not looked into.
+  if (P.lookup(F->getName()))
+    return true;
+  // A header beside the file is a part of it.
+  auto DirOf = [&](FileID ID) {
+    auto E = SM.getFileEntryRefForID(ID);
+    return E ? llvm::sys::path::parent_path(E->getName()) : llvm::StringRef();
+  };
+  llvm::StringRef Dir = DirOf(SM.getFileID(Where));
+  if (!Dir.empty() && Dir == DirOf(SM.getMainFileID()))
+    return false;
+  if (Loc.isMacroID())
+    // DEFINE_FREE() and DEFINE_CLASS() make the functions behind __free() and
+    // guard().
+    return !F->getName().starts_with("__free_") &&
+           !F->getName().starts_with("class_");
+  return !mentionsApi(Where, SM, Lang);
+}

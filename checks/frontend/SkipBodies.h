@@ -1,0 +1,44 @@
+//===- SkipBodies.h - Which function bodies matter --------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Most of the time that a kernel file takes to parse goes into the bodies of
+/// inline functions in headers that no check needs. This decides, from the
+/// bytes alone, which ones to parse.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_SKIPBODIES_H
+#define PINLINT_FRONTEND_SKIPBODIES_H
+
+#include "Protocols.h"
+#include "clang/AST/Decl.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace pinlint {
+
+class BodySkipper {
+public:
+  explicit BodySkipper(const Protocols &P);
+
+  /// True if the body of \p D, which the parser is about to enter, cannot
+  /// matter.
+  bool canSkip(const clang::Decl *D, const clang::SourceManager &SM,
+               const clang::LangOptions &Lang);
+
+private:
+  bool mentionsApi(clang::SourceLocation Start, const clang::SourceManager &SM,
+                   const clang::LangOptions &Lang);
+
+  const Protocols &P;
+  llvm::StringSet<> Names;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_SKIPBODIES_H
