@@ -223,10 +223,11 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
           return Error::success();
         }
         if (Key == "kind") {
-          if (!is_contained({"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP"},
-                            V.Value))
+          if (!is_contained(
+                  {"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP", "ACTIVE"},
+                  V.Value))
             return File.error(V, "kind is one of GET, PIN, EXTRACT, REF, "
-                                 "ALLOC, MAP");
+                                 "ALLOC, MAP, ACTIVE");
           F.Kind = V.Value;
           return Error::success();
         }
@@ -243,9 +244,14 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
             return readName(Item, "a family's name",
                             F.AlsoReleasedAs.emplace_back());
           });
+        if (Key == "released-before")
+          return readList(V, [&](const YAMLNode &Item) {
+            return readName(Item, "a family's name",
+                            F.ReleasedBefore.emplace_back());
+          });
         return unknownKey(KeyNode, "a family",
                           {"name", "kind", "noun", "plural", "release-with",
-                           "group", "also-released-as"});
+                           "group", "also-released-as", "released-before"});
       });
   if (E)
     return E;
@@ -282,6 +288,7 @@ static std::optional<ProtocolEffect::KindTy> effectKind(StringRef Key) {
       .Case("store", ProtocolEffect::Store)
       .Case("fetch", ProtocolEffect::Fetch)
       .Case("after", ProtocolEffect::Before)
+      .Case("call", ProtocolEffect::Call)
       .Default(std::nullopt);
 }
 
@@ -291,11 +298,12 @@ static ArrayRef<StringRef> effectKeys(ProtocolEffect::KindTy Kind) {
   static const StringRef Acquire[] = {"at", "form", "count", "request", "of"};
   static const StringRef Release[] = {"!at", "form", "count", "may-be-last"};
   static const StringRef Free[] = {"form", "count", "deferred"};
-  static const StringRef Transfer[] = {"!into", "form", "count"};
+  static const StringRef Transfer[] = {"into", "form", "count"};
   static const StringRef Store[] = {"!into"};
-  static const StringRef Fetch[] = {"into", "size"};
+  static const StringRef Fetch[] = {"into", "size", "stream"};
   static const StringRef Array[] = {"form", "count"};
   static const StringRef Before[] = {"!at", "form", "count"};
+  static const StringRef Call[] = {"with", "deferred"};
   switch (Kind) {
   case ProtocolEffect::Acquire:
     return Acquire;
@@ -314,6 +322,8 @@ static ArrayRef<StringRef> effectKeys(ProtocolEffect::KindTy Kind) {
     return Array;
   case ProtocolEffect::Before:
     return Before;
+  case ProtocolEffect::Call:
+    return Call;
   }
   return {};
 }
@@ -333,7 +343,8 @@ Error ProtocolReader::readFamilyRef(const YAMLNode &N, bool AllowGroup,
 Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
                                  std::vector<ProtocolEffect> &Into) {
   static constexpr StringRef Verbs =
-      "acquire, release, free, use, escape, transfer, store, fetch, after";
+      "acquire, release, free, use, escape, transfer, store, fetch, after, "
+      "call";
   if (N.Kind != YAMLNode::Mapping)
     return File.error(N, "expected an effect, for example { free: arg0 }");
   const YAMLNode *Verb = nullptr, *Value = nullptr;
@@ -380,8 +391,6 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
     if (Needed && !N.find(Key))
       return File.error(*Verb, "'" + Verb->Value + "' needs '" + Key + "'");
   }
-  if (N.find("count") && !N.find("form"))
-    return File.error(*N.find("count"), "'count' needs 'form: array'");
 
   Error Err = readMapping(
       N, "an effect",
@@ -404,6 +413,12 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
           return readConds(V, Scope, E.When);
         if (Key == "deferred")
           return readBool(V, E.Deferred);
+        if (Key == "stream")
+          return readBool(V, E.Stream);
+        if (Key == "with")
+          return readList(V, [&](const YAMLNode &Item) {
+            return readExpr(Item, Scope, E.With.emplace_back());
+          });
         if (Key == "may-be-last")
           return readBool(V, E.MayBeLast);
         if (Key == "form") {
@@ -412,9 +427,10 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
                   .Case("value", ProtocolEffect::Value)
                   .Case("out", ProtocolEffect::Out)
                   .Case("array", ProtocolEffect::Array)
+                  .Case("range", ProtocolEffect::Range)
                   .Default(std::nullopt);
           if (!Form)
-            return File.error(V, "form is one of value, out, array");
+            return File.error(V, "form is one of value, out, array, range");
           E.Form = *Form;
           return Error::success();
         }
@@ -438,10 +454,14 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
       });
   if (Err)
     return Err;
-  if (E.Count && E.Form != ProtocolEffect::Array)
-    return File.error(*N.find("count"), "'count' needs 'form: array'");
-  if (E.Form == ProtocolEffect::Array && !E.Count)
-    return File.error(*Verb, "'form: array' needs 'count'");
+  bool Many =
+      E.Form == ProtocolEffect::Array || E.Form == ProtocolEffect::Range;
+  if (Many && !E.Count)
+    return File.error(*N.find("form"),
+                      "'form: " + N.find("form")->Value + "' needs 'count'");
+  if (E.Form == ProtocolEffect::Out && E.Count)
+    return File.error(*N.find("count"), "'form: out' is one handle; more are "
+                                        "'form: array'");
   Into.push_back(std::move(E));
   return Error::success();
 }
@@ -575,13 +595,19 @@ Error ProtocolReader::read() {
     if (Error E =
             readList(*N, [&](const YAMLNode &I) { return readFamily(I); }))
       return E;
-    for (const YAMLNode &Item : N->Elements)
-      if (const YAMLNode *Also = Item.find("also-released-as"))
-        if (Error E = readList(*Also, [&](const YAMLNode &I) {
-              std::string Ignored;
-              return readFamilyRef(I, /*AllowGroup=*/false, Ignored);
-            }))
-          return E;
+    // These may name families that come later in the file.
+    Error E = readList(*N, [&](const YAMLNode &Family) -> Error {
+      for (StringRef Key : {"also-released-as", "released-before"})
+        if (const YAMLNode *Others = Family.find(Key))
+          if (Error E = readList(*Others, [&](const YAMLNode &Name) {
+                std::string Ignored;
+                return readFamilyRef(Name, /*AllowGroup=*/false, Ignored);
+              }))
+            return E;
+      return Error::success();
+    });
+    if (E)
+      return E;
   }
   if (const YAMLNode *N = Root->find("functions"))
     return readList(*N, [&](const YAMLNode &I) { return readFunction(I); });
@@ -603,17 +629,24 @@ void ProtocolReader::commit(Protocols &Into) {
 
 Expected<std::unique_ptr<Protocols>> Protocols::builtin(StringRef CodeBase) {
   auto Result = std::make_unique<Protocols>();
-  for (const EmbeddedProtocol &P :
-       ArrayRef(EmbeddedProtocols, NumEmbeddedProtocols)) {
-    if (CodeBase != P.Name)
-      continue;
-    if (Error E =
-            Result->add(StringRef(P.Text, P.Size), (CodeBase + ".yaml").str()))
-      return std::move(E);
-    return std::move(Result);
-  }
-  return createStringError("no protocols are built in for '%s'",
-                           CodeBase.str().c_str());
+  ArrayRef<EmbeddedProtocol> Table(EmbeddedProtocols, NumEmbeddedProtocols);
+  std::string Prefix = (CodeBase + "-").str();
+  bool Found = false;
+  // linux.yaml has what linux-*.yaml refer to.
+  for (bool Main : {true, false})
+    for (const EmbeddedProtocol &P : Table) {
+      StringRef Name = P.Name;
+      if (Main ? Name != CodeBase : !Name.starts_with(Prefix))
+        continue;
+      if (Error E =
+              Result->add(StringRef(P.Text, P.Size), (Name + ".yaml").str()))
+        return std::move(E);
+      Found = true;
+    }
+  if (!Found)
+    return createStringError("no protocols are built in for '%s'",
+                             CodeBase.str().c_str());
+  return std::move(Result);
 }
 
 Error Protocols::add(StringRef Text, StringRef FileName) {

@@ -59,7 +59,8 @@ struct ProtocolCond {
 /// A class of obligations that is given back by the same releases.
 struct ProtocolFamily {
   std::string Name;
-  /// GET, PIN, EXTRACT, REF, ALLOC or MAP.
+  /// GET, PIN, EXTRACT, REF, ALLOC, MAP, or ACTIVE: something runs on behalf of
+  /// an object (a timer, an interrupt handler) until it is stopped.
   std::string Kind;
   /// For messages: "pinned page", "device reference".
   std::string Noun;
@@ -74,6 +75,10 @@ struct ProtocolFamily {
   /// Families whose releases give back this one, too: put_page() is right for
   /// a page from alloc_page().
   std::vector<std::string> AlsoReleasedAs;
+  /// Order contract: what of this family is about a thing is given back before
+  /// what of these families is held on the same thing (DMA is unmapped before
+  /// the page is unpinned).
+  std::vector<std::string> ReleasedBefore;
   std::string File;
   unsigned Line = 0;
 };
@@ -90,13 +95,16 @@ struct ProtocolEffect {
     Store,    ///< *Subject = Val.
     Fetch,    ///< Reads Size bytes of user memory at Subject, into *Into or
               ///< into the result.
-    Before    ///< Order contract: whatever of Family is held at Subject must
-              ///< have been given back before this call.
+    Before,   ///< Order contract: whatever of Family is held at, or about (see
+              ///< Of), Subject must have been given back before this call.
+    Call      ///< Calls the function that Subject points to with With.
   };
   enum FormTy {
     Value, ///< Subject is the handle itself (a pointer, a pfn, a file).
     Out,   ///< Subject points to the variable that receives the handle.
-    Array  ///< Subject points to the first of Count handles.
+    Array, ///< Subject points to the first of Count handles.
+    Range  ///< Subject is the first of Count consecutive handles: page, page
+           ///< + 1.
   };
   KindTy Kind = Acquire;
   FormTy Form = Value;
@@ -104,18 +112,26 @@ struct ProtocolEffect {
   /// of a group as "group:page".
   std::string Family;
   ProtocolExpr Subject;
-  /// Number of handles; absent means one.
+  /// Number of handles; absent means one. With the form Value: how often the
+  /// one handle is acquired or given back.
   std::optional<ProtocolExpr> Count;
   /// Acquire: how many were asked for, where fewer may come back.
   std::optional<ProtocolExpr> Request;
-  /// Acquire: what the handle keeps in use: the page of a DMA mapping.
+  /// Acquire: what the handle keeps in use, the page of a DMA mapping: that
+  /// must not be given back or freed before this.
   std::optional<ProtocolExpr> Of;
+  /// Transfer: without Into, the new owner is not known.
   /// Fetch: without Size, what Subject's type points to.
   std::optional<ProtocolExpr> Into, Size, Val;
   /// The effect takes place only if all of these hold.
   std::vector<ProtocolCond> When;
-  /// Free: the death is deferred to a grace period (kfree_rcu, call_rcu).
+  /// Call: the arguments.
+  std::vector<ProtocolExpr> With;
+  /// Free, Call: happens only after a grace period (kfree_rcu, call_rcu).
   bool Deferred = false;
+  /// Fetch: Subject is a cursor that the call moves on, so that the next call
+  /// reads what follows (copy_from_iter).
+  bool Stream = false;
   /// Release: only drops one of possibly several references; the object is
   /// dead afterwards only where nobody else holds one.
   bool MayBeLast = false;
