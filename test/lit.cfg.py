@@ -12,6 +12,13 @@ import os
 
 import lit.formats
 
+# Started on the source directory, with the build as a parameter.
+if not hasattr(config, "pinlint_build"):
+    lit_config.load_config(
+        config, os.path.join(lit_config.params["build"], "test/lit.site.cfg.py")
+    )
+    raise SystemExit
+
 config.name = "pinlint"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".c", ".test", ".yaml"]
@@ -39,6 +46,7 @@ config.substitutions += [
     (r"%pinlint\b", pinlint),
     (r"%bare_pinlint\b", tool),
     (r"%status\b", status),
+    (r"%python\b", "/usr/bin/python3"),
     (r"%source_root\b", source),
     (r"%cache\b", config.pinlint_cache),
     (r"%llvm_version\b", config.llvm_version),

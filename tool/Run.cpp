@@ -143,7 +143,7 @@ void Reporter::printNotAnalysed() {
     errs() << "  " << I.File << ": " << I.Reason << '\n';
   if (!IncompleteFunctions.empty())
     errs() << "pinlint: " << IncompleteFunctions.size() << " of "
-           << Sum.FunctionsSeen << " functions not analysed to the end:\n";
+           << Sum.FunctionsAnalysed << " functions not analysed to the end:\n";
   for (const Incomplete &I : IncompleteFunctions)
     errs() << "  " << I.File << ": " << I.Function << ": " << I.Reason << '\n';
 }

@@ -340,14 +340,20 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     if (Old && *Old != KV.second)
       Changed.push_back({KV.first, *Old});
   }
-  llvm::DenseMap<const Term *, const Term *> Renamed;
+  llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Renamed;
+  auto NewName = [&](const Term *T) -> const Term * {
+    for (auto [Old, New] : Renamed)
+      if (Old == T)
+        return New;
+    return nullptr;
+  };
   for (auto [Loc, Old] : Changed) {
     const Term *Now = *S.Store.lookup(Loc);
     auto [OldBase, OldIdx] = TC.splitPointer(Old);
     auto [NowBase, NowIdx] = TC.splitPointer(Now);
     bool Walks = OldBase == NowBase && OldIdx != NowIdx;
     const Term *From = Walks ? OldIdx : Old, *To = Walks ? NowIdx : Now;
-    if (const Term *Again = Renamed.lookup(To)) {
+    if (const Term *Again = NewName(To)) {
       S.store(Loc, Walks ? TC.advance(OldBase, Again) : Again);
       continue;
     }
@@ -370,20 +376,28 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     else if (Down && !From->isConst())
       (void)S.restrict(TC.sub(Any, From), Range(Range::Min, 0));
     if (To != From)
-      Renamed[To] = Any;
+      Renamed.push_back({To, Any});
     S.store(Loc, Walks ? TC.advance(OldBase, Any) : Any);
   }
 
   // A count that an accumulator equals is what the accumulator says.
+  auto Follow = [&](const Term *T) -> const Term * {
+    if (const Term *New = NewName(T))
+      return New;
+    for (auto [Old, New] : Renamed)
+      if (!Old->isConst() && S.provablyEqual(Old, T))
+        return New;
+    return nullptr;
+  };
   for (unsigned I = S.Held.size(); I-- > 0;) {
     Obligation &O = S.Held[I];
     if (O.Form == Effect::Array) {
-      if (const Term *Any = Renamed.lookup(O.Count)) {
+      if (const Term *Any = Follow(O.Count)) {
         O.Count = Any;
         O.Request = nullptr;
         (void)S.restrict(Any, Range(1, Range::Max));
       }
-      if (const Term *Any = Renamed.lookup(O.Offset))
+      if (const Term *Any = Follow(O.Offset))
         O.Offset = Any;
       continue;
     }

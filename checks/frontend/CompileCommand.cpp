@@ -180,7 +180,9 @@ std::vector<std::string> clangCommand(StringRef Directory, StringRef File,
   opt::InputArgList Parsed = getDriverOptTable().ParseArgs(
       Argv, MissingIndex, MissingCount, opt::Visibility(options::ClangOption));
 
-  std::vector<std::string> Result = {PINLINT_CLANG, "-fsyntax-only", "-w"};
+  // Without carets, Clang does not count its errors on stderr either.
+  std::vector<std::string> Result = {PINLINT_CLANG, "-fsyntax-only", "-w",
+                                     "-fno-caret-diagnostics"};
   bool HasTarget = Parsed.hasArg(options::OPT_target);
   if (std::optional<StringRef> Prefix = crossPrefix(Program);
       Prefix && !Prefix->empty() && !HasTarget) {

@@ -31,12 +31,12 @@ TEST(SplitCommand, SplitsAsAShellDoes) {
 /// What is left of \p Command between the fixed head and `-- FILE`.
 Words translate(llvm::StringRef Command, llvm::StringRef File = "a.c") {
   Words W = clangCommand("/", File, splitCommand(Command));
-  EXPECT_GE(W.size(), 5u);
+  EXPECT_GE(W.size(), 6u);
   EXPECT_EQ(W[1], "-fsyntax-only");
   EXPECT_EQ(W[2], "-w");
   EXPECT_EQ(W[W.size() - 2], "--");
   EXPECT_EQ(W.back(), File);
-  Words Middle(W.begin() + 3, W.end() - 2);
+  Words Middle(W.begin() + 4, W.end() - 2);
   llvm::erase_if(Middle, [](llvm::StringRef A) {
     return A.starts_with("-resource-dir=");
   });
@@ -144,7 +144,7 @@ TEST(ClangCommand, ReadsResponseFiles) {
   }
   // Relative to the command's directory, not to this process's.
   Words W = clangCommand(Dir, "a.c", {"gcc", "@flags.rsp", "-DZ", "a.c"});
-  EXPECT_EQ(Words(W.begin() + 3, W.begin() + 7),
+  EXPECT_EQ(Words(W.begin() + 4, W.begin() + 8),
             (Words{"-DA", "-I", "b c", "-DZ"}));
   EXPECT_EQ(Words(W.end() - 2, W.end()), (Words{"--", "a.c"}));
   llvm::sys::fs::remove_directories(Dir);
