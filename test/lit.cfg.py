@@ -7,8 +7,12 @@
 #                   lines; findings without such a line are failures
 #   %bare_pinlint   runs pinlint, exit status as it is
 #   %status N CMD   runs CMD and fails unless it exits with status N
+#   %outside        a directory of the test's own that is not below the build
+#                   directory, so that no compile database is found above it
 
 import os
+import tempfile
+import zlib
 
 import lit.formats
 
@@ -51,6 +55,12 @@ config.substitutions += [
     (r"%cache\b", config.pinlint_cache),
     (r"%llvm_version\b", config.llvm_version),
 ]
+
+outside = os.path.join(
+    tempfile.gettempdir(),
+    f"pinlint-test-{os.getuid()}-{zlib.crc32(config.pinlint_build.encode()):08x}",
+)
+config.substitutions.append((r"%outside\b", outside + "/%basename_t"))
 
 for version in ("6.1", "6.12"):
     if os.path.exists(f"/usr/src/linux-source-{version}.tar.xz"):

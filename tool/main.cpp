@@ -22,10 +22,18 @@ static int listChecks(const Options &O) {
   return ExitClean;
 }
 
+/// The pages docs/CHECK.md.
+struct CheckPage {
+  StringRef Name, Text;
+};
+static constexpr CheckPage CheckPages[] = {
+#include "CheckPages.inc"
+    {"", ""}};
+
 static int explain(const Options &O) {
-  for (const CheckInfo &C : allChecks())
-    if (O.ExplainCheck == C.Name) {
-      outs() << C.Explanation;
+  for (const CheckPage &Page : CheckPages)
+    if (!O.ExplainCheck.empty() && Page.Name == O.ExplainCheck) {
+      outs() << Page.Text;
       return ExitClean;
     }
   errs() << "pinlint: no check is named '" << O.ExplainCheck
