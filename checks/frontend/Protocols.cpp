@@ -544,8 +544,11 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
           return readBool(V, F.NoReturn);
         if (Key == "pure")
           return readBool(V, F.Pure);
-        if (Key == "zeroed")
-          return readBool(V, F.Zeroed);
+        if (Key == "zeroed") {
+          if (is_contained({"true", "false"}, V.Value))
+            return readBool(V, F.Zeroed);
+          return readConds(V, Scope, F.ZeroedWhen);
+        }
         if (Key == "fails") {
           if (!is_contained({"null", "err", "null-or-err"}, V.Value))
             return File.error(V, "fails is one of null, err, null-or-err");

@@ -164,8 +164,10 @@ struct ProtocolFunction {
   /// A result that the caller must expect to be zero (allocation) or an error
   /// pointer; "null", "err", "null-or-err" or empty.
   std::string Fails;
-  /// Memory that the result points to reads as zero (kzalloc).
+  /// Memory that the result points to reads as zero (kzalloc), always or where
+  /// all of the conditions hold (kmalloc with __GFP_ZERO).
   bool Zeroed = false;
+  std::vector<ProtocolCond> ZeroedWhen;
   std::string File;
   unsigned Line = 0;
 };
