@@ -141,6 +141,10 @@ void Reporter::printNotAnalysed() {
            << " inputs not analysed:\n";
   for (const Incomplete &I : NotAnalysed)
     errs() << "  " << I.File << ": " << I.Reason << '\n';
+  if (any_of(NotAnalysed, [](const Incomplete &I) {
+        return StringRef(I.Reason).starts_with("crashed");
+      }))
+    errs() << "  (-j0 shows where a file crashes)\n";
   if (!IncompleteFunctions.empty())
     errs() << "pinlint: " << IncompleteFunctions.size() << " of "
            << Sum.FunctionsAnalysed << " functions not analysed to the end:\n";
