@@ -100,16 +100,26 @@ std::string encodeResult(const AnalysisResult &R) {
 
 // json::fromJSON overloads live with the types they read.
 
+/// LLVM 19 reads no plain unsigned.
+static bool mapUnsigned(json::ObjectMapper &O, StringLiteral Name,
+                        unsigned &Out) {
+  uint64_t Wide;
+  if (!O.map(Name, Wide))
+    return false;
+  Out = static_cast<unsigned>(Wide);
+  return true;
+}
+
 static bool fromJSON(const json::Value &V, SourcePlace &P, json::Path Path) {
   json::ObjectMapper O(V, Path);
-  return O && O.map("file", P.File) && O.map("line", P.Line) &&
-         O.map("column", P.Column);
+  return O && O.map("file", P.File) && mapUnsigned(O, "line", P.Line) &&
+         mapUnsigned(O, "column", P.Column);
 }
 
 static bool fromJSON(const json::Value &V, PathStep &S, json::Path Path) {
   json::ObjectMapper O(V, Path);
   return fromJSON(V, S.Place, Path) && O && O.map("message", S.Message) &&
-         O.map("depth", S.Depth);
+         mapUnsigned(O, "depth", S.Depth);
 }
 
 static bool fromJSON(const json::Value &V, Confidence &C, json::Path Path) {
@@ -139,9 +149,9 @@ static bool fromJSON(const json::Value &V, Incomplete &I, json::Path Path) {
 
 static bool fromJSON(const json::Value &V, AnalysisStats &S, json::Path Path) {
   json::ObjectMapper O(V, Path);
-  return O && O.map("functionsSeen", S.FunctionsSeen) &&
-         O.map("functionsAnalysed", S.FunctionsAnalysed) &&
-         O.map("functionsOverBudget", S.FunctionsOverBudget) &&
+  return O && mapUnsigned(O, "functionsSeen", S.FunctionsSeen) &&
+         mapUnsigned(O, "functionsAnalysed", S.FunctionsAnalysed) &&
+         mapUnsigned(O, "functionsOverBudget", S.FunctionsOverBudget) &&
          O.map("steps", S.Steps) && O.map("parseSeconds", S.ParseSeconds) &&
          O.map("engineSeconds", S.EngineSeconds);
 }
