@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <deque>
 
 using namespace llvm;
 using namespace pinlint;
@@ -33,12 +34,16 @@ public:
   ProtocolReader(StringRef Text, StringRef FileName, const Protocols &Known)
       : File(Text, FileName), Known(Known) {}
 
-  Error read();
-  void commit(Protocols &Into);
+  /// Constants and families; functions may refer to those of other files, too.
+  Error readDefinitions();
+  Error readFunctions();
+  void commitDefinitions(Protocols &Into) const;
+  void commitFunctions(Protocols &Into);
 
 private:
   YAMLFile File;
   const Protocols &Known;
+  YAMLNode Root;
   std::vector<ProtocolFamily> Families;
   StringMap<int64_t> Constants;
   std::vector<ProtocolFunction> Functions;
@@ -66,6 +71,8 @@ private:
   Error readArgs(const YAMLNode &N, ProtocolFunction &F);
   Error readEffect(const YAMLNode &N, const ProtocolScope &Scope,
                    std::vector<ProtocolEffect> &Into);
+  Error readCallback(const YAMLNode &N, const ProtocolScope &Scope,
+                     std::vector<ProtocolCallback> &Into);
   Error readFamilyRef(const YAMLNode &N, bool AllowGroup, std::string &Into);
   Error addFunction(const YAMLNode &NameNode, ProtocolFunction F);
   const ProtocolFamily *family(StringRef Name) const;
@@ -223,11 +230,10 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
           return Error::success();
         }
         if (Key == "kind") {
-          if (!is_contained(
-                  {"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP", "ACTIVE"},
-                  V.Value))
+          if (!is_contained({"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP"},
+                            V.Value))
             return File.error(V, "kind is one of GET, PIN, EXTRACT, REF, "
-                                 "ALLOC, MAP, ACTIVE");
+                                 "ALLOC, MAP");
           F.Kind = V.Value;
           return Error::success();
         }
@@ -277,55 +283,36 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
 // Effects
 //===----------------------------------------------------------------------===//
 
-static std::optional<ProtocolEffect::KindTy> effectKind(StringRef Key) {
-  return StringSwitch<std::optional<ProtocolEffect::KindTy>>(Key)
-      .Case("acquire", ProtocolEffect::Acquire)
-      .Case("release", ProtocolEffect::Release)
-      .Case("free", ProtocolEffect::Free)
-      .Case("use", ProtocolEffect::Use)
-      .Case("escape", ProtocolEffect::Escape)
-      .Case("transfer", ProtocolEffect::Transfer)
-      .Case("store", ProtocolEffect::Store)
-      .Case("fetch", ProtocolEffect::Fetch)
-      .Case("after", ProtocolEffect::Before)
-      .Case("call", ProtocolEffect::Call)
-      .Default(std::nullopt);
+namespace {
+struct EffectVerb {
+  StringRef Name;
+  ProtocolEffect::KindTy Kind;
+  /// The keys that go with it beside `when`; it needs those with '!'.
+  std::vector<StringRef> Keys;
+};
+} // namespace
+
+static ArrayRef<EffectVerb> effectVerbs() {
+  using E = ProtocolEffect;
+  static const EffectVerb Verbs[] = {
+      {"acquire", E::Acquire, {"at", "form", "count", "request", "of"}},
+      {"release", E::Release, {"!at", "form", "count", "may-be-last"}},
+      {"free", E::Free, {"form", "count", "deferred"}},
+      {"use", E::Use, {"form", "count"}},
+      {"escape", E::Escape, {"form", "count"}},
+      {"transfer", E::Transfer, {"into", "form", "count"}},
+      {"write", E::Store, {"size"}},
+      {"store", E::Store, {"!into"}},
+      {"fetch", E::Fetch, {"into", "size", "stream"}},
+      {"after", E::Before, {"!at", "form", "count"}},
+  };
+  return Verbs;
 }
 
-/// The keys that an effect may have beside its verb and `when`; those with '!'
-/// it must have.
-static ArrayRef<StringRef> effectKeys(ProtocolEffect::KindTy Kind) {
-  static const StringRef Acquire[] = {"at", "form", "count", "request", "of"};
-  static const StringRef Release[] = {"!at", "form", "count", "may-be-last"};
-  static const StringRef Free[] = {"form", "count", "deferred"};
-  static const StringRef Transfer[] = {"into", "form", "count"};
-  static const StringRef Store[] = {"!into"};
-  static const StringRef Fetch[] = {"into", "size", "stream"};
-  static const StringRef Array[] = {"form", "count"};
-  static const StringRef Before[] = {"!at", "form", "count"};
-  static const StringRef Call[] = {"with", "deferred"};
-  switch (Kind) {
-  case ProtocolEffect::Acquire:
-    return Acquire;
-  case ProtocolEffect::Release:
-    return Release;
-  case ProtocolEffect::Free:
-    return Free;
-  case ProtocolEffect::Transfer:
-    return Transfer;
-  case ProtocolEffect::Store:
-    return Store;
-  case ProtocolEffect::Fetch:
-    return Fetch;
-  case ProtocolEffect::Use:
-  case ProtocolEffect::Escape:
-    return Array;
-  case ProtocolEffect::Before:
-    return Before;
-  case ProtocolEffect::Call:
-    return Call;
-  }
-  return {};
+static const EffectVerb *findVerb(StringRef Name) {
+  const auto *It = find_if(effectVerbs(),
+                           [&](const EffectVerb &V) { return V.Name == Name; });
+  return It == effectVerbs().end() ? nullptr : It;
 }
 
 Error ProtocolReader::readFamilyRef(const YAMLNode &N, bool AllowGroup,
@@ -342,38 +329,37 @@ Error ProtocolReader::readFamilyRef(const YAMLNode &N, bool AllowGroup,
 
 Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
                                  std::vector<ProtocolEffect> &Into) {
-  static constexpr StringRef Verbs =
-      "acquire, release, free, use, escape, transfer, store, fetch, after, "
-      "call";
   if (N.Kind != YAMLNode::Mapping)
     return File.error(N, "expected an effect, for example { free: arg0 }");
-  const YAMLNode *Verb = nullptr, *Value = nullptr;
+  const EffectVerb *Verb = nullptr;
+  const YAMLNode *VerbNode = nullptr, *Value = nullptr;
   for (size_t I = 0; I != N.Keys.size(); ++I) {
-    const YAMLNode &Key = N.Keys[I];
-    if (!effectKind(Key.Value))
+    const EffectVerb *Found = findVerb(N.Keys[I].Value);
+    if (!Found)
       continue;
     if (Verb)
-      return File.error(Key, "an effect does one thing: '" + Verb->Value +
-                                 "' or '" + Key.Value + "', not both");
-    Verb = &Key;
+      return File.error(N.Keys[I], "an effect does one thing: '" + Verb->Name +
+                                       "' or '" + Found->Name + "', not both");
+    Verb = Found;
+    VerbNode = &N.Keys[I];
     Value = &N.Elements[I];
   }
-  if (!Verb)
-    return File.error(N, "an effect needs one of " + Verbs);
+  if (!Verb) {
+    std::vector<StringRef> Names;
+    for (const EffectVerb &V : effectVerbs())
+      Names.push_back(V.Name);
+    return File.error(N, "an effect needs one of " + join(Names, ", "));
+  }
 
   ProtocolEffect E;
-  E.Kind = *effectKind(Verb->Value);
+  E.Kind = Verb->Kind;
   E.Line = File.line(N);
-  bool NamesFamily =
-      is_contained({ProtocolEffect::Acquire, ProtocolEffect::Release,
-                    ProtocolEffect::Before},
-                   E.Kind);
-  if (NamesFamily) {
+  if (is_contained({"acquire", "release", "after"}, Verb->Name)) {
     bool AllowGroup = E.Kind == ProtocolEffect::Release;
     if (Error Err = readFamilyRef(*Value, AllowGroup, E.Family))
       return Err;
     E.Subject.Kind = ProtocolExpr::Ret;
-  } else if (E.Kind == ProtocolEffect::Store) {
+  } else if (Verb->Name == "store") {
     if (Error Err = readExpr(*Value, Scope, E.Val))
       return Err;
   } else if (Error Err = readExpr(*Value, Scope, E.Subject)) {
@@ -385,20 +371,20 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
       E.MayBeLast = F->Kind == "REF" || F->Kind == "GET";
 
   std::vector<StringRef> Allowed = {"when"};
-  for (StringRef Key : effectKeys(E.Kind)) {
+  for (StringRef Key : Verb->Keys) {
     bool Needed = Key.consume_front("!");
     Allowed.push_back(Key);
     if (Needed && !N.find(Key))
-      return File.error(*Verb, "'" + Verb->Value + "' needs '" + Key + "'");
+      return File.error(*VerbNode, "'" + Verb->Name + "' needs '" + Key + "'");
   }
 
   Error Err = readMapping(
       N, "an effect",
       [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
-        if (&KeyNode == Verb)
+        if (&KeyNode == VerbNode)
           return Error::success();
         if (!is_contained(Allowed, Key))
-          return unknownKey(KeyNode, "'" + Verb->Value + "'", Allowed);
+          return unknownKey(KeyNode, ("'" + Verb->Name + "'").str(), Allowed);
         if (Key == "at")
           return readExpr(V, Scope, E.Subject);
         if (Key == "count")
@@ -415,10 +401,6 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
           return readBool(V, E.Deferred);
         if (Key == "stream")
           return readBool(V, E.Stream);
-        if (Key == "with")
-          return readList(V, [&](const YAMLNode &Item) {
-            return readExpr(Item, Scope, E.With.emplace_back());
-          });
         if (Key == "may-be-last")
           return readBool(V, E.MayBeLast);
         if (Key == "form") {
@@ -494,6 +476,35 @@ Error ProtocolReader::readArgs(const YAMLNode &N, ProtocolFunction &F) {
   return Error::success();
 }
 
+Error ProtocolReader::readCallback(const YAMLNode &N,
+                                   const ProtocolScope &Scope,
+                                   std::vector<ProtocolCallback> &Into) {
+  ProtocolCallback C;
+  C.Line = File.line(N);
+  Error E = readMapping(
+      N, "a call",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (Key == "function")
+          return readExpr(V, Scope, C.Function);
+        if (Key == "with")
+          return readList(V, [&](const YAMLNode &Item) {
+            return readExpr(Item, Scope, C.With.emplace_back());
+          });
+        if (Key == "when")
+          return readConds(V, Scope, C.When);
+        if (Key == "deferred")
+          return readBool(V, C.Deferred);
+        return unknownKey(KeyNode, "a call",
+                          {"function", "with", "when", "deferred"});
+      });
+  if (E)
+    return E;
+  if (!N.find("function"))
+    return File.error(N, "a call needs 'function'");
+  Into.push_back(std::move(C));
+  return Error::success();
+}
+
 Error ProtocolReader::addFunction(const YAMLNode &NameNode,
                                   ProtocolFunction F) {
   for (size_t Index : ByName[F.Name]) {
@@ -532,6 +543,10 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
           return readList(V, [&](const YAMLNode &Item) {
             return readEffect(Item, Scope, F.Effects);
           });
+        if (Key == "calls")
+          return readList(V, [&](const YAMLNode &Item) {
+            return readCallback(Item, Scope, F.Callbacks);
+          });
         if (Key == "ensures")
           return readConds(V, Scope, F.Ensures);
         if (Key == "returns")
@@ -556,9 +571,9 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
           return Error::success();
         }
         return unknownKey(KeyNode, "a function",
-                          {"names", "args", "effects", "ensures", "returns",
-                           "convert", "inverse", "noreturn", "pure", "zeroed",
-                           "fails"});
+                          {"names", "args", "effects", "calls", "ensures",
+                           "returns", "convert", "inverse", "noreturn", "pure",
+                           "zeroed", "fails"});
       });
   if (E)
     return E;
@@ -575,53 +590,58 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
 // Files
 //===----------------------------------------------------------------------===//
 
-Error ProtocolReader::read() {
-  Expected<YAMLNode> Root = File.parse();
-  if (!Root)
-    return Root.takeError();
+Error ProtocolReader::readDefinitions() {
+  Expected<YAMLNode> Tree = File.parse();
+  if (!Tree)
+    return Tree.takeError();
+  Root = std::move(*Tree);
   // An empty file says nothing, which is fine.
-  if (Root->Kind == YAMLNode::Null)
+  if (Root.Kind == YAMLNode::Null)
     return Error::success();
-  auto Unknown = [&](StringRef Key, const YAMLNode &KeyNode,
-                     const YAMLNode &) -> Error {
+  auto Check = [&](StringRef Key, const YAMLNode &KeyNode,
+                   const YAMLNode &) -> Error {
     if (is_contained({"constants", "families", "functions"}, Key))
       return Error::success();
     return unknownKey(KeyNode, "a protocol file",
                       {"constants", "families", "functions"});
   };
-  if (Error E = readMapping(*Root, "a protocol file", Unknown))
+  if (Error E = readMapping(Root, "a protocol file", Check))
     return E;
-  if (const YAMLNode *N = Root->find("constants"))
+  if (const YAMLNode *N = Root.find("constants"))
     if (Error E = readConstants(*N))
       return E;
-  if (const YAMLNode *N = Root->find("families")) {
-    if (Error E =
-            readList(*N, [&](const YAMLNode &I) { return readFamily(I); }))
+  if (const YAMLNode *N = Root.find("families"))
+    return readList(*N, [&](const YAMLNode &I) { return readFamily(I); });
+  return Error::success();
+}
+
+Error ProtocolReader::readFunctions() {
+  auto CheckReferences = [&](const YAMLNode &Family) -> Error {
+    for (StringRef Key : {"also-released-as", "released-before"})
+      if (const YAMLNode *Others = Family.find(Key))
+        if (Error E = readList(*Others, [&](const YAMLNode &Name) {
+              std::string Ignored;
+              return readFamilyRef(Name, /*AllowGroup=*/false, Ignored);
+            }))
+          return E;
+    return Error::success();
+  };
+  if (const YAMLNode *N = Root.find("families"))
+    if (Error E = readList(*N, CheckReferences))
       return E;
-    // These may name families that come later in the file.
-    Error E = readList(*N, [&](const YAMLNode &Family) -> Error {
-      for (StringRef Key : {"also-released-as", "released-before"})
-        if (const YAMLNode *Others = Family.find(Key))
-          if (Error E = readList(*Others, [&](const YAMLNode &Name) {
-                std::string Ignored;
-                return readFamilyRef(Name, /*AllowGroup=*/false, Ignored);
-              }))
-            return E;
-      return Error::success();
-    });
-    if (E)
-      return E;
-  }
-  if (const YAMLNode *N = Root->find("functions"))
+  if (const YAMLNode *N = Root.find("functions"))
     return readList(*N, [&](const YAMLNode &I) { return readFunction(I); });
   return Error::success();
 }
 
-void ProtocolReader::commit(Protocols &Into) {
+void ProtocolReader::commitDefinitions(Protocols &Into) const {
   for (const auto &Constant : Constants)
     Into.Constants[Constant.getKey()] = Constant.getValue();
-  for (ProtocolFamily &F : Families)
-    Into.Families[F.Name] = std::move(F);
+  for (const ProtocolFamily &F : Families)
+    Into.Families[F.Name] = F;
+}
+
+void ProtocolReader::commitFunctions(Protocols &Into) {
   for (const auto &Entry : ByName) {
     std::vector<ProtocolFunction> &Overloads = Into.Functions[Entry.getKey()];
     Overloads.clear();
@@ -632,31 +652,42 @@ void ProtocolReader::commit(Protocols &Into) {
 
 Expected<std::unique_ptr<Protocols>> Protocols::builtin(StringRef CodeBase) {
   auto Result = std::make_unique<Protocols>();
-  ArrayRef<EmbeddedProtocol> Table(EmbeddedProtocols, NumEmbeddedProtocols);
   std::string Prefix = (CodeBase + "-").str();
-  bool Found = false;
-  // linux.yaml has what linux-*.yaml refer to.
-  for (bool Main : {true, false})
-    for (const EmbeddedProtocol &P : Table) {
-      StringRef Name = P.Name;
-      if (Main ? Name != CodeBase : !Name.starts_with(Prefix))
-        continue;
-      if (Error E =
-              Result->add(StringRef(P.Text, P.Size), (Name + ".yaml").str()))
-        return std::move(E);
-      Found = true;
-    }
-  if (!Found)
+  // The files of one code base may refer to each other's families. The readers
+  // keep references to the names.
+  std::deque<std::string> FileNames;
+  std::deque<ProtocolReader> Readers;
+  for (const EmbeddedProtocol &P :
+       ArrayRef(EmbeddedProtocols, NumEmbeddedProtocols)) {
+    StringRef Name = P.Name;
+    if (Name != CodeBase && !Name.starts_with(Prefix))
+      continue;
+    FileNames.push_back((Name + ".yaml").str());
+    Readers.emplace_back(StringRef(P.Text, P.Size), FileNames.back(), *Result);
+    if (Error E = Readers.back().readDefinitions())
+      return std::move(E);
+  }
+  if (Readers.empty())
     return createStringError("no protocols are built in for '%s'",
                              CodeBase.str().c_str());
+  for (const ProtocolReader &Reader : Readers)
+    Reader.commitDefinitions(*Result);
+  for (ProtocolReader &Reader : Readers) {
+    if (Error E = Reader.readFunctions())
+      return std::move(E);
+    Reader.commitFunctions(*Result);
+  }
   return std::move(Result);
 }
 
 Error Protocols::add(StringRef Text, StringRef FileName) {
   ProtocolReader Reader(Text, FileName, *this);
-  if (Error E = Reader.read())
+  if (Error E = Reader.readDefinitions())
     return E;
-  Reader.commit(*this);
+  if (Error E = Reader.readFunctions())
+    return E;
+  Reader.commitDefinitions(*this);
+  Reader.commitFunctions(*this);
   return Error::success();
 }
 

@@ -59,8 +59,9 @@ struct ProtocolCond {
 /// A class of obligations that is given back by the same releases.
 struct ProtocolFamily {
   std::string Name;
-  /// GET, PIN, EXTRACT, REF, ALLOC, MAP, or ACTIVE: something runs on behalf of
-  /// an object (a timer, an interrupt handler) until it is stopped.
+  /// GET, PIN, EXTRACT, REF, ALLOC or MAP. The last is whatever is set up for
+  /// an object and taken down before it: a DMA mapping, an IOMMU attachment, an
+  /// armed timer.
   std::string Kind;
   /// For messages: "pinned page", "device reference".
   std::string Noun;
@@ -92,12 +93,11 @@ struct ProtocolEffect {
     Use,      ///< The object that Subject points to must be alive.
     Escape,   ///< Subject may be owned by somebody else from here on.
     Transfer, ///< Subject is owned by the object Into from here on.
-    Store,    ///< *Subject = Val.
+    Store,    ///< *Subject = Val, or an unknown value without Val.
     Fetch,    ///< Reads Size bytes of user memory at Subject, into *Into or
               ///< into the result.
-    Before,   ///< Order contract: whatever of Family is held at, or about (see
+    Before    ///< Order contract: whatever of Family is held at, or about (see
               ///< Of), Subject must have been given back before this call.
-    Call      ///< Calls the function that Subject points to with With.
   };
   enum FormTy {
     Value, ///< Subject is the handle itself (a pointer, a pfn, a file).
@@ -125,9 +125,7 @@ struct ProtocolEffect {
   std::optional<ProtocolExpr> Into, Size, Val;
   /// The effect takes place only if all of these hold.
   std::vector<ProtocolCond> When;
-  /// Call: the arguments.
-  std::vector<ProtocolExpr> With;
-  /// Free, Call: happens only after a grace period (kfree_rcu, call_rcu).
+  /// Free: the death is deferred to a grace period (kfree_rcu).
   bool Deferred = false;
   /// Fetch: Subject is a cursor that the call moves on, so that the next call
   /// reads what follows (copy_from_iter).
@@ -138,7 +136,20 @@ struct ProtocolEffect {
   unsigned Line = 0;
 };
 
-/// Everything known about one function or function-like macro.
+/// A call that a function makes to a function it was given: kref_put() calls
+/// its second argument with the first if that was the last reference.
+struct ProtocolCallback {
+  ProtocolExpr Function;
+  std::vector<ProtocolExpr> With;
+  std::vector<ProtocolCond> When;
+  /// After a grace period (call_rcu).
+  bool Deferred = false;
+  unsigned Line = 0;
+};
+
+/// Everything known about one function or function-like macro. It does what is
+/// listed here and nothing else: what its arguments point to is as it was, and
+/// it keeps none of them.
 struct ProtocolFunction {
   std::string Name;
   /// The parameters' names where the protocol gives them. Entries that share a
@@ -150,6 +161,7 @@ struct ProtocolFunction {
   /// Takes more arguments than NumArgs.
   bool Variadic = false;
   std::vector<ProtocolEffect> Effects;
+  std::vector<ProtocolCallback> Callbacks;
   /// Facts that hold at every return: `ret <= arg2`.
   std::vector<ProtocolCond> Ensures;
   /// The result, where it is a pure function of the arguments (PTR_ERR).
