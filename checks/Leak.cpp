@@ -26,12 +26,18 @@ void Leak::lost(const Loss &L) {
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
                   " not released on this path; " + L.O.Fam->ReleaseWith +
                   " is missing";
-  Rep.Level = L.O.Lent ? Confidence::Medium : Confidence::High;
+  bool Contract = L.Kind == Loss::OnlySomeErrors;
+  if (Contract)
+    Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
+                  " kept on this error path, while other error paths release " +
+                  (Many ? "them" : "it");
+  Rep.Level =
+      L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +
               "'";
-  Rep.End = "the path ends without " + L.O.Fam->ReleaseWith;
+  Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith : "the path ends without " + L.O.Fam->ReleaseWith;
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
   R.add(Rep);
 }

@@ -6,6 +6,8 @@
 
 #include "Check.h"
 #include "Leak.h"
+#include "MismatchedRelease.h"
+#include "OverRelease.h"
 #include "PartialPin.h"
 
 using namespace pinlint;
@@ -25,6 +27,12 @@ template <typename T> std::unique_ptr<Check> create(Reporter &R) {
 static const Entry Entries[] = {
     {{Leak::Name, "pins and references that are lost on a path", ""},
      create<Leak>},
+    {{MismatchedRelease::Name, "handles given back by another family's release",
+      ""},
+     create<MismatchedRelease>},
+    {{OverRelease::Name, "handles released twice, or more than were obtained",
+      ""},
+     create<OverRelease>},
     {{PartialPin::Name, "short pins (0 < ret < n) that are forgotten", ""},
      create<PartialPin>},
 };

@@ -308,9 +308,40 @@ void Explorer::notePath(State &S, const Stmt *Site,
   S.addPath(N);
 }
 
+/// The parameter or global that the way to \p T starts from.
+static const Term *startOf(TermContext &TC, const Term *T) {
+  while (T->kind() != Term::Param && T->numOps())
+    T = T->op(0);
+  if (T->kind() == Term::Var)
+    return TC.addrOf(T);
+  return T->kind() == Term::Param ? T : nullptr;
+}
+
 void Explorer::logEffect(State &S, Effect E) {
-  constexpr unsigned MaxLog = 24;
+  constexpr unsigned MaxLog = 24, MaxDepth = 9;
   if (E.Subject && !E.Subject->isExternal())
+    return;
+  if (!S.Loops.empty()) {
+    // The first round of a loop speaks for the others.
+    if (llvm::any_of(S.Loops, [](const LoopRecord &R) { return R.Iteration; }))
+      return;
+    bool Walk = false;
+    visitTerms(E.Subject, [&](const Term *T) {
+      Walk |= T->kind() == Term::Op && T->opcode() == Term::ContainerOf;
+      return !Walk;
+    });
+    // A walk over a list or table gives back what its owner holds.
+    if (E.Kind == Effect::Release && E.Form == Effect::Value &&
+        (Walk || E.Subject->depth() > 4)) {
+      E.Form = Effect::Contents;
+      E.Subject = startOf(TC, E.Subject);
+      if (!E.Subject)
+        return;
+    } else if (Walk && E.Kind == Effect::Free) {
+      return;
+    }
+  }
+  if (E.Subject->depth() > MaxDepth)
     return;
   for (const Term **T : {&E.Count, &E.Request, &E.Into, &E.Size, &E.Handles})
     if (*T && !(*T)->isExternal())

@@ -50,10 +50,16 @@ public:
 
 /// An obligation that nobody can give back any more.
 struct Loss {
+  enum KindTy {
+    Unreachable,   ///< Nobody has the handle any more.
+    OnlySomeErrors ///< The caller could give it back, but other error paths of
+                   ///< the function do so themselves.
+  };
   const State &S;
   const Obligation &O;
   clang::SourceLocation Loc;
   const clang::FunctionDecl *Function;
+  KindTy Kind;
 };
 
 /// A release, and what is wrong with it.

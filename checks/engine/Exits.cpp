@@ -52,6 +52,49 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S) const {
   return Live;
 }
 
+/// True if \p S returns what kernel functions return on failure.
+static bool reportsFailure(const State &S, QualType Ty) {
+  if (!S.Returned)
+    return false;
+  Range R = S.rangeOf(S.Returned);
+  if (Ty->isPointerType())
+    return R.Hi <= 0;
+  return !Ty->isBooleanType() && R.Hi < 0;
+}
+
+void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
+  constexpr unsigned MaxOutcomes = 64;
+  if (Outcomes.size() >= MaxOutcomes)
+    return;
+  bool Failed = reportsFailure(S, FD->getReturnType());
+  if (!Failed)
+    return;
+  for (const Obligation &O : S.Held)
+    if (isa<CallExpr>(O.Site))
+      Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
+  for (const DeadObject &D : S.Dead)
+    if (D.Acquired) {
+      Obligation O;
+      O.Fam = D.Fam;
+      O.Handle = D.Handle;
+      Outcomes.push_back({D.Acquired, Failed, true, O, S, Loc});
+    }
+}
+
+/// A function that fails either keeps what it acquired on all of its error
+/// paths, for the caller to give back, or on none.
+void Explorer::reportBrokenContracts() {
+  for (const Outcome &Kept : Outcomes) {
+    if (Kept.Released)
+      continue;
+    bool Mixed = llvm::any_of(Outcomes, [&](const Outcome &Other) {
+      return Other.Released && Other.Site == Kept.Site;
+    });
+    if (Mixed || Kept.O.Partial)
+      Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors});
+  }
+}
+
 void Explorer::atExit(State S) {
   if (!FD->getReturnType()->isVoidType() && !S.Returned)
     S.Returned = opaque("result", FD->getReturnType());
@@ -64,15 +107,16 @@ void Explorer::atExit(State S) {
       continue;
     const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
     if (S.rangeOf(Amount).Hi > 0)
-      Eng.observer().lost({S, O, Loc, FD});
+      Eng.observer().lost({S, O, Loc, FD, Loss::Unreachable});
     S.Held.erase(S.Held.begin() + I);
   }
+  noteOutcomes(S, Loc);
   // Only what the caller can see tells exits apart.
   S.Dead.clear();
   S.Pending.clear();
   S.Loops.clear();
   for (State &X : Exits)
-    if (sameTracked(X, S, {}) &&
+    if (sameTracked(X, S, {}) && !S.Returned == !X.Returned &&
         (!S.Returned || signOf(X.rangeOf(X.Returned)) ==
                             signOf(S.rangeOf(S.Returned)))) {
       joinStates(X, S);
@@ -179,6 +223,7 @@ Exit Explorer::summarise(State &S) {
 
 std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
+  reportBrokenContracts();
   // Too many kinds of exits: keep apart what is held and the sign of the
   // result, and let the rest be possible.
   while (Exits.size() > Eng.budget().Exits) {

@@ -117,7 +117,8 @@ private:
   void discharge(State &S, unsigned Held, const Effect &E,
                  const clang::Stmt *Site);
   void dead(State &S, const Effect &E, Effect::FormTy Form, const Term *Handle,
-            const Term *Offset, const Term *Count, const clang::Stmt *Site);
+            const Term *Offset, const Term *Count, const clang::Stmt *Site,
+            const clang::Stmt *Acquired = nullptr);
   bool compatible(const Effect &E, const Obligation &O) const;
   /// True if \p E is a release of the kind of handle that \p O is about.
   bool concerns(const Effect &E, const Obligation &O) const;
@@ -162,6 +163,18 @@ private:
   unsigned Steps = 0;
   bool GaveUp = false;
   std::vector<State> Exits;
+  /// What became of what one call acquired, on one way out of the function.
+  struct Outcome {
+    const clang::Stmt *Site;
+    bool Failed;   ///< The function reports an error.
+    bool Released; ///< All of it was given back.
+    Obligation O;
+    State S;
+    clang::SourceLocation Loc;
+  };
+  std::vector<Outcome> Outcomes;
+  void noteOutcomes(const State &S, clang::SourceLocation Loc);
+  void reportBrokenContracts();
 };
 
 } // namespace pinlint

@@ -24,8 +24,9 @@ bool Explorer::concerns(const Effect &E, const Obligation &O) const {
 
 void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
                     const Term *Handle, const Term *Offset, const Term *Count,
-                    const Stmt *Site) {
+                    const Stmt *Site, const Stmt *Acquired) {
   DeadObject D;
+  D.Acquired = Acquired;
   D.Fam = E.Fam;
   D.Form = Form;
   D.Handle = Handle;
@@ -48,7 +49,7 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
   if (!E.May)
-    dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site);
+    dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
 }
 
 const Term *Explorer::iterations(State &S, const Loop &L, const LoopRecord &R) {

@@ -97,6 +97,8 @@ struct DeadObject {
   const Term *Offset = nullptr, *Count = nullptr;
   bool May = false;
   const clang::Stmt *Site = nullptr;
+  /// Where it had been acquired, if that was in this function.
+  const clang::Stmt *Acquired = nullptr;
   const PathNode *At = nullptr;
 
   bool sameAs(const DeadObject &O) const {

@@ -13,7 +13,11 @@ using namespace pinlint;
 using namespace clang;
 
 ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC)
-    : P(P), Ctx(Ctx), TC(TC) {}
+    : P(P), Ctx(Ctx), TC(TC) {
+  for (const ProtocolFamily *F : P.families())
+    if (isFollowed(*F) && !F->Group.empty())
+      FollowedGroups.insert(F->Group);
+}
 
 bool pinlint::isFollowed(const ProtocolFamily &F) {
   // Memory and mappings have life cycles that other tools check; here they
@@ -298,7 +302,8 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
         PE.Kind == ProtocolEffect::Release) {
       E.Fam = family(PE.Family);
       const ProtocolFamily *Fam = P.family(PE.Family);
-      if (Fam && !isFollowed(*Fam) && PE.Kind == ProtocolEffect::Acquire)
+      if (Fam && !isFollowed(*Fam) &&
+          (PE.Kind == ProtocolEffect::Acquire || !FollowedGroups.count(Fam->Group)))
         continue;
       if (!Fam) {
         llvm::StringRef Group = PE.Family;

@@ -17,6 +17,7 @@
 #include "engine/Engine.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include <memory>
 
 namespace pinlint {
@@ -45,6 +46,9 @@ private:
   const Protocols &P;
   clang::ASTContext &Ctx;
   TermContext &TC;
+  /// Groups with a family whose obligations are followed: releases of its other
+  /// families may be mistakes.
+  llvm::StringSet<> FollowedGroups;
   llvm::StringMap<std::unique_ptr<Family>> Families;
   llvm::DenseMap<std::pair<const clang::FunctionDecl *, unsigned>,
                  std::unique_ptr<Summary>>
