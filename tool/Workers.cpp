@@ -29,24 +29,14 @@ using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t Interrupted = 0;
 
-/// While it lives, SIGINT and SIGTERM only set Interrupted.
-class InterruptGuard {
-public:
-  InterruptGuard() {
-    struct sigaction Action = {};
-    Action.sa_handler = [](int) { Interrupted = 1; };
-    sigaction(SIGINT, &Action, &OldInt);
-    sigaction(SIGTERM, &Action, &OldTerm);
-  }
-  ~InterruptGuard() { restore(); }
-  void restore() const {
-    sigaction(SIGINT, &OldInt, nullptr);
-    sigaction(SIGTERM, &OldTerm, nullptr);
-  }
-
-private:
-  struct sigaction OldInt, OldTerm;
-};
+/// From here on SIGINT and SIGTERM only set Interrupted: what is left to do
+/// afterwards takes no time, and should be done.
+void catchInterrupts() {
+  struct sigaction Action = {};
+  Action.sa_handler = [](int) { Interrupted = 1; };
+  sigaction(SIGINT, &Action, nullptr);
+  sigaction(SIGTERM, &Action, nullptr);
+}
 
 struct Worker {
   pid_t PID = -1;
@@ -101,7 +91,7 @@ std::string reap(Worker &W) {
 }
 
 /// Starts \p W; false if the system does not let us.
-bool spawn(Worker &W, ArrayRef<Worker> All, const InterruptGuard &Guard,
+bool spawn(Worker &W, ArrayRef<Worker> All,
            function_ref<std::string(size_t)> Work) {
   int Pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, Pair) != 0)
@@ -114,7 +104,8 @@ bool spawn(Worker &W, ArrayRef<Worker> All, const InterruptGuard &Guard,
     return false;
   }
   if (PID == 0) {
-    Guard.restore();
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     // Nobody is left behind where the parent is killed.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != Parent)
@@ -150,7 +141,7 @@ std::optional<std::string> takeReply(Worker &W) {
 bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
                 function_ref<std::string(size_t)> Work,
                 function_ref<void(size_t, WorkResult)> Done) {
-  InterruptGuard Guard;
+  catchInterrupts();
   std::vector<Worker> Workers(std::min<size_t>(Jobs, Count));
   size_t Next = 0, Finished = 0;
 
@@ -165,7 +156,7 @@ bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
   while (Finished != Count && !Interrupted) {
     bool AnyAlive = false;
     for (Worker &W : Workers) {
-      if (W.PID < 0 && Next != Count && !spawn(W, Workers, Guard, Work))
+      if (W.PID < 0 && Next != Count && !spawn(W, Workers, Work))
         SpawnFailure = std::string("cannot start a worker: ") + strerror(errno);
       AnyAlive |= W.PID > 0;
       if (W.PID < 0 || W.Task || Next == Count)
