@@ -362,8 +362,9 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
   } else if (Verb->Name == "store") {
     if (Error Err = readExpr(*Value, Scope, E.Val))
       return Err;
-  } else if (Error Err = readExpr(*Value, Scope, E.Subject)) {
-    return Err;
+  } else if (Value->Kind != YAMLNode::Sequence) {
+    if (Error Err = readExpr(*Value, Scope, E.Subject))
+      return Err;
   }
   // Dropping one of several references is what releases of these kinds do.
   if (E.Kind == ProtocolEffect::Release)
@@ -444,6 +445,14 @@ Error ProtocolReader::readEffect(const YAMLNode &N, const ProtocolScope &Scope,
   if (E.Form == ProtocolEffect::Out && E.Count)
     return File.error(*N.find("count"), "'form: out' is one handle; more are "
                                         "'form: array'");
+  if (E.Family.empty() && Value->Kind == YAMLNode::Sequence)
+    return readList(*Value, [&](const YAMLNode &Item) -> Error {
+      ProtocolEffect One = E;
+      if (Error Err = readExpr(Item, Scope, One.Subject))
+        return Err;
+      Into.push_back(std::move(One));
+      return Error::success();
+    });
   Into.push_back(std::move(E));
   return Error::success();
 }
