@@ -1,0 +1,6 @@
+/*===- byteorder.h - See kernel.h -*- C -*-===*\
+|*
+|* Part of the pinlint project.
+|*
+\*===----------------------------------------------------------------------===*/
+#include "kernel.h"

@@ -1,0 +1,6 @@
+/*===- compiler.h - See kernel.h -*- C -*-===*\
+|*
+|* Part of the pinlint project.
+|*
+\*===----------------------------------------------------------------------===*/
+#include "kernel.h"

@@ -1,0 +1,6 @@
+/*===- dma-direction.h - See scatterlist.h -*- C -*-===*\
+|*
+|* Part of the pinlint project.
+|*
+\*===----------------------------------------------------------------------===*/
+#include "scatterlist.h"

@@ -1,0 +1,6 @@
+/*===- jiffies.h - See workqueue.h -*- C -*-===*\
+|*
+|* Part of the pinlint project.
+|*
+\*===----------------------------------------------------------------------===*/
+#include "workqueue.h"

@@ -1,0 +1,6 @@
+/*===- overflow.h - See kernel.h -*- C -*-===*\
+|*
+|* Part of the pinlint project.
+|*
+\*===----------------------------------------------------------------------===*/
+#include "kernel.h"
