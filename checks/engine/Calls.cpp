@@ -6,11 +6,21 @@
 
 #include "Explorer.h"
 #include "clang/AST/Expr.h"
+#include "clang/Basic/SourceManager.h"
 #include "clang/Basic/Builtins.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace pinlint;
 using namespace clang;
+
+/// The parameter or global that the way to \p T starts from.
+static const Term *startOf(TermContext &TC, const Term *T) {
+  while (T->kind() != Term::Param && T->numOps())
+    T = T->op(0);
+  if (T->kind() == Term::Var)
+    return TC.addrOf(T);
+  return T->kind() == Term::Param ? T : nullptr;
+}
 
 void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
   auto Finish = [&](const Term *V) {
@@ -142,11 +152,25 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     bool Direct = false;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, V)) {
+        // Pages are lent all the time; an object's reference goes where its
+        // pointer goes.
+        if (O.Fam->Kind == Family::Ref)
+          escapeReachable(S, O.Handle);
         O.Lent = true;
         Direct = true;
       }
-    if (Direct || (!Ty.isNull() && !Ty->isPointerType()))
+    if (Direct)
       continue;
+    if (!Ty.isNull() && !Ty->isPointerType()) {
+      // An address or frame number is as good as the page.
+      if (!S.Held.empty())
+        visitTerms(V, [&](const Term *T) {
+          if (T->kind() == Term::Convert)
+            escapeReachable(S, T);
+          return T->kind() != Term::Sym;
+        });
+      continue;
+    }
     const Term *Loc = TC.deref(V);
     // An object that holds handles is out of sight while somebody else works
     // on it; he may have been asked to give them back.
@@ -237,6 +261,9 @@ bool Explorer::applyExit(State &S, const Exit &X,
   Ret = X.Ret ? Subst(X.Ret) : Fresh;
   llvm::SmallVector<Effect, 8> Effects;
   for (Effect E : X.Effects) {
+    if (E.Kind == Effect::Release && E.Inner && E.Subject)
+      if (const Term *Start = startOf(TC, E.Subject))
+        E.Owner = Subst(Start);
     E.Subject = Subst(E.Subject);
     E.Count = Subst(E.Count);
     E.Request = Subst(E.Request);
@@ -308,16 +335,26 @@ void Explorer::notePath(State &S, const Stmt *Site,
   S.addPath(N);
 }
 
-/// The parameter or global that the way to \p T starts from.
-static const Term *startOf(TermContext &TC, const Term *T) {
-  while (T->kind() != Term::Param && T->numOps())
-    T = T->op(0);
-  if (T->kind() == Term::Var)
-    return TC.addrOf(T);
-  return T->kind() == Term::Param ? T : nullptr;
+const Trace *Explorer::traceOf(const Stmt *Site, const Trace *Inner) {
+  const Trace *&Slot = Traces[{Site, Inner}];
+  if (Slot)
+    return Slot;
+  Trace T;
+  const auto *C = dyn_cast<CallExpr>(Site);
+  const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
+  std::string Name = Callee ? "'" + Callee->getNameAsString() + "'" : "";
+  T.push_back({Ctx.getSourceManager().getExpansionLoc(Site->getBeginLoc()),
+               Name.empty() ? "at the end of the scope"
+               : Inner      ? "calling " + Name
+                            : Name + " called here",
+               0});
+  if (Inner)
+    for (const TraceStep &Step : *Inner)
+      T.push_back({Step.Loc, Step.Text, Step.Depth + 1});
+  return Slot = Eng.keep(std::move(T));
 }
 
-void Explorer::logEffect(State &S, Effect E) {
+void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   constexpr unsigned MaxLog = 24, MaxDepth = 9;
   if (E.Subject && !E.Subject->isExternal())
     return;
@@ -349,6 +386,7 @@ void Explorer::logEffect(State &S, Effect E) {
   // Within a loop, the same effect again is the next element's.
   if (llvm::is_contained(S.Log, E))
     return;
+  E.Inner = traceOf(Site, E.Inner);
   if (S.Log.size() >= MaxLog) {
     GaveUp = true;
     return;
@@ -371,7 +409,7 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
     if (S.decide(P) == 0)
       return;
     if (P->isExternal())
-      logEffect(S, E);
+      logEffect(S, E, Site);
     if (!E.May && !E.Deferred)
       dead(S, E, Effect::Value, TC.splitPointer(P).first, nullptr, nullptr,
            Site);
@@ -381,7 +419,7 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
     escapeReachable(S, E.Subject);
     escapeHandlesIn(S, TC.deref(E.Subject));
     if (E.Subject->isExternal())
-      logEffect(S, E);
+      logEffect(S, E, Site);
     return;
   case Effect::Transfer:
     for (Obligation &O : S.Held)
@@ -392,7 +430,7 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
           escapeReachable(S, O.Handle);
       }
     if (E.Subject->isExternal())
-      logEffect(S, E);
+      logEffect(S, E, Site);
     return;
   case Effect::Use:
   case Effect::Fetch:
@@ -406,6 +444,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Fam = E.Fam;
   O.Site = Site;
   O.At = S.Path;
+  O.Lent = E.Lent;
   if (E.Form == Effect::Value && !E.Handles) {
     O.Handle = stripConversions(TC.splitPointer(E.Subject).first);
     if (S.rangeOf(O.Handle).Hi <= 0)

@@ -195,6 +195,16 @@ Exit Explorer::summarise(State &S) {
     E.Form = O.Form;
     E.Request = O.Request;
     E.Count = O.Count;
+    E.Lent = O.Lent;
+    if (E.Count && E.Request) {
+      if (S.provablyEqual(E.Count, E.Request)) {
+        E.Count = E.Request;
+        E.Request = nullptr;
+      } else {
+        X.Facts.push_back({TC.sub(E.Count, E.Request),
+                           S.rangeOf(TC.sub(E.Count, E.Request))});
+      }
+    }
     E.Into = O.Holder ? TC.addrOf(O.Holder) : nullptr;
     if (E.Into && isLocalAddress(E.Into))
       E.Into = nullptr;
@@ -208,9 +218,9 @@ Exit Explorer::summarise(State &S) {
               TC.index(B.Base, TC.add(B.Start, O.Offset)));
           break;
         }
-      if (O.Count && !O.Count->isConst() && !O.Count->isExternal() &&
+      if (E.Count && !E.Count->isConst() && !E.Count->isExternal() &&
           X.Facts.size() < 2 * MaxFacts)
-        X.Facts.push_back({O.Count, S.rangeOf(O.Count)});
+        X.Facts.push_back({E.Count, S.rangeOf(E.Count)});
     }
     Trace Path;
     if (O.At)

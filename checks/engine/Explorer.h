@@ -98,11 +98,16 @@ private:
   /// True if \p V is a handle of \p O, or points to its handles.
   bool handleOf(const State &S, const Obligation &O, const Term *V) const;
   void hold(State &S, const Obligation &O);
-  void logEffect(State &S, Effect E);
+  void logEffect(State &S, Effect E, const clang::Stmt *Site);
+  const Trace *traceOf(const clang::Stmt *Site, const Trace *Inner);
   void escapeReachable(State &S, const Term *V);
 
   // Releases.
   void release(State &S, const Effect &E, const clang::Stmt *Site);
+  void releaseNamed(State &S, const Effect &E, const clang::Stmt *Site);
+  bool releaseReachable(State &S, const Effect &E, const Term *Loc,
+                        const clang::Stmt *Site);
+  static bool sameKind(const Effect &E, const Family &F);
   void releaseValue(State &S, const Effect &E, const Term *Handle,
                     const clang::Stmt *Site);
   void releaseArray(State &S, const Effect &E, const Term *Base,
@@ -155,6 +160,8 @@ private:
   llvm::DenseMap<const clang::Expr *, const clang::BinaryOperator *>
       LogicalParent;
   llvm::DenseMap<unsigned, const Term *> Tokens;
+  llvm::DenseMap<std::pair<const clang::Stmt *, const Trace *>, const Trace *>
+      Traces;
   /// Element -> id of its block.
   llvm::DenseMap<const clang::Stmt *, unsigned> BlockOf;
   /// Locations of variables that are returned.

@@ -17,9 +17,11 @@ bool Explorer::compatible(const Effect &E, const Obligation &O) const {
 }
 
 bool Explorer::concerns(const Effect &E, const Obligation &O) const {
-  if (E.Group.empty())
-    return compatible(E, O);
-  return E.Group == O.Fam->Group;
+  return compatible(E, O) || sameKind(E, *O.Fam);
+}
+
+bool Explorer::sameKind(const Effect &E, const Family &F) {
+  return E.Fam == &F || (!E.Group.empty() && E.Group == F.Group);
 }
 
 void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
@@ -185,6 +187,7 @@ void Explorer::releaseArray(State &S, const Effect &E, const Term *Base,
       }
     for (const DeadObject &D : S.Dead)
       if (D.Handle == B->Array && D.Fam && !D.May && D.Offset &&
+          sameKind(E, *D.Fam) &&
           S.provablyEqual(D.Offset, TC.sub(Start, B->Start)) &&
           S.rangeOf(Count).Lo > 0) {
         Eng.observer().badRelease(
@@ -209,8 +212,7 @@ void Explorer::releaseArray(State &S, const Effect &E, const Term *Base,
   L.Form = Effect::Array;
   L.Subject = Ptr;
   L.Count = Count;
-  L.Inner = nullptr;
-  logEffect(S, L);
+  logEffect(S, L, Site);
 }
 
 /// Gives back everything that is held by the object at \p Loc.
@@ -273,7 +275,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
         return;
       }
   for (const DeadObject &D : S.Dead) {
-    if (D.May || !D.Fam)
+    if (D.May || !D.Fam || !sameKind(E, *D.Fam))
       continue;
     bool Hit = D.Form == Effect::Value
                    ? D.Handle == H
@@ -319,20 +321,50 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   Effect L = E;
   L.Subject = H;
   L.Form = Effect::Value;
-  L.Inner = nullptr;
-  logEffect(S, L);
-  if (!E.May && !E.MayBeLast)
+  logEffect(S, L, Site);
+  // In a loop, the next round's handle may have the same name.
+  if (!E.May && !E.MayBeLast && S.Loops.empty())
     dead(S, E, Effect::Value, H, nullptr, nullptr, Site);
+}
+
+/// Everything of the right kind that can be reached from the object at \p Loc
+/// is given back: a callee walked through it in ways that were not followed.
+bool Explorer::releaseReachable(State &S, const Effect &E, const Term *Loc,
+                                const Stmt *Site) {
+  llvm::SmallVector<const Term *, 8> Objects{Loc};
+  llvm::DenseSet<const Term *> Seen{Loc};
+  bool Any = false;
+  constexpr unsigned MaxObjects = 24;
+  for (unsigned I = 0; I < Objects.size() && I < MaxObjects; ++I) {
+    Any |= releaseStoredIn(S, E, Objects[I], Site);
+    for (const auto &KV : S.Store)
+      if (isWithin(KV.first, Objects[I]) &&
+          (KV.second->kind() == Term::Sym || KV.second->kind() == Term::Load ||
+           KV.second->kind() == Term::AddrOf)) {
+        const Term *Next = rootOf(TC.deref(KV.second));
+        if (Seen.insert(Next).second)
+          Objects.push_back(Next);
+      }
+  }
+  return Any;
 }
 
 void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
   if (E.Form == Effect::Contents) {
-    const Term *Loc = TC.deref(E.Subject);
-    releaseStoredIn(S, E, Loc, Site);
+    const Term *Loc = rootOf(TC.deref(E.Subject));
+    releaseReachable(S, E, Loc, Site);
     if (E.Subject->isExternal())
-      logEffect(S, E);
+      logEffect(S, E, Site);
     return;
   }
+  size_t Before = S.Held.size();
+  releaseNamed(S, E, Site);
+  if (S.Held.size() == Before && E.Inner)
+    if (const Term *Start = E.Owner)
+      releaseReachable(S, E, rootOf(TC.deref(Start)), Site);
+}
+
+void Explorer::releaseNamed(State &S, const Effect &E, const Stmt *Site) {
   if (E.Form == Effect::Array || E.Form == Effect::Out) {
     const Term *Loc = TC.deref(E.Subject);
     const Term *Base = Loc, *Start = TC.zero();

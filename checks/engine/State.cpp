@@ -590,9 +590,24 @@ void pinlint::joinStates(State &To, const State &From) {
     To.Defaults =
         M.StoreFactory.add(To.Defaults, L, TC.fresh("join", Range()));
 
-  for (const Binding &B : From.Bindings)
-    if (!llvm::is_contained(To.Bindings, B))
+  for (const Binding &B : From.Bindings) {
+    if (llvm::is_contained(To.Bindings, B))
+      continue;
+    auto It = llvm::find_if(To.Bindings, [&](const Binding &Mine) {
+      return Mine.Base == B.Base && Mine.Start == B.Start;
+    });
+    if (It == To.Bindings.end()) {
       To.Bindings.push_back(B);
+      continue;
+    }
+    // The slots hold one array's handles or the other's.
+    const Term *Slot = TC.index(B.Base, B.Start);
+    To.Store = M.StoreFactory.add(
+        To.Store, Slot,
+        J.join(TC.element(It->Array, TC.zero()),
+               TC.element(B.Array, TC.zero())));
+    To.Bindings.erase(It);
+  }
   for (const Term *T : From.Escaped)
     To.escape(T);
   for (auto &[E, T] : To.Pending)

@@ -73,6 +73,10 @@ struct Effect {
   const Term *Request = nullptr;
   const Term *Into = nullptr;
   const Term *Size = nullptr;
+  /// Release by a callee: the argument that the way to Subject starts from.
+  const Term *Owner = nullptr;
+  /// Acquire: the handle was in the hands of unknown code already.
+  bool Lent = false;
   /// Acquire of an array by a callee: the callee's name for its handles.
   const Term *Handles = nullptr;
   /// Takes place on some of the paths that the exit stands for.
