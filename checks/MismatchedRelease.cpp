@@ -1,0 +1,31 @@
+//===- MismatchedRelease.cpp - Released the wrong way ---------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MismatchedRelease.h"
+
+using namespace pinlint;
+
+void MismatchedRelease::badRelease(const ReleaseFault &F) {
+  if (F.Kind != ReleaseFault::WrongFamily)
+    return;
+  std::string Acquire = calleeName(F.O->Site), Release = calleeName(F.Site);
+  std::string Noun = nounOf(*F.O);
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = F.Function;
+  Rep.Loc = F.Site->getBeginLoc();
+  Rep.Message = "'" + Release + "' does not give back what '" + Acquire +
+                "' obtained: a " + F.O->Fam->Noun + " needs " +
+                F.O->Fam->ReleaseWith;
+  Rep.Level = F.E.May || F.O->Lent ? Confidence::Medium : Confidence::High;
+  Rep.From = F.O->At;
+  Rep.To = F.S.Path;
+  Rep.Begin = Noun + " acquired here by '" + Acquire + "'";
+  Rep.End = "released here by '" + Release + "'";
+  Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
+            std::to_string(Rep.Loc.getRawEncoding());
+  R.add(Rep);
+}

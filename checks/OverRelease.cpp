@@ -1,0 +1,44 @@
+//===- OverRelease.cpp - Released more than is held -----------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "OverRelease.h"
+
+using namespace pinlint;
+
+void OverRelease::badRelease(const ReleaseFault &F) {
+  if (F.Kind == ReleaseFault::WrongFamily)
+    return;
+  std::string Release = calleeName(F.Site);
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = F.Function;
+  Rep.Loc = F.Site->getBeginLoc();
+  Rep.To = F.S.Path;
+  if (F.Kind == ReleaseFault::Again) {
+    std::string First = calleeName(F.D->Site);
+    Rep.Message = "'" + Release + "' releases a " + F.D->Fam->Noun +
+                  " that was released before";
+    Rep.From = F.D->At;
+    Rep.Begin = "first released here by '" + First + "'";
+    Rep.End = "released again here";
+    Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
+    Rep.Key = std::to_string(F.D->Site->getBeginLoc().getRawEncoding()) + ":" +
+              std::to_string(Rep.Loc.getRawEncoding());
+  } else {
+    std::string Acquire = calleeName(F.O->Site);
+    Rep.Message = "'" + Release + "' releases more " + F.O->Fam->Plural +
+                  " than '" + Acquire + "' obtained";
+    Rep.From = F.O->At;
+    Rep.Begin = F.O->Fam->Plural + " are acquired here by '" + Acquire + "'";
+    Rep.End = F.O->Request ? "all that were asked for are released here, yet "
+                             "fewer may have been obtained"
+                           : "more than that are released here";
+    Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
+    Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
+              std::to_string(Rep.Loc.getRawEncoding());
+  }
+  R.add(Rep);
+}
