@@ -28,8 +28,9 @@ inline std::string absolutePath(llvm::StringRef Path, llvm::StringRef Base) {
 /// \p Path, relative to the current directory.
 inline std::string absolutePath(llvm::StringRef Path) {
   llvm::SmallString<256> Current;
-  if (!llvm::sys::path::is_absolute(Path))
-    llvm::sys::fs::current_path(Current);
+  // Without a current directory the path stays relative, and fails as such.
+  if (llvm::sys::fs::current_path(Current))
+    Current.clear();
   return absolutePath(Path, Current);
 }
 

@@ -22,10 +22,13 @@ static int listChecks(const Options &O) {
   return ExitClean;
 }
 
+namespace {
 /// The pages docs/CHECK.md.
 struct CheckPage {
   StringRef Name, Text;
 };
+} // namespace
+
 static constexpr CheckPage CheckPages[] = {
 #include "CheckPages.inc"
     {"", ""}};
