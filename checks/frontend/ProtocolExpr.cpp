@@ -149,6 +149,10 @@ private:
       return "expression ends too early";
     if (Tok.Text == "=")
       return "unexpected '='; use '==' to compare";
+    if (Tok.Text == "&&" || Tok.Text == "||")
+      return ("unexpected '" + Tok.Text +
+              "'; a list of conditions means all of them")
+          .str();
     return ("unexpected '" + Tok.Text + "'").str();
   }
 
@@ -173,6 +177,8 @@ private:
           Kind = Token::Punct;
           Length = 2;
         }
+      if (Rest.starts_with("&&") || Rest.starts_with("||"))
+        Length = 2;
       if (Length == 1 && StringRef("+-*/%&|<>()?:!").contains(Rest[0]))
         Kind = Token::Punct;
     }

@@ -568,6 +568,8 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
           return readBool(V, F.NoReturn);
         if (Key == "pure")
           return readBool(V, F.Pure);
+        if (Key == "stable")
+          return readBool(V, F.Stable);
         if (Key == "zeroed") {
           if (is_contained({"true", "false"}, V.Value))
             return readBool(V, F.Zeroed);
@@ -582,7 +584,7 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
         return unknownKey(KeyNode, "a function",
                           {"names", "args", "effects", "calls", "ensures",
                            "returns", "convert", "inverse", "noreturn", "pure",
-                           "zeroed", "fails"});
+                           "stable", "zeroed", "fails"});
       });
   if (E)
     return E;

@@ -173,6 +173,8 @@ struct ProtocolFunction {
   bool NoReturn = false;
   /// Known to keep nothing that it is given; changes nothing that matters.
   bool Pure = false;
+  /// Gives the same result at every call within a function (get_current).
+  bool Stable = false;
   /// A result that the caller must expect to be zero (allocation) or an error
   /// pointer; "null", "err", "null-or-err" or empty.
   std::string Fails;

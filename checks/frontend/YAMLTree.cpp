@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "YAMLTree.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/SourceMgr.h"
@@ -21,22 +22,25 @@ const YAMLNode *YAMLNode::find(StringRef Key) const {
   return nullptr;
 }
 
-static unsigned lineOf(StringRef Text, size_t Offset) {
-  return 1 + Text.take_front(Offset).count('\n');
+YAMLFile::YAMLFile(StringRef Text, StringRef Name)
+    : Text(Text), Name(Name), LineStarts{0} {
+  for (size_t I = 0; I != Text.size(); ++I)
+    if (Text[I] == '\n')
+      LineStarts.push_back(I + 1);
 }
 
-unsigned YAMLFile::line(const YAMLNode &N) const {
-  return lineOf(Text, N.Offset);
+unsigned YAMLFile::lineAt(size_t Offset) const {
+  return upper_bound(LineStarts, Offset) - LineStarts.begin();
 }
+
+unsigned YAMLFile::line(const YAMLNode &N) const { return lineAt(N.Offset); }
 
 Error YAMLFile::errorAt(size_t Offset, const Twine &Reason) const {
-  StringRef Before = Text.take_front(Offset);
-  size_t Newline = Before.rfind('\n');
-  size_t Column =
-      Newline == StringRef::npos ? Before.size() : Before.size() - Newline - 1;
-  std::string Message = (Name + ":" + Twine(lineOf(Text, Offset)) + ":" +
-                         Twine(Column + 1) + ": " + Reason)
-                            .str();
+  unsigned Line = lineAt(Offset);
+  std::string Message =
+      (Name + ":" + Twine(Line) + ":" +
+       Twine(Offset - LineStarts[Line - 1] + 1) + ": " + Reason)
+          .str();
   return make_error<StringError>(Message, inconvertibleErrorCode());
 }
 
@@ -101,6 +105,12 @@ private:
     SyntaxError.emplace(Offset, D.getMessage().str());
   }
 
+  /// Where \p Name, or the \p Sigil in front of it, begins.
+  size_t sigilBefore(StringRef Name, char Sigil) const {
+    size_t Offset = Name.data() - Text.data();
+    return Offset && Text[Offset - 1] == Sigil ? Offset - 1 : Offset;
+  }
+
   Error convert(yaml::Node &N, YAMLNode &Into, unsigned Depth) {
     const char *Start = N.getSourceRange().Start.getPointer();
     bool Placed = Start && Start >= Text.begin() && Start <= Text.end();
@@ -108,14 +118,17 @@ private:
     if (Depth > MaxDepth)
       return File.error(Into, "nested too deeply");
     if (!N.getAnchor().empty())
-      return File.error(Into, "anchors are not supported; an expression that "
-                              "starts with '&' needs quotes");
+      return File.errorAt(sigilBefore(N.getAnchor(), '&'),
+                          "anchors are not supported; an expression that "
+                          "starts with '&' needs quotes");
     if (!N.getRawTag().empty())
-      return File.error(Into, "tags are not supported; an expression that "
-                              "starts with '!' needs quotes");
-    if (isa<yaml::AliasNode>(N))
-      return File.error(Into, "aliases are not supported; an expression that "
-                              "starts with '*' needs quotes");
+      return File.errorAt(sigilBefore(N.getRawTag(), '!'),
+                          "tags are not supported; an expression that "
+                          "starts with '!' needs quotes");
+    if (auto *A = dyn_cast<yaml::AliasNode>(&N))
+      return File.errorAt(sigilBefore(A->getName(), '*'),
+                          "aliases are not supported; an expression that "
+                          "starts with '*' needs quotes");
     if (auto *S = dyn_cast<yaml::ScalarNode>(&N)) {
       convertScalar(*S, Into);
       return Error::success();

@@ -40,8 +40,7 @@ struct YAMLNode {
 class YAMLFile {
 public:
   /// \p Text must outlive this object and the tree.
-  YAMLFile(llvm::StringRef Text, llvm::StringRef Name)
-      : Text(Text), Name(Name) {}
+  YAMLFile(llvm::StringRef Text, llvm::StringRef Name);
 
   /// The root of the file's one document. Keys are scalars and are unique;
   /// anchors, aliases and tags are errors.
@@ -57,7 +56,11 @@ public:
   unsigned line(const YAMLNode &N) const;
 
 private:
+  unsigned lineAt(size_t Offset) const;
+
   llvm::StringRef Text, Name;
+  /// The offset of each line's first byte.
+  std::vector<size_t> LineStarts;
 };
 
 } // namespace pinlint
