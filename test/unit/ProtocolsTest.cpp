@@ -226,7 +226,7 @@ TEST(Protocols, EveryFact) {
   auto P = parse(R"(
 functions:
   - { names: a, noreturn: true }
-  - { names: b, pure: true, convert: page-pfn }
+  - { names: b, pure: true, stable: true, convert: page-pfn }
   - { names: c, inverse: page-pfn, zeroed: true }
   - { names: d, zeroed: [arg1 & 0x100, ret > 0], fails: "null" }
   - names: e
@@ -239,6 +239,8 @@ functions:
   ASSERT_TRUE(P);
   EXPECT_TRUE(P->lookup("a")->NoReturn);
   EXPECT_TRUE(P->lookup("b")->Pure);
+  EXPECT_TRUE(P->lookup("b")->Stable);
+  EXPECT_FALSE(P->lookup("c")->Stable);
   EXPECT_EQ(P->lookup("b")->Convert, "page-pfn");
   EXPECT_EQ(P->lookup("c")->Inverse, "page-pfn");
   EXPECT_TRUE(P->lookup("c")->Zeroed);
