@@ -33,6 +33,9 @@ void Leak::lost(const Loss &L) {
                   (Many ? "them" : "it");
   Rep.Level =
       L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
+  // Somebody else knows the object, and may know of the reference as well.
+  if (L.O.Extra && L.O.Fam->Kind == Family::Ref)
+    Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +

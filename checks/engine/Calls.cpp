@@ -439,6 +439,13 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
   (void)Callee;
 }
 
+/// True if the call at \p Site made \p V.
+bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
+  const auto *C = dyn_cast<CallExpr>(Site);
+  return C && V == TC.instance(tokenFor(S, Site),
+                               TC.result(bounds(C->getType())));
+}
+
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   Obligation O;
   O.Fam = E.Fam;
@@ -450,6 +457,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
     if (S.rangeOf(O.Handle).Hi <= 0)
       return;
     O.Form = Effect::Value;
+    O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
     if (E.Into)
       O.Holder = TC.deref(E.Into);
     hold(S, O);

@@ -105,6 +105,13 @@ void Explorer::atExit(State S) {
     const Obligation &O = S.Held[I];
     if (O.Handle->isExternal() || Live.count(O.Handle))
       continue;
+    // A counter inside an object goes where the object goes.
+    if (O.Handle->kind() == Term::AddrOf) {
+      const Term *Root = rootOf(O.Handle->op(0));
+      if (Live.count(Root) ||
+          (Root->kind() == Term::Deref && Live.count(Root->op(0))))
+        continue;
+    }
     const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
     if (S.rangeOf(Amount).Hi > 0)
       Eng.observer().lost({S, O, Loc, FD, Loss::Unreachable});
@@ -196,6 +203,7 @@ Exit Explorer::summarise(State &S) {
     E.Request = O.Request;
     E.Count = O.Count;
     E.Lent = O.Lent;
+    E.Extra = O.Extra;
     if (E.Count && E.Request) {
       if (S.provablyEqual(E.Count, E.Request)) {
         E.Count = E.Request;

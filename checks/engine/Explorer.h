@@ -89,6 +89,7 @@ private:
                  const clang::Expr *Value);
   void applyEffect(State &S, const Effect &E, const clang::FunctionDecl *FD,
                    const clang::Stmt *Site);
+  bool isResultOf(const State &S, const clang::Stmt *Site, const Term *V);
   void acquire(State &S, const Effect &E, const clang::Stmt *Site);
   void notePath(State &S, const clang::Stmt *Site,
                 llvm::ArrayRef<Effect> Effects,

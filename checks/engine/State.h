@@ -78,6 +78,8 @@ struct Obligation {
   bool Partial = false;
   /// It was handed to code that is not known.
   bool Lent = false;
+  /// One more reference on an object that was there before.
+  bool Extra = false;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
 

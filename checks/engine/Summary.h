@@ -77,6 +77,8 @@ struct Effect {
   const Term *Owner = nullptr;
   /// Acquire: the handle was in the hands of unknown code already.
   bool Lent = false;
+  /// Acquire: one more reference on an object that was there before.
+  bool Extra = false;
   /// Acquire of an array by a callee: the callee's name for its handles.
   const Term *Handles = nullptr;
   /// Takes place on some of the paths that the exit stands for.

@@ -561,13 +561,9 @@ TermContext::rewrite(const Term *T,
     return load(Ops[0], Ops.size() > 1 ? Ops[1] : nullptr, T->Bounds);
   case Term::Element:
     return element(Ops[0], Ops[1]);
-  case Term::Convert: {
-    Term P;
-    P.Kind = Term::Convert;
-    P.Name = T->Name;
-    P.Bounds = Ops[0]->bounds();
-    return get(P, {Ops[0]});
-  }
+  case Term::Convert:
+    return convert(T->Name, T->Name.starts_with("from-") ? T->Name.substr(5) : "",
+                   Ops[0]);
   case Term::AddrOf:
     return addrOf(Ops[0]);
   case Term::Deref:

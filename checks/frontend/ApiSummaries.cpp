@@ -251,9 +251,12 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     Common.Cleared.push_back(TC.deref(Ret));
   if (F.Returns)
     Common.Ret = term(*F.Returns, FD);
-  if (!F.Convert.empty())
+  if (F.Stable)
+    Common.Ret = TC.load(TC.deref(TC.function(FD)), nullptr,
+                         boundsOfType(RetTy, Ctx));
+  if (!F.Convert.empty() || !F.Inverse.empty())
     Common.Ret = TC.convert(
-        F.Convert, F.Inverse,
+        F.Convert.empty() ? "from-" + F.Inverse : F.Convert, F.Inverse,
         TC.param(0, FD->getNumParams()
                         ? boundsOfType(FD->getParamDecl(0)->getType(), Ctx)
                         : Range()));
