@@ -134,8 +134,10 @@ ExploreResult explore(const ExploreLimits &Limits,
         Next.pop_back();
       }
     }
-    if (Visit && !Visit({std::move(Taken), P.Unusual}))
+    if (Visit && !Visit({std::move(Taken), P.Unusual})) {
+      Result.CompleteUpTo = P.Unusual ? P.Unusual - 1 : 0;
       return Result;
+    }
   }
   Result.Exhaustive = !Bounded;
   return Result;

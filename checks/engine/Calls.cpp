@@ -165,7 +165,7 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       // An address or frame number is as good as the page.
       if (!S.Held.empty())
         visitTerms(V, [&](const Term *T) {
-          if (T->kind() == Term::Convert)
+          if (T->kind() == Term::Convert || T->isPageNumber())
             escapeReachable(S, T);
           return T->kind() != Term::Sym;
         });

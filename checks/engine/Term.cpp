@@ -518,6 +518,16 @@ const Term *TermContext::containerOf(const Term *Ptr,
 }
 
 const Term *TermContext::advance(const Term *Ptr, const Term *Idx) {
+  // base + (page - base) is the page again.
+  auto Distance = [&](const Term *T) {
+    return T->Kind == Term::Op && T->Opcode == Term::PtrDiff && T->op(1) == Ptr;
+  };
+  if (Distance(Idx))
+    return Idx->op(0);
+  if (Idx->Kind == Term::Linear)
+    for (unsigned I = 0; I < Idx->numOps(); ++I)
+      if (Idx->Coefs[I] == 1 && Distance(Idx->op(I)))
+        return advance(Idx->op(I)->op(0), sub(Idx, Idx->op(I)));
   return addrOf(index(deref(Ptr), Idx));
 }
 
@@ -579,10 +589,28 @@ TermContext::rewrite(const Term *T,
   }
 }
 
+/// True if \p F lies at the start of its record.
+static bool isFirst(const clang::FieldDecl *F) {
+  return F->getParent()->isUnion() || F->getFieldIndex() == 0;
+}
+
 const Term *pinlint::stripConversions(const Term *V) {
-  while (V->kind() == Term::Convert)
-    V = V->op(0);
-  return V;
+  while (true) {
+    // A frame number is the distance of a page from the start of the map.
+    if (V->kind() == Term::Convert || V->isPageNumber()) {
+      V = V->op(0);
+      continue;
+    }
+    // An object and its first member have one address.
+    if (V->kind() != Term::AddrOf)
+      return V;
+    const Term *Loc = V->op(0);
+    while (Loc->kind() == Term::Field && isFirst(Loc->fieldDecl()))
+      Loc = Loc->op(0);
+    if (Loc->kind() != Term::Deref)
+      return V;
+    V = Loc->op(0);
+  }
 }
 
 const Term *pinlint::rootOf(const Term *Loc) {

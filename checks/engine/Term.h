@@ -99,6 +99,11 @@ public:
   bool isConst() const { return Kind == Const; }
   bool isConst(int64_t V) const { return Kind == Const && Number == V; }
   bool isLocation() const { return Kind >= Var; }
+  /// The distance of a pointer from one that is the same everywhere, as in
+  /// page_to_pfn().
+  bool isPageNumber() const {
+    return Kind == Op && Opcode == PtrDiff && op(1)->isExternal();
+  }
   bool isCompare() const {
     return Kind == Op && Opcode >= EQ && Opcode <= ULE;
   }

@@ -54,6 +54,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("directories", nargs="+")
     options = parser.parse_args()
+    for path in ("pinlint", "build", "source"):
+        setattr(options, path, os.path.abspath(getattr(options, path)))
 
     below = tuple(
         os.path.join(options.source, d.rstrip("/"), "") for d in options.directories
