@@ -58,6 +58,13 @@ outside = os.path.join(
 )
 config.substitutions.append((r"%outside\b", outside + "/%basename_t"))
 
+try:
+    for end in os.openpty():
+        os.close(end)
+    config.available_features.add("pty")
+except OSError:
+    lit_config.note("no pseudo-terminals here: tests that need one are skipped")
+
 for version in ("6.1", "6.12"):
     if os.path.exists(f"/usr/src/linux-source-{version}.tar.xz"):
         config.available_features.add(f"linux-source-{version}")
