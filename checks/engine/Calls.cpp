@@ -22,6 +22,14 @@ static const Term *startOf(TermContext &TC, const Term *T) {
   return T->kind() == Term::Param ? T : nullptr;
 }
 
+/// A struct that is passed by value is handed over as its address.
+const Term *Explorer::argument(State &S, const Expr *A) {
+  const Term *V = eval(S, A);
+  return A->getType()->isRecordType() && V->kind() == Term::Load
+             ? TC.addrOf(V->op(0))
+             : V;
+}
+
 void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
   auto Finish = [&](const Term *V) {
     S.setPending(C, V);
@@ -63,9 +71,7 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
 
   llvm::SmallVector<const Term *, 6> Args;
   for (const Expr *A : C->arguments())
-    Args.push_back(A->getType()->isRecordType() && A->isLValue()
-                       ? TC.load(evalLoc(S, A), nullptr, Range())
-                       : eval(S, A));
+    Args.push_back(argument(S, A));
   if (!Callee) {
     const Term *Target = eval(S, C->getCallee());
     if (Target->kind() == Term::Func)

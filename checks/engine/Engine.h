@@ -177,6 +177,10 @@ private:
 /// Values of type \p Ty, as pinlint's terms see them.
 Range boundsOfType(clang::QualType Ty, const clang::ASTContext &Ctx);
 
+/// How many bytes a step of a pointer of type \p Ty, or of an index into an
+/// array of that type, is wide.
+unsigned elementSizeOf(clang::QualType Ty, const clang::ASTContext &Ctx);
+
 /// The path of \p S from \p From (or its start) on, in source order, as steps
 /// that a report can show.
 Trace renderPath(const clang::ASTContext &Ctx, const PathNode *Path,

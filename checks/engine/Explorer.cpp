@@ -351,10 +351,11 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     const Term *Now = *S.Store.lookup(Loc);
     auto [OldBase, OldIdx] = TC.splitPointer(Old);
     auto [NowBase, NowIdx] = TC.splitPointer(Now);
-    bool Walks = OldBase == NowBase && OldIdx != NowIdx;
+    bool Walks = TC.sameArray(Old, Now) && OldIdx != NowIdx;
+    unsigned Size = std::max(TC.elementSizeOf(Old), TC.elementSizeOf(Now));
     const Term *From = Walks ? OldIdx : Old, *To = Walks ? NowIdx : Now;
     if (const Term *Again = NewName(To)) {
-      S.store(Loc, Walks ? TC.advance(OldBase, Again) : Again);
+      S.store(Loc, Walks ? TC.advance(OldBase, Again, Size) : Again);
       continue;
     }
     Range Moved = S.rangeOf(TC.sub(To, From));
@@ -377,7 +378,7 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
       (void)S.restrict(TC.sub(Any, From), Range(Range::Min, 0));
     if (To != From)
       Renamed.push_back({To, Any});
-    S.store(Loc, Walks ? TC.advance(OldBase, Any) : Any);
+    S.store(Loc, Walks ? TC.advance(OldBase, Any, Size) : Any);
   }
 
   // A count that an accumulator equals is what the accumulator says.

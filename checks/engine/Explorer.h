@@ -71,10 +71,12 @@ private:
   const Term *loadFrom(State &S, const Term *Loc, clang::QualType Ty);
   const Term *opaque(llvm::StringRef Why, clang::QualType Ty);
   Range bounds(clang::QualType Ty) const;
+  unsigned elementSize(clang::QualType Ty) const;
   void noteOperand(State &S, const clang::Expr *E, const Term *V);
 
   // Calls.
   void evalCall(State S, const clang::CallExpr *C, States &Out);
+  const Term *argument(State &S, const clang::Expr *A);
   void callFunction(State S, const clang::FunctionDecl *FD,
                     const clang::Stmt *Site, clang::QualType RetTy,
                     llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,

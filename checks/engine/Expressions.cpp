@@ -28,7 +28,24 @@ Range pinlint::boundsOfType(QualType Ty, const ASTContext &Ctx) {
                 : Range(0, (int64_t(1) << Bits) - 1);
 }
 
+unsigned pinlint::elementSizeOf(QualType Ty, const ASTContext &Ctx) {
+  QualType Element;
+  if (const ArrayType *A = Ctx.getAsArrayType(Ty))
+    Element = A->getElementType();
+  else
+    Element = Ty->getPointeeType();
+  // GNU C moves void and function pointers by bytes.
+  if (Element.isNull() || Element->isIncompleteType() ||
+      !Element->isConstantSizeType() || Element->isFunctionType())
+    return 1;
+  return Ctx.getTypeSizeInChars(Element).getQuantity();
+}
+
 Range Explorer::bounds(QualType Ty) const { return boundsOfType(Ty, Ctx); }
+
+unsigned Explorer::elementSize(QualType Ty) const {
+  return elementSizeOf(Ty, Ctx);
+}
 
 const Term *Explorer::opaque(llvm::StringRef Why, QualType Ty) {
   return TC.fresh(Why, bounds(Ty));
@@ -185,7 +202,8 @@ const Term *Explorer::evalLoc(State &S, const Expr *E) {
   }
   case Stmt::ArraySubscriptExprClass: {
     const auto *A = cast<ArraySubscriptExpr>(E);
-    return TC.index(TC.deref(eval(S, A->getBase())), eval(S, A->getIdx()));
+    return TC.index(TC.deref(eval(S, A->getBase())), eval(S, A->getIdx()),
+                    elementSize(A->getBase()->getType()));
   }
   case Stmt::UnaryOperatorClass: {
     const auto *U = cast<UnaryOperator>(E);
@@ -295,8 +313,9 @@ const Term *Explorer::evalUnary(State &S, const UnaryOperator *U) {
     const Term *Loc = evalLoc(S, Sub);
     const Term *Old = loadFrom(S, Loc, Sub->getType());
     const Term *By = TC.constant(U->isIncrementOp() ? 1 : -1);
-    const Term *New = Sub->getType()->isPointerType() ? TC.advance(Old, By)
-                                                      : TC.add(Old, By);
+    QualType Ty = Sub->getType();
+    const Term *New = Ty->isPointerType() ? TC.advance(Old, By, elementSize(Ty))
+                                          : TC.add(Old, By);
     assign(S, Loc, New, Sub->getType());
     return U->isPrefix() ? New : Old;
   }
@@ -403,11 +422,9 @@ const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
       std::swap(LV, RV);
     // Pointers into one array compare by their indices.
     if (L->getType()->isPointerType()) {
-      auto [LB, LI] = TC.splitPointer(LV);
-      auto [RB, RI] = TC.splitPointer(RV);
-      if (LB == RB) {
-        LV = LI;
-        RV = RI;
+      if (TC.sameArray(LV, RV)) {
+        LV = TC.splitPointer(LV).second;
+        RV = TC.splitPointer(RV).second;
       }
     }
     const Term *T = TC.binary(C, LV, RV);
@@ -417,19 +434,19 @@ const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
   bool LPtr = L->getType()->isPointerType(), RPtr = R->getType()->isPointerType();
   if (Op == BO_Add) {
     if (LPtr)
-      return TC.advance(LV, RV);
+      return TC.advance(LV, RV, elementSize(L->getType()));
     if (RPtr)
-      return TC.advance(RV, LV);
+      return TC.advance(RV, LV, elementSize(R->getType()));
     return convertTo(TC.add(LV, RV), B->getType());
   }
   if (Op == BO_Sub) {
     if (LPtr && RPtr) {
-      auto [LB, LI] = TC.splitPointer(LV);
-      auto [RB, RI] = TC.splitPointer(RV);
-      return LB == RB ? TC.sub(LI, RI) : TC.binary(Term::PtrDiff, LV, RV);
+      return TC.sameArray(LV, RV) ? TC.sub(TC.splitPointer(LV).second,
+                                           TC.splitPointer(RV).second)
+                                  : TC.binary(Term::PtrDiff, LV, RV);
     }
     if (LPtr)
-      return TC.advance(LV, TC.scale(RV, -1));
+      return TC.advance(LV, TC.scale(RV, -1), elementSize(L->getType()));
     return convertTo(TC.sub(LV, RV), B->getType());
   }
   Term::OpcodeTy A = arithmeticOpcode(Op);
@@ -456,10 +473,12 @@ const Term *Explorer::evalAssign(State &S, const BinaryOperator *B) {
   const Term *By = eval(S, B->getRHS());
   const Term *New;
   if (B->getOpcode() == BO_AddAssign)
-    New = Ty->isPointerType() ? TC.advance(Old, By) : TC.add(Old, By);
+    New = Ty->isPointerType() ? TC.advance(Old, By, elementSize(Ty))
+                              : TC.add(Old, By);
   else if (B->getOpcode() == BO_SubAssign)
-    New = Ty->isPointerType() ? TC.advance(Old, TC.scale(By, -1))
-                              : TC.sub(Old, By);
+    New = Ty->isPointerType()
+              ? TC.advance(Old, TC.scale(By, -1), elementSize(Ty))
+              : TC.sub(Old, By);
   else
     New = TC.binary(arithmeticOpcode(B->getOpcode()), S.simplify(Old),
                     S.simplify(By));
@@ -497,9 +516,10 @@ void Explorer::evalInit(State &S, const Term *Loc, const Expr *Init) {
       return;
     }
     // Long tables are data, not state.
+    unsigned Size = elementSize(Ty);
     for (unsigned I = 0; I < L->getNumInits() && I < 16; ++I)
       if (!isa<ImplicitValueInitExpr>(L->getInit(I)))
-        evalInit(S, TC.index(Loc, TC.constant(I)), L->getInit(I));
+        evalInit(S, TC.index(Loc, TC.constant(I), Size), L->getInit(I));
     return;
   }
   if (Ty->isRecordType()) {

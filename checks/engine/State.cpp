@@ -43,9 +43,32 @@ const Term *State::load(const Term *Loc, const Range &TypeBounds) const {
   }
   if (const Binding *B = bindingFor(Base, Idx))
     return TC.element(B->Array, TC.sub(Idx, B->Start));
+  return content(Loc, TypeBounds);
+}
+
+/// \p Loc, which is a part of \p From, as the same part of \p To.
+static const Term *rebase(TermContext &TC, const Term *Loc, const Term *From,
+                          const Term *To) {
+  if (Loc == From)
+    return To;
+  const Term *Base = rebase(TC, Loc->op(0), From, To);
+  return Loc->kind() == Term::Field ? TC.field(Base, Loc->fieldDecl())
+                                    : TC.index(Base, Loc->op(1), Loc->number());
+}
+
+const Term *State::content(const Term *Loc, const Range &TypeBounds) const {
+  TermContext &TC = M->TC;
   for (const Term *L = Loc;; L = L->op(0)) {
-    if (const auto *V = Defaults.lookup(L))
-      return (*V)->isConst(0) ? TC.zero() : TC.load(Loc, *V, TypeBounds);
+    if (const auto *D = Defaults.lookup(L)) {
+      const Term *V = *D;
+      if (V->isConst(0))
+        return V;
+      if (V->kind() != Term::Load)
+        return TC.load(Loc, V, TypeBounds);
+      // A copy: what the other object held at that time.
+      return TC.load(rebase(TC, Loc, L, V->op(0)),
+                     V->numOps() > 1 ? V->op(1) : nullptr, TypeBounds);
+    }
     if (L->kind() != Term::Field && L->kind() != Term::Index)
       break;
   }
@@ -85,14 +108,8 @@ void State::havoc(const Term *Loc, StringRef Why) {
 
 void State::copyObject(const Term *To, const Term *From) {
   TermContext &TC = M->TC;
-  auto Rebase = [&](const Term *L) {
-    return TC.rewrite(L, [&](const Term *T) -> const Term * {
-      if (T == From)
-        return To;
-      // Only the path from the object on is moved, not what indices say.
-      return T->isLocation() ? nullptr : T;
-    });
-  };
+  auto Rebase = [&](const Term *L) { return rebase(TC, L, From, To); };
+  const Term *Content = content(From, Range());
   SmallVector<std::pair<const Term *, const Term *>, 8> Values, Fresh;
   for (const auto &KV : Store)
     if (isWithin(KV.first, From))
@@ -105,8 +122,7 @@ void State::copyObject(const Term *To, const Term *From) {
     if (isWithin(B.Base, From))
       Bound.push_back({Rebase(B.Base), B.Start, B.Array});
   forgetWithin(To);
-  Defaults =
-      M->StoreFactory.add(Defaults, To, TC.load(From, nullptr, Range()));
+  Defaults = M->StoreFactory.add(Defaults, To, Content);
   for (const auto &[L, V] : Values)
     Store = M->StoreFactory.add(Store, L, V);
   for (const auto &[L, V] : Fresh)

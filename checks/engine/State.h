@@ -162,6 +162,8 @@ public:
 
   // Memory.
   const Term *load(const Term *Loc, const Range &TypeBounds) const;
+  /// What \p Loc holds unless a part of it was stored to.
+  const Term *content(const Term *Loc, const Range &TypeBounds) const;
   void store(const Term *Loc, const Term *Value);
   /// The object at \p Loc reads as zero from here on.
   void clear(const Term *Loc);
@@ -188,7 +190,8 @@ public:
 
   StateManager *M;
   TermMap<const Term *> Store;
-  /// Object -> version token (or the constant zero for zero-filled memory).
+  /// Object -> version token, the constant zero for zero-filled memory, or for
+  /// a copy what the original held: its Load.
   TermMap<const Term *> Defaults;
   TermMap<StoredRange> Ranges;
   std::vector<Binding> Bindings;

@@ -492,15 +492,19 @@ const Term *TermContext::field(const Term *Loc, const clang::FieldDecl *FD) {
   return get(P, {Loc});
 }
 
-const Term *TermContext::index(const Term *Loc, const Term *Idx) {
-  if (Loc->Kind == Term::Index) {
-    Idx = add(Loc->op(1), Idx);
-    Loc = Loc->op(0);
-  }
+const Term *TermContext::index(const Term *Loc, const Term *Idx,
+                               unsigned ElementSize) {
   if (Idx->isConst(0))
     return Loc;
+  if (Loc->Kind == Term::Index && Loc->Number == ElementSize) {
+    Idx = add(Loc->op(1), Idx);
+    Loc = Loc->op(0);
+    if (Idx->isConst(0))
+      return Loc;
+  }
   Term P;
   P.Kind = Term::Index;
+  P.Number = ElementSize;
   return get(P, {Loc, Idx});
 }
 
@@ -517,7 +521,8 @@ const Term *TermContext::containerOf(const Term *Ptr,
   return get(P, {Ptr});
 }
 
-const Term *TermContext::advance(const Term *Ptr, const Term *Idx) {
+const Term *TermContext::advance(const Term *Ptr, const Term *Idx,
+                                 unsigned ElementSize) {
   // base + (page - base) is the page again.
   auto Distance = [&](const Term *T) {
     return T->Kind == Term::Op && T->Opcode == Term::PtrDiff && T->op(1) == Ptr;
@@ -527,8 +532,8 @@ const Term *TermContext::advance(const Term *Ptr, const Term *Idx) {
   if (Idx->Kind == Term::Linear)
     for (unsigned I = 0; I < Idx->numOps(); ++I)
       if (Idx->Coefs[I] == 1 && Distance(Idx->op(I)))
-        return advance(Idx->op(I)->op(0), sub(Idx, Idx->op(I)));
-  return addrOf(index(deref(Ptr), Idx));
+        return advance(Idx->op(I)->op(0), sub(Idx, Idx->op(I)), ElementSize);
+  return addrOf(index(deref(Ptr), Idx, ElementSize));
 }
 
 std::pair<const Term *, const Term *>
@@ -536,6 +541,18 @@ TermContext::splitPointer(const Term *Ptr) {
   if (Ptr->Kind == Term::AddrOf && Ptr->op(0)->Kind == Term::Index)
     return {addrOf(Ptr->op(0)->op(0)), Ptr->op(0)->op(1)};
   return {Ptr, Zero};
+}
+
+unsigned TermContext::elementSizeOf(const Term *Ptr) {
+  if (Ptr->Kind == Term::AddrOf && Ptr->op(0)->Kind == Term::Index)
+    return Ptr->op(0)->Number;
+  return 0;
+}
+
+bool TermContext::sameArray(const Term *A, const Term *B) {
+  unsigned SA = elementSizeOf(A), SB = elementSizeOf(B);
+  return splitPointer(A).first == splitPointer(B).first &&
+         (SA == SB || !SA || !SB);
 }
 
 const Term *
@@ -581,7 +598,7 @@ TermContext::rewrite(const Term *T,
   case Term::Field:
     return field(Ops[0], T->fieldDecl());
   case Term::Index:
-    return index(Ops[0], Ops[1]);
+    return index(Ops[0], Ops[1], T->Number);
   case Term::Sym:
     return instance(Ops[0], Ops[1]);
   default:

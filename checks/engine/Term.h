@@ -55,7 +55,8 @@ public:
     Var,   ///< Variable Decl.
     Deref, ///< What the value op(0) points to.
     Field, ///< Member Decl of the object at location op(0).
-    Index  ///< Element op(1) of the array that starts at location op(0).
+    Index  ///< Element op(1) of the array of Number-byte elements that starts
+           ///< at location op(0).
   };
 
   enum OpcodeTy : uint8_t {
@@ -175,14 +176,24 @@ public:
   const Term *var(const clang::VarDecl *VD, bool External);
   const Term *deref(const Term *Ptr);
   const Term *field(const Term *Loc, const clang::FieldDecl *FD);
-  const Term *index(const Term *Loc, const Term *Idx);
+  /// Most arrays that matter hold pointers or values of their size.
+  static constexpr unsigned PointerSize = 8;
+  const Term *index(const Term *Loc, const Term *Idx,
+                    unsigned ElementSize = PointerSize);
   /// The object that holds member \p FD at the address \p Ptr.
   const Term *containerOf(const Term *Ptr, const clang::FieldDecl *FD);
 
   /// Pointer \p Ptr moved by \p Idx elements.
-  const Term *advance(const Term *Ptr, const Term *Idx);
+  const Term *advance(const Term *Ptr, const Term *Idx,
+                      unsigned ElementSize = PointerSize);
   /// Splits a pointer into the start of its array and an index.
   std::pair<const Term *, const Term *> splitPointer(const Term *Ptr);
+  /// The size of the elements that splitPointer() counts; 0 where the index is
+  /// zero, which has no size.
+  static unsigned elementSizeOf(const Term *Ptr);
+  /// True if the indices that splitPointer() gives for the two count elements
+  /// of the same array.
+  bool sameArray(const Term *A, const Term *B);
 
   /// Rebuilds \p T with every leaf and location replaced by what \p Leaf gives;
   /// a null answer keeps the operand's own rebuilt form.

@@ -165,8 +165,9 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
     if (!L || !R)
       return nullptr;
     if (E.Text == "+")
-      return !Ty.isNull() && Ty->isPointerType() ? TC.advance(L, R)
-                                                 : TC.add(L, R);
+      return !Ty.isNull() && Ty->isPointerType()
+                 ? TC.advance(L, R, elementSizeOf(Ty, Ctx))
+                 : TC.add(L, R);
     if (E.Text == "-")
       return TC.sub(L, R);
     if (E.Text == ">" || E.Text == ">=")
