@@ -165,8 +165,12 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
         O.Lent = true;
         Direct = true;
       }
-    if (Direct)
+    if (Direct) {
+      // Whoever takes the number of a page, and not the page, keeps it.
+      if (!Ty.isNull() && Ty->isIntegerType())
+        escapeReachable(S, stripConversions(V));
       continue;
+    }
     if (!Ty.isNull() && !Ty->isPointerType()) {
       // An address or frame number is as good as the page.
       if (!S.Held.empty())
@@ -265,17 +269,20 @@ bool Explorer::applyExit(State &S, const Exit &X,
   };
   // Everything is read before anything is changed.
   Ret = X.Ret ? Subst(X.Ret) : Fresh;
+  auto Instantiate = [&](Effect &E) {
+    for (const Term **T : {&E.Subject, &E.Count, &E.Request, &E.Into, &E.Size,
+                           &E.Handles})
+      *T = Subst(*T);
+  };
   llvm::SmallVector<Effect, 8> Effects;
   for (Effect E : X.Effects) {
     if (E.Kind == Effect::Release && E.Inner && E.Subject)
       if (const Term *Start = startOf(TC, E.Subject))
         E.Owner = Subst(Start);
-    E.Subject = Subst(E.Subject);
-    E.Count = Subst(E.Count);
-    E.Request = Subst(E.Request);
-    E.Into = Subst(E.Into);
-    E.Size = Subst(E.Size);
-    E.Handles = Subst(E.Handles);
+    // What a protocol says of an acquired handle is about the time after the
+    // call.
+    if (!(X.FromProtocol && E.Kind == Effect::Acquire))
+      Instantiate(E);
     Effects.push_back(E);
   }
   llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Stores;
@@ -302,10 +309,17 @@ bool Explorer::applyExit(State &S, const Exit &X,
     S.havoc(L, "callee");
   for (const Term *L : Cleared)
     S.clear(L);
-  for (const Effect &E : Effects)
+  if (X.FromProtocol)
+    for (const auto &[L, V] : Stores)
+      S.store(L, V);
+  for (Effect &E : Effects) {
+    if (X.FromProtocol && E.Kind == Effect::Acquire)
+      Instantiate(E);
     applyEffect(S, E, Callee, Site);
-  for (const auto &[L, V] : Stores)
-    S.store(L, V);
+  }
+  if (!X.FromProtocol)
+    for (const auto &[L, V] : Stores)
+      S.store(L, V);
   if (Value && !RetTy->isVoidType()) {
     if (RetTy->isRecordType())
       Ret = TC.load(TC.deref(Fresh), nullptr, Range());

@@ -69,8 +69,19 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
   bool Failed = reportsFailure(S, FD->getReturnType());
   if (!Failed)
     return;
+  auto InPlace = [&](const Obligation &O) {
+    // Handles that were moved to another place were moved for a reason.
+    bool Moved = O.Holder || llvm::any_of(S.Store, [&](const auto &KV) {
+                   return !KV.second->isConst() &&
+                          rootOf(KV.first)->isExternal() &&
+                          mentions(KV.second, O.Handle);
+                 });
+    return !Moved && llvm::any_of(S.Bindings, [&](const Binding &B) {
+      return B.Array == O.Handle && B.Base->isExternal();
+    });
+  };
   for (const Obligation &O : S.Held)
-    if (isa<CallExpr>(O.Site))
+    if (isa<CallExpr>(O.Site) && InPlace(O))
       Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
   for (const DeadObject &D : S.Dead)
     if (D.Acquired) {

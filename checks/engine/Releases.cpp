@@ -290,6 +290,9 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
         {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
     return;
   }
+  // Freeing memory gives back the memory, not what is kept in it.
+  if (E.Fam && E.Fam->Kind == Family::Alloc)
+    return;
   // A value that stands for several: any of them may be meant.
   if (auto It = M.Parts.find(H); It != M.Parts.end()) {
     for (unsigned I = 0; I < S.Held.size(); ++I)

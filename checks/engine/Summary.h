@@ -106,6 +106,8 @@ struct Exit {
   std::vector<std::pair<const Term *, const Term *>> Stores;
   /// Objects whose content is unknown afterwards.
   std::vector<const Term *> Havoc;
+  /// Made from a protocol: what is acquired is described as of the return.
+  bool FromProtocol = false;
   /// Objects that read as zero afterwards.
   std::vector<const Term *> Cleared;
 };

@@ -234,6 +234,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   auto S = std::make_unique<Summary>();
   S->NoReturn = F.NoReturn;
   Exit Common;
+  Common.FromProtocol = true;
   for (const ProtocolCond &C : F.Ensures)
     if (auto [T, R] = fact(C, true, FD); T)
       Common.Facts.push_back({T, R});
