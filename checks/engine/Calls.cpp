@@ -111,6 +111,17 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       Log->pathEnded(*Current, S, "call does not return");
     return;
   }
+  // A function of this file that takes the number of a page and gives nothing
+  // back has put it where it will be found.
+  bool Releases = llvm::any_of(Sum->Exits, [](const Exit &X) {
+    return X.FromProtocol || llvm::any_of(X.Effects, [](const Effect &E) {
+             return E.Kind == Effect::Release;
+           });
+  });
+  if (!Releases)
+    for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
+      if (Callee->getParamDecl(I)->getType()->isIntegerType())
+        escapeByNumber(S, Args[I]);
   bool Any = false;
   for (const Exit &X : Sum->Exits) {
     State T = S;
@@ -134,6 +145,17 @@ void Explorer::escapeReachable(State &S, const Term *V) {
         (T->kind() == Term::Var && !T->isExternal()))
       S.escape(T);
     // What is known of a call's result does not reach the call's arguments.
+    return T->kind() != Term::Sym;
+  });
+}
+
+/// An address or frame number is as good as the page.
+void Explorer::escapeByNumber(State &S, const Term *V) {
+  if (S.Held.empty())
+    return;
+  visitTerms(V, [&](const Term *T) {
+    if (T->kind() == Term::Convert || T->isPageNumber())
+      escapeReachable(S, T);
     return T->kind() != Term::Sym;
   });
 }
@@ -172,20 +194,14 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       continue;
     }
     if (!Ty.isNull() && !Ty->isPointerType()) {
-      // An address or frame number is as good as the page.
-      if (!S.Held.empty())
-        visitTerms(V, [&](const Term *T) {
-          if (T->kind() == Term::Convert || T->isPageNumber())
-            escapeReachable(S, T);
-          return T->kind() != Term::Sym;
-        });
+      escapeByNumber(S, V);
       continue;
     }
     const Term *Loc = TC.deref(V);
     // An object that holds handles is out of sight while somebody else works
     // on it; he may have been asked to give them back.
     if (!ReadOnly)
-      escapeHandlesIn(S, Loc);
+      escapeHandlesIn(S, rootOf(Loc));
     if (ReadOnly)
       continue;
     if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal())

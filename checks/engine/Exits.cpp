@@ -13,7 +13,8 @@ using namespace clang;
 
 /// Every value that somebody can get at after the function: through the
 /// result, the caller's objects, globals, or code that is not known.
-llvm::DenseSet<const Term *> Explorer::reachable(const State &S) const {
+llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
+                                                  bool FromEscaped) const {
   llvm::DenseSet<const Term *> Live;
   auto Add = [&](const Term *T) {
     visitTerms(T, [&](const Term *X) {
@@ -23,8 +24,9 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S) const {
   };
   if (S.Returned)
     Add(S.Returned);
-  for (const Term *T : S.Escaped)
-    Add(T);
+  if (FromEscaped)
+    for (const Term *T : S.Escaped)
+      Add(T);
   auto IsLive = [&](const Term *Loc) {
     const Term *Root = rootOf(Loc);
     if (Root->kind() == Term::Var)
@@ -128,6 +130,12 @@ void Explorer::atExit(State S) {
       Eng.observer().lost({S, O, Loc, FD, Loss::Unreachable});
     S.Held.erase(S.Held.begin() + I);
   }
+  // What only code that is not known has is no longer the caller's business.
+  Live = reachable(S, /*FromEscaped=*/false);
+  llvm::erase_if(S.Held, [&](const Obligation &O) {
+    return !O.Handle->isExternal() && !Live.count(O.Handle) &&
+           O.Handle->kind() != Term::AddrOf;
+  });
   noteOutcomes(S, Loc);
   // Only what the caller can see tells exits apart.
   S.Dead.clear();

@@ -97,6 +97,7 @@ private:
                 llvm::ArrayRef<Effect> Effects,
                 const clang::FunctionDecl *Callee);
   const Term *tokenFor(const State &S, const clang::Stmt *Site);
+  void escapeByNumber(State &S, const Term *V);
   void escapeHandlesIn(State &S, const Term *Loc);
   /// True if \p V is a handle of \p O, or points to its handles.
   bool handleOf(const State &S, const Obligation &O, const Term *V) const;
@@ -134,7 +135,8 @@ private:
 
   // Exits.
   void atExit(State S);
-  llvm::DenseSet<const Term *> reachable(const State &S) const;
+  llvm::DenseSet<const Term *> reachable(const State &S,
+                                         bool FromEscaped = true) const;
   Exit summarise(State &S);
   /// Joins states that differ in what was done to the caller's objects; what
   /// only one of them did becomes possible. False if they must stay apart.

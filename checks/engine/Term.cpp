@@ -120,7 +120,8 @@ const Term *TermContext::load(const Term *Loc, const Term *Version,
 const Term *TermContext::element(const Term *Array, const Term *Idx) {
   Term P;
   P.Kind = Term::Element;
-  P.Bounds = Range(Range::Min, Range::Max);
+  // What a successful call put there is a handle, not NULL.
+  P.Bounds = Range(1, Range::Max);
   return get(P, {Array, Idx});
 }
 
