@@ -90,8 +90,13 @@ const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
     ID.AddInteger(L.Iteration);
   }
   auto [It, New] = Tokens.try_emplace(ID.ComputeHash(), nullptr);
-  if (New)
-    It->second = TC.fresh("call", Range());
+  if (New) {
+    const auto *C = dyn_cast<CallExpr>(Site);
+    const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
+    It->second = TC.fresh(Callee ? Callee->getName() : "call", Range());
+    if (Log)
+      Log->namedCall(It->second, Site);
+  }
   return It->second;
 }
 
@@ -102,6 +107,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   const Summary *Sum =
       Callee ? Eng.summaryFor(Callee, Args.size()) : nullptr;
   if (!Sum) {
+    if (Log)
+      Log->noted(S, "nothing is known about the callee");
     unknownCall(S, Callee, Site, RetTy, Args, Value);
     Out.push_back(std::move(S));
     return;
@@ -128,10 +135,14 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     if (!applyExit(T, X, Callee, Site, RetTy, Args, Value))
       continue;
     Any = true;
+    if (Log)
+      Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
     Out.push_back(std::move(T));
   }
   if (Any)
     return;
+  if (Log)
+    Log->noted(S, "no exit of the callee is possible: it counts as unknown");
   // Facts that contradict each other are a shortcoming of the summary, not a
   // reason for the path to end.
   unknownCall(S, Callee, Site, RetTy, Args, Value);
@@ -316,7 +327,8 @@ bool Explorer::applyExit(State &S, const Exit &X,
   for (const auto &[T, R] : Facts)
     if (!S.restrict(T, R)) {
       if (Log)
-        Log->pathEnded(*Current, S, "exit of the callee is impossible here");
+        Log->pathEnded(*Current, S,
+                       "exit of the callee is impossible: " + describe(T, R));
       return false;
     }
   if (!Effects.empty() && Callee)

@@ -72,9 +72,10 @@ void Engine::run() {
     Node N;
     N.Body = F;
     N.Callees = std::move(V.Callees);
-    N.Interesting = llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
-      return Source.isInteresting(C);
-    });
+    N.Interesting = loggerFor(F) ||
+                    llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
+                      return Source.isInteresting(C);
+                    });
     Ids[F->getCanonicalDecl()] = Nodes.size();
     Nodes.push_back(std::move(N));
   }

@@ -88,14 +88,28 @@ public:
   virtual void badRelease(const ReleaseFault &) {}
 };
 
-/// Watches the walk itself, for traces.
+/// Watches the walk itself, for traces. Where it gets states to change, it may
+/// set their marks.
 class Logger {
 public:
   virtual ~Logger() = default;
   virtual void beginFunction(const clang::FunctionDecl *, const clang::CFG &) {}
-  virtual void atBlock(const clang::CFGBlock &, llvm::ArrayRef<State>) {}
+  /// The states that a visit of the block starts with.
+  virtual void atBlock(const clang::CFGBlock &, llvm::MutableArrayRef<State>) {}
+  /// The states after the element.
   virtual void atElement(const clang::CFGBlock &, unsigned Index,
-                         const clang::Stmt *, llvm::ArrayRef<State>) {}
+                         llvm::MutableArrayRef<State>) {}
+  /// A state that is about to wait at \p To, or to leave the function there.
+  virtual void atEdge(const clang::CFGBlock *From, const clang::CFGBlock &To,
+                      State &) {}
+  /// A state after exit \p Number of what was called.
+  virtual void atCalleeExit(const clang::FunctionDecl *, unsigned Number,
+                            State &) {}
+  /// \p Token stands for the call at \p Site in the names of symbols.
+  virtual void namedCall(const Term *Token, const clang::Stmt *Site) {}
+  /// \p From is about to be joined into \p Into; \p Forced: for want of room.
+  virtual void merged(const State &Into, const State &From, bool Forced) {}
+  virtual void noted(const State &, llvm::StringRef What) {}
   virtual void pathEnded(const clang::CFGBlock &, const State &,
                          llvm::StringRef Why) {}
   virtual void endFunction(const Summary &) {}

@@ -145,6 +145,8 @@ void Explorer::atExit(State S) {
     if (sameTracked(X, S, {}) && !S.Returned == !X.Returned &&
         (!S.Returned || signOf(X.rangeOf(X.Returned)) ==
                             signOf(S.rangeOf(S.Returned)))) {
+      if (Log)
+        Log->merged(X, S, false);
       joinStates(X, S);
       return;
     }
@@ -314,6 +316,8 @@ bool Explorer::forceJoin(State &To, const State &From) {
       Log.push_back(E);
   }
   To.Log = std::move(Log);
+  if (this->Log)
+    this->Log->merged(To, From, true);
   joinStates(To, From);
   return true;
 }

@@ -251,6 +251,8 @@ void Explorer::dropDeadPending(const CFGBlock *B, State &S) {
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   for (State &W : Waiting)
     if (sameTracked(W, S, ReturnedVars)) {
+      if (Log)
+        Log->merged(W, S, false);
       joinStates(W, S);
       return;
     }
@@ -281,12 +283,16 @@ void Explorer::enqueue(const CFGBlock *From, const CFGBlock *To, State S) {
   if (!To)
     return;
   if (To == &Graph->getExit()) {
+    if (Log)
+      Log->atEdge(From, *To, S);
     atExit(std::move(S));
     return;
   }
   if (!enterLoopHeader(From, To, S))
     return;
   dropDeadPending(To, S);
+  if (Log)
+    Log->atEdge(From, *To, S);
   mergeInto(Work[Order[To->getBlockID()]], std::move(S));
 }
 
@@ -326,8 +332,11 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
       Log->pathEnded(*To, S, "covered by the generalised iteration");
     return false;
   }
-  if (R.Iteration == Limit)
+  if (R.Iteration == Limit) {
+    if (Log)
+      Log->noted(S, "what the loop changed is generalised");
     widen(*L, R, S);
+  }
   return true;
 }
 
@@ -425,10 +434,8 @@ void Explorer::processBlock(const CFGBlock *B, States In) {
     if (overBudget())
       return;
     processElement(E, In);
-    if (Log) {
-      auto S = E.getAs<CFGStmt>();
-      Log->atElement(*B, Index, S ? S->getStmt() : nullptr, In);
-    }
+    if (Log)
+      Log->atElement(*B, Index, In);
     ++Index;
     if (In.empty())
       return;
@@ -491,11 +498,14 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
   for (unsigned I : {0, 1})
     Possible[I] = Next[I].assume(C, I == 0);
   // Constraints that contradict each other must not end a path in silence.
-  if (!Possible[0] && !Possible[1])
+  if (!Possible[0] && !Possible[1]) {
+    if (Log)
+      Log->noted(S, "neither branch is possible: both are taken");
     for (unsigned I : {0, 1}) {
       Possible[I] = true;
       Next[I] = S;
     }
+  }
   bool Choice = Possible[0] && Possible[1];
   for (unsigned I : {0, 1}) {
     bool Truth = I == 0;

@@ -207,6 +207,8 @@ public:
   const Term *Returned = nullptr;
   clang::SourceLocation ReturnLoc;
   const PathNode *Path = nullptr;
+  /// What a Logger knows this state by; copies keep it.
+  unsigned Mark = 0;
 
   const Term *pending(const clang::Expr *E) const;
   void setPending(const clang::Expr *E, const Term *T);

@@ -691,12 +691,17 @@ std::string Term::str() const {
     OS << "ret";
     break;
   case Sym:
-    OS << "$" << (Name.empty() ? StringRef("v") : Name) << Id;
+    if (numOps() == 0)
+      OS << (Name.empty() ? StringRef("v") : Name) << "#" << Id;
+    else if (op(1)->isConst())
+      OS << op(0)->str(); // The handles that a call gives.
+    else
+      OS << op(0)->str() << "." << op(1)->str();
     break;
   case Load:
     OS << op(0)->str();
     if (numOps() > 1)
-      OS << "@" << op(1)->id();
+      OS << "@" << op(1)->str();
     break;
   case Linear: {
     bool First = true;
@@ -749,6 +754,27 @@ std::string Term::str() const {
   case Index:
     OS << op(0)->str() << "[" << op(1)->str() << "]";
     break;
+  }
+  return S;
+}
+
+std::string pinlint::describe(const Term *T, const Range &R) {
+  std::string S;
+  raw_string_ostream OS(S);
+  if (R.empty()) {
+    OS << T->str() << " is nothing";
+  } else if (R.Lo == R.Hi) {
+    OS << T->str() << " == " << R.Lo;
+  } else {
+    if (R.Lo != Range::Min && R.Hi != Range::Max)
+      OS << R.Lo << " <= " << T->str() << " <= " << R.Hi;
+    else if (R.Lo != Range::Min)
+      OS << T->str() << " >= " << R.Lo;
+    else if (R.Hi != Range::Max)
+      OS << T->str() << " <= " << R.Hi;
+    if (R.HasHole)
+      OS << (R.Lo == Range::Min && R.Hi == Range::Max ? T->str() : ",")
+         << " != " << R.Hole;
   }
   return S;
 }

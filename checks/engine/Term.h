@@ -241,6 +241,9 @@ struct Difference {
 };
 Difference splitConstant(TermContext &TC, const Term *T);
 
+/// That \p T is in \p R, for traces: `x == 5`, `1 <= x <= 4`.
+std::string describe(const Term *T, const Range &R);
+
 } // namespace pinlint
 
 #endif // PINLINT_ENGINE_TERM_H
