@@ -107,7 +107,7 @@ struct CheckInfo {
   const char *Name;
   const char *Summary;
   /// The check's documentation page, as Markdown.
-  const char *Explanation;
+  llvm::StringRef Explanation;
 };
 
 /// Sorted by name.

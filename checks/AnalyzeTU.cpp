@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Analysis.h"
+#include "AnalyzeTU.h"
 #include "Check.h"
+#include "Trace.h"
 #include "frontend/ApiSummaries.h"
 #include "frontend/SkipBodies.h"
 #include "clang/AST/ASTConsumer.h"
@@ -24,14 +25,14 @@ namespace {
 /// Hands what the engine says to every check.
 class Dispatcher : public Observer {
 public:
-  std::vector<std::unique_ptr<Check>> Checks;
+  std::vector<Observer *> To;
   void lost(const Loss &L) override {
-    for (auto &C : Checks)
-      C->lost(L);
+    for (Observer *O : To)
+      O->lost(L);
   }
   void badRelease(const ReleaseFault &F) override {
-    for (auto &C : Checks)
-      C->badRelease(F);
+    for (Observer *O : To)
+      O->badRelease(F);
   }
 };
 
@@ -63,21 +64,13 @@ private:
   std::vector<std::string> &Errors;
 };
 
-struct Run {
-  const AnalysisOptions &Options;
-  AnalysisResult &Result;
-  Logger *Log = nullptr;
-  std::string LoggedFunction;
-  double EngineSeconds = 0;
-};
-
 class Consumer : public ASTConsumer {
 public:
   Consumer(CompilerInstance &CI, Run &R)
       : CI(CI), R(R), Skipper(*R.Options.Protos) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
-    return !R.Options.ParseAllBodies &&
+    return !R.Options.ParseAllBodies && !isTraced(D) &&
            Skipper.canSkip(D, CI.getSourceManager(), CI.getLangOpts());
   }
 
@@ -88,14 +81,21 @@ public:
     TermContext TC;
     ApiSummaries Source(*R.Options.Protos, Ctx, TC);
     Reporter Rep(Ctx, R.Options.MinConfidence, R.Result.Findings);
+    std::vector<std::unique_ptr<Check>> Checks;
     Dispatcher D;
     for (const std::string &Name : R.Options.Checks)
-      if (auto C = createCheck(Name, Rep))
-        D.Checks.push_back(std::move(C));
+      if (auto C = createCheck(Name, Rep)) {
+        D.To.push_back(C.get());
+        Checks.push_back(std::move(C));
+      }
     Engine E(Ctx, TC, Source, D);
-    if (R.Log)
-      E.setLogger(R.Log, R.LoggedFunction);
+    if (R.Recorder) {
+      D.To.push_back(R.Recorder);
+      E.setLogger(R.Recorder, R.Recorder->function());
+    }
     E.run();
+    if (R.Recorder)
+      R.Recorder->finish(Ctx);
     for (const auto &[FD, Why] : E.overBudget()) {
       std::string Name = FD->getNameAsString();
       R.Result.NotAnalysed.push_back(
@@ -112,6 +112,12 @@ public:
   }
 
 private:
+  bool isTraced(const Decl *D) const {
+    const auto *F = dyn_cast<FunctionDecl>(D);
+    return R.Recorder && F && F->getIdentifier() &&
+           F->getName() == R.Recorder->function();
+  }
+
   CompilerInstance &CI;
   Run &R;
   BodySkipper Skipper;
@@ -134,14 +140,13 @@ private:
 };
 } // namespace
 
-static void analyze(llvm::StringRef Directory, llvm::StringRef File,
-                    llvm::ArrayRef<std::string> Arguments, Run &R) {
+void pinlint::analyze(llvm::StringRef Directory, llvm::StringRef File,
+                      llvm::ArrayRef<std::string> Arguments, Run &R) {
   AnalysisResult &Result = R.Result;
   double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
   FileSystemOptions FSOptions;
   FSOptions.WorkingDir = Directory.str();
-  llvm::IntrusiveRefCntPtr<FileManager> Files(
-      new FileManager(FSOptions));
+  llvm::IntrusiveRefCntPtr<FileManager> Files(new FileManager(FSOptions));
   ErrorCollector Errors(Result.Errors);
   tooling::ToolInvocation Invocation(
       std::vector<std::string>(Arguments.begin(), Arguments.end()),
@@ -168,14 +173,7 @@ AnalysisResult pinlint::analyzeTU(llvm::StringRef Directory,
                                   llvm::ArrayRef<std::string> Arguments,
                                   const AnalysisOptions &Options) {
   AnalysisResult Result;
-  Run R{Options, Result, nullptr, {}, 0};
+  Run R{Options, Result};
   analyze(Directory, File, Arguments, R);
   return Result;
-}
-
-std::string pinlint::traceFunction(llvm::StringRef, llvm::StringRef,
-                                   llvm::ArrayRef<std::string>,
-                                   const AnalysisOptions &, llvm::StringRef,
-                                   llvm::StringRef) {
-  return "tracing is not built yet";
 }

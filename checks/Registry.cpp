@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Check.h"
+#include "Embedded.h"
 #include "Leak.h"
 #include "MismatchedRelease.h"
 #include "OverRelease.h"
@@ -14,7 +15,8 @@ using namespace pinlint;
 
 namespace {
 struct Entry {
-  CheckInfo Info;
+  const char *Name;
+  const char *Summary;
   std::unique_ptr<Check> (*Create)(Reporter &);
 };
 
@@ -25,23 +27,24 @@ template <typename T> std::unique_ptr<Check> create(Reporter &R) {
 
 // Sorted by name.
 static const Entry Entries[] = {
-    {{Leak::Name, "pins and references that are lost on a path", ""},
-     create<Leak>},
-    {{MismatchedRelease::Name, "handles given back by another family's release",
-      ""},
+    {Leak::Name, "pins and references that are lost on a path", create<Leak>},
+    {MismatchedRelease::Name, "handles given back by another family's release",
      create<MismatchedRelease>},
-    {{OverRelease::Name, "handles released twice, or more than were obtained",
-      ""},
+    {OverRelease::Name, "handles released twice, or more than were obtained",
      create<OverRelease>},
-    {{PartialPin::Name, "short pins (0 < ret < n) that are forgotten", ""},
+    {PartialPin::Name, "short pins (0 < ret < n) that are forgotten",
      create<PartialPin>},
 };
 
 llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
   static const std::vector<CheckInfo> Infos = [] {
     std::vector<CheckInfo> V;
-    for (const Entry &E : Entries)
-      V.push_back(E.Info);
+    for (const Entry &E : Entries) {
+      // The page pinlint-leak.md would say no more than leak.md.
+      llvm::StringRef Page = E.Name;
+      Page.consume_front("pinlint-");
+      V.push_back({E.Name, E.Summary, embeddedFile(CheckPages, Page)});
+    }
     return V;
   }();
   return Infos;
@@ -49,7 +52,7 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
 
 std::unique_ptr<Check> pinlint::createCheck(llvm::StringRef Name, Reporter &R) {
   for (const Entry &E : Entries)
-    if (Name == E.Info.Name)
+    if (Name == E.Name)
       return E.Create(R);
   return nullptr;
 }

@@ -22,21 +22,10 @@ static int listChecks(const Options &O) {
   return ExitClean;
 }
 
-namespace {
-/// The pages docs/CHECK.md.
-struct CheckPage {
-  StringRef Name, Text;
-};
-} // namespace
-
-static constexpr CheckPage CheckPages[] = {
-#include "CheckPages.inc"
-    {"", ""}};
-
 static int explain(const Options &O) {
-  for (const CheckPage &Page : CheckPages)
-    if (!O.ExplainCheck.empty() && Page.Name == O.ExplainCheck) {
-      outs() << Page.Text;
+  for (const CheckInfo &Check : allChecks())
+    if (Check.Name == O.ExplainCheck) {
+      outs() << Check.Explanation;
       return ExitClean;
     }
   errs() << "pinlint: no check is named '" << O.ExplainCheck

@@ -680,6 +680,9 @@ std::string Term::str() const {
   static const char *const Opcodes[] = {
       "",  "*",  "/",  "%", "<<", ">>", "&", "|",  "^",
       "!", "==", "!=", "<", "<=", "u<", "u<=", "-p-", "narrow", "container_of"};
+  auto Inner = [](const Term *T) {
+    return T->kind() == Linear ? "(" + T->str() + ")" : T->str();
+  };
   switch (Kind) {
   case Const:
     OS << Number;
@@ -710,7 +713,7 @@ std::string Term::str() const {
       OS << (C < 0 ? (First ? "-" : " - ") : (First ? "" : " + "));
       if (C != 1 && C != -1)
         OS << (C < 0 ? -uint64_t(C) : uint64_t(C)) << "*";
-      OS << op(I)->str();
+      OS << Inner(op(I));
       First = false;
     }
     if (Number)
@@ -724,8 +727,8 @@ std::string Term::str() const {
     else if (Opcode == Narrow)
       OS << "(i" << (Number < 0 ? -Number : Number) << ")" << op(0)->str();
     else
-      OS << "(" << op(0)->str() << " " << Opcodes[Opcode] << " "
-         << op(1)->str() << ")";
+      OS << "(" << Inner(op(0)) << " " << Opcodes[Opcode] << " "
+         << Inner(op(1)) << ")";
     break;
   case Convert:
     OS << Name << "(" << op(0)->str() << ")";

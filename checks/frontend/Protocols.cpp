@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Protocols.h"
+#include "Embedded.h"
 #include "ProtocolExpr.h"
 #include "YAMLTree.h"
 #include "llvm/ADT/STLExtras.h"
@@ -17,15 +18,6 @@ using namespace llvm;
 using namespace pinlint;
 
 namespace pinlint {
-
-/// The generated table of checks/protocols/*.yaml, see embed.cmake.
-struct EmbeddedProtocol {
-  const char *Name;
-  const char *Text;
-  unsigned Size;
-};
-extern const EmbeddedProtocol EmbeddedProtocols[];
-extern const unsigned NumEmbeddedProtocols;
 
 /// Reads one protocol file. Keeps what it read apart from the protocols in
 /// force, so that a broken file changes nothing.
@@ -668,8 +660,7 @@ Expected<std::unique_ptr<Protocols>> Protocols::builtin(StringRef CodeBase) {
   // keep references to the names.
   std::deque<std::string> FileNames;
   std::deque<ProtocolReader> Readers;
-  for (const EmbeddedProtocol &P :
-       ArrayRef(EmbeddedProtocols, NumEmbeddedProtocols)) {
+  for (const EmbeddedFile &P : ProtocolFiles) {
     StringRef Name = P.Name;
     if (Name != CodeBase && !Name.starts_with(Prefix))
       continue;
