@@ -30,6 +30,11 @@ void Term::Profile(FoldingSetNodeID &ID) const {
     ID.AddInteger((long long)C);
   if (Kind == Convert)
     ID.AddString(Name);
+  // Parameters and results of different functions share their names.
+  if (Kind == Param || Kind == Result) {
+    ID.AddInteger((long long)Bounds.Lo);
+    ID.AddInteger((long long)Bounds.Hi);
+  }
 }
 
 TermContext::TermContext() {
@@ -44,8 +49,12 @@ const Term *TermContext::get(Term Proto, ArrayRef<const Term *> Ops,
   FoldingSetNodeID ID;
   Proto.Profile(ID);
   void *Pos = nullptr;
-  if (Term *T = Terms.FindNodeOrInsertPos(ID, Pos))
+  if (Term *T = Terms.FindNodeOrInsertPos(ID, Pos)) {
+    // The first to ask for a piece of memory may not have known its type.
+    if (T->Kind == Term::Load && T->Bounds.full())
+      T->Bounds = Proto.Bounds;
     return T;
+  }
   auto *T = new (Alloc.Allocate<Term>()) Term(Proto);
   T->Operands = Ops.copy(Alloc);
   T->Coefs = Coefs.copy(Alloc);
