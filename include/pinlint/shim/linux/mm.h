@@ -16,6 +16,7 @@
 #define PINLINT_SHIM_LINUX_MM_H
 
 #include "err.h"
+#include "sched.h"
 #include "slab.h"
 #include "types.h"
 

@@ -1,0 +1,7 @@
+/*===- capability.h - See sched.h -*- C -*-===*\
+|*
+|* Part of the pinlint project.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#include "sched.h"
