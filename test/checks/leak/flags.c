@@ -1,0 +1,270 @@
+// RUN: %check_pinlint 'pinlint-*'
+// A flag says how, or whether, a page must be given back.
+#include "../Inputs/kernel.h"
+
+struct memory {
+	struct page **pages;
+	unsigned long count;
+	bool pinned;
+};
+
+static void drop_memory(struct memory *mem)
+{
+	if (mem->pinned)
+		unpin_user_pages(mem->pages, mem->count);
+	else
+		release_pages(mem->pages, mem->count);
+	kfree(mem->pages);
+}
+
+/* The same flag selects the way to acquire. */
+int selected_ok(struct memory *mem, unsigned long addr, bool longterm)
+{
+	long n;
+
+	mem->pages = kcalloc(16, sizeof(*mem->pages), GFP_KERNEL);
+	if (!mem->pages)
+		return -ENOMEM;
+	mem->pinned = longterm;
+	if (longterm)
+		n = pin_user_pages_fast(addr, 16, FOLL_LONGTERM, mem->pages);
+	else
+		n = get_user_pages_fast(addr, 16, 0, mem->pages);
+	if (n <= 0) {
+		kfree(mem->pages);
+		return n;
+	}
+	mem->count = n;
+	use_pages(mem->pages, n);
+	drop_memory(mem);
+	return 0;
+}
+
+int selected_local_ok(unsigned long addr, bool longterm)
+{
+	struct page *page;
+	int n;
+
+	if (longterm)
+		n = pin_user_pages_fast(addr, 1, FOLL_LONGTERM, &page);
+	else
+		n = get_user_pages_fast(addr, 1, 0, &page);
+	if (n != 1)
+		return -EFAULT;
+	if (longterm)
+		unpin_user_page(page);
+	else
+		put_page(page);
+	return 0;
+}
+
+int selected_local_bad(unsigned long addr, bool longterm)
+{
+	struct page *page;
+	int n;
+
+	if (longterm)
+		n = pin_user_pages_fast(addr, 1, FOLL_LONGTERM, &page);
+	else
+		n = get_user_pages_fast(addr, 1, 0, &page);
+	if (n != 1)
+		return -EFAULT;
+	if (longterm)
+		unpin_user_page(page);
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+}
+
+#define MODE_GET 1
+#define MODE_PIN 2
+
+int selected_by_mode_ok(unsigned long addr, int mode)
+{
+	struct page *pages[4];
+	int n;
+
+	switch (mode) {
+	case MODE_GET:
+		n = get_user_pages_fast(addr, 4, 0, pages);
+		break;
+	case MODE_PIN:
+		n = pin_user_pages_fast(addr, 4, 0, pages);
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (n <= 0)
+		return n;
+	use_pages(pages, n);
+	switch (mode) {
+	case MODE_GET:
+		release_pages(pages, n);
+		break;
+	case MODE_PIN:
+		unpin_user_pages(pages, n);
+		break;
+	}
+	return 0;
+}
+
+/* The callee tells whether the caller has something to drop. */
+static int borrow_or_get(struct memory *mem, unsigned long addr,
+			 struct page **page, bool *need_drop)
+{
+	*need_drop = false;
+	if (mem->count) {
+		*page = mem->pages[0];
+		return 0;
+	}
+	if (get_user_pages_fast(addr, 1, 0, page) != 1)
+		return -EFAULT;
+	*need_drop = true;
+	return 0;
+}
+
+int out_flag_ok(struct memory *mem, unsigned long addr)
+{
+	struct page *page;
+	bool need_drop;
+	int ret;
+
+	ret = borrow_or_get(mem, addr, &page, &need_drop);
+	if (ret)
+		return ret;
+	use_pages(&page, 1);
+	if (need_drop)
+		put_page(page);
+	return 0;
+}
+
+int out_flag_bad(struct memory *mem, unsigned long addr)
+{
+	struct page *page;
+	bool need_drop;
+	int ret;
+
+	ret = borrow_or_get(mem, addr, &page, &need_drop);
+	if (ret)
+		return ret;
+	use_pages(&page, 1);
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+}
+
+/* Two flags in one word. */
+#define BUF_PINNED 1u
+#define BUF_DIRTY 2u
+
+struct flagged {
+	struct page *page;
+	unsigned int flags;
+};
+
+int flag_word_ok(struct flagged *buf, unsigned long addr)
+{
+	buf->flags = 0;
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &buf->page) != 1)
+		return -EFAULT;
+	buf->flags |= BUF_PINNED;
+	use_pages(&buf->page, 1);
+	if (buf->flags & BUF_PINNED)
+		unpin_user_page(buf->page);
+	buf->page = NULL;
+	return 0;
+}
+
+/* The pin is dirty or not, but released in both cases. */
+int dirty_flag_ok(struct request *rq, unsigned long addr, bool dirty)
+{
+	struct page *pages[4];
+	int n = pin_user_pages_fast(addr, 4, FOLL_WRITE, pages);
+
+	if (n <= 0)
+		return n;
+	if (map_request(rq, pages[0]))
+		dirty = false;
+	if (dirty)
+		unpin_user_pages_dirty_lock(pages, n, true);
+	else
+		unpin_user_pages(pages, n);
+	return 0;
+}
+
+/* The array may have come from the caller. */
+int own_array_ok(struct page **pages, unsigned long addr, int nr)
+{
+	bool own = false;
+	int n;
+
+	if (!pages) {
+		pages = kcalloc(nr, sizeof(*pages), GFP_KERNEL);
+		if (!pages)
+			return -ENOMEM;
+		own = true;
+	}
+	n = pin_user_pages_fast(addr, nr, 0, pages);
+	if (n > 0)
+		unpin_user_pages(pages, n);
+	if (own)
+		kfree(pages);
+	return n;
+}
+
+/* The zero page is nobody's; its release is a no-op. */
+bool is_zero_page(const struct page *page);
+
+int zero_page_skipped_ok(unsigned long addr)
+{
+	struct page *page;
+
+	if (pin_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	use_pages(&page, 1);
+	if (!is_zero_page(page))
+		unpin_user_page(page);
+	return 0;
+}
+
+/* A reference that may not be had. */
+int conditional_reference_ok(struct page *page)
+{
+	if (!get_page_unless_zero(page))
+		return -EAGAIN;
+	use_pages(&page, 1);
+	put_page(page);
+	return 0;
+}
+
+int conditional_reference_bad(struct page *page, bool check)
+{
+	if (!get_page_unless_zero(page))
+		return -EAGAIN;
+	if (check)
+		return -EINVAL;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+	put_page(page);
+	return 0;
+}
+
+int fast_only_ok(unsigned long addr)
+{
+	struct page *page;
+
+	if (!get_user_page_fast_only(addr, FOLL_WRITE, &page))
+		return -EAGAIN;
+	put_page(page);
+	return 0;
+}
+
+int fast_only_bad(unsigned long addr, bool check)
+{
+	struct page *page;
+
+	if (!get_user_page_fast_only(addr, FOLL_WRITE, &page))
+		return -EAGAIN;
+	if (check)
+		return -EINVAL;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+	put_page(page);
+	return 0;
+}
