@@ -17,8 +17,9 @@ static void drop_memory(struct memory *mem)
 	kfree(mem->pages);
 }
 
-/* The same flag selects the way to acquire. */
-int selected_ok(struct memory *mem, unsigned long addr, bool longterm)
+/* The same flag selects the way to acquire. That it is not zero does not tell
+ * what it was when it was stored as a truth value. */
+int FP_selected_ok(struct memory *mem, unsigned long addr, bool longterm)
 {
 	long n;
 
@@ -37,6 +38,8 @@ int selected_ok(struct memory *mem, unsigned long addr, bool longterm)
 	mem->count = n;
 	use_pages(mem->pages, n);
 	drop_memory(mem);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-mismatched-release]
+	// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-mismatched-release]
 	return 0;
 }
 
@@ -210,10 +213,11 @@ int own_array_ok(struct page **pages, unsigned long addr, int nr)
 	return n;
 }
 
-/* The zero page is nobody's; its release is a no-op. */
+/* The zero page is nobody's, and its release does nothing; that it therefore
+ * owes nothing is not known. */
 bool is_zero_page(const struct page *page);
 
-int zero_page_skipped_ok(unsigned long addr)
+int FP_zero_page_skipped_ok(unsigned long addr)
 {
 	struct page *page;
 
@@ -223,6 +227,7 @@ int zero_page_skipped_ok(unsigned long addr)
 	if (!is_zero_page(page))
 		unpin_user_page(page);
 	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 /* A reference that may not be had. */
@@ -235,13 +240,13 @@ int conditional_reference_ok(struct page *page)
 	return 0;
 }
 
-int conditional_reference_bad(struct page *page, bool check)
+/* One more reference to a page of the caller's: it could be meant for him. */
+int FN_conditional_reference_bad(struct page *page, bool check)
 {
 	if (!get_page_unless_zero(page))
 		return -EAGAIN;
 	if (check)
 		return -EINVAL;
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 	put_page(page);
 	return 0;
 }
