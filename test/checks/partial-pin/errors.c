@@ -420,6 +420,19 @@ int warned_about_ok(unsigned long addr)
 	return 0;
 }
 
+/* The count is cut to 32 bits on the way: beyond 2^32 pages, some stay pinned.
+ * That a conversion loses bits is not looked at. */
+int FN_truncated_count_bad(unsigned long addr, u64 npages, struct page **pages)
+{
+	int n = npages;
+
+	if (pin_user_pages(addr, npages, 0, pages) != npages)
+		BUG();
+	use_pages(pages, n);
+	unpin_user_pages(pages, n);
+	return 0;
+}
+
 /* A negative result makes an empty loop. */
 int negative_result_is_empty_loop_ok(unsigned long addr, int nr)
 {
