@@ -100,6 +100,7 @@ public:
       std::string Name = FD->getNameAsString();
       R.Result.NotAnalysed.push_back(
           {Rep.place(FD->getLocation()).File, Name, Why});
+      Rep.doubt(Name);
     }
     AnalysisStats &S = R.Result.Stats;
     S.FunctionsSeen = E.stats().FunctionsSeen;

@@ -67,6 +67,13 @@ void Reporter::add(const Report &Rep) {
     Old = std::move(F);
 }
 
+void Reporter::doubt(llvm::StringRef Function) {
+  for (Finding &F : Findings)
+    if (F.Function == Function)
+      F.Level = Confidence::Low;
+  llvm::erase_if(Findings, [&](const Finding &F) { return F.Level < Min; });
+}
+
 std::string pinlint::calleeName(const Stmt *Site) {
   if (const auto *C = dyn_cast_or_null<CallExpr>(Site))
     if (const FunctionDecl *F = C->getDirectCallee())

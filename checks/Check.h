@@ -44,6 +44,9 @@ public:
     std::string Key;
   };
   void add(const Report &R);
+  /// \p Function was not analysed to the end: what was found in it is of low
+  /// confidence.
+  void doubt(llvm::StringRef Function);
 
   clang::ASTContext &ast() { return Ctx; }
   SourcePlace place(clang::SourceLocation Loc) const;

@@ -29,7 +29,7 @@ void Leak::lost(const Loss &L) {
   bool Contract = L.Kind == Loss::OnlySomeErrors;
   if (Contract)
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
-                  " kept on this error path, while other error paths release " +
+                  " kept on this error path, where the caller does not expect " +
                   (Many ? "them" : "it");
   Rep.Level =
       L.O.Lent || Contract ? Confidence::Medium : Confidence::High;

@@ -25,6 +25,9 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Begin = "first released here by '" + First + "'";
     Rep.End = "released again here";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
+    // A callee that drops a reference may drop one of its own.
+    if (F.D->Indirect && F.D->Fam->Kind != Family::Pin)
+      Rep.Level = Confidence::Low;
     Rep.Key = std::to_string(F.D->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());
   } else {

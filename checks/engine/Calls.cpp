@@ -208,6 +208,9 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       escapeByNumber(S, V);
       continue;
     }
+    // The address of a page's content, to be written or kept.
+    if (!ReadOnly)
+      escapeByNumber(S, V);
     const Term *Loc = TC.deref(V);
     // An object that holds handles is out of sight while somebody else works
     // on it; he may have been asked to give them back.

@@ -64,13 +64,28 @@ static bool reportsFailure(const State &S, QualType Ty) {
   return !Ty->isBooleanType() && R.Hi < 0;
 }
 
+/// True if the handle of \p O went into a variable whose address the caller
+/// passed for it.
+static bool handedOut(const State &S, const Obligation &O) {
+  return O.Form == Effect::Value && !O.Handle->isExternal() &&
+         llvm::any_of(S.Store, [&](const auto &KV) {
+           return KV.first->kind() == Term::Deref &&
+                  KV.first->op(0)->kind() == Term::Param &&
+                  mentions(KV.second, O.Handle);
+         });
+}
+
 void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
   constexpr unsigned MaxOutcomes = 64;
   if (Outcomes.size() >= MaxOutcomes)
     return;
   bool Failed = reportsFailure(S, FD->getReturnType());
-  if (!Failed)
+  if (!Failed) {
+    for (const Obligation &O : S.Held)
+      if (isa<CallExpr>(O.Site) && handedOut(S, O))
+        Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
     return;
+  }
   auto InPlace = [&](const Obligation &O) {
     // Handles that were moved to another place were moved for a reason.
     bool Moved = O.Holder || llvm::any_of(S.Store, [&](const auto &KV) {
@@ -83,7 +98,7 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
     });
   };
   for (const Obligation &O : S.Held)
-    if (isa<CallExpr>(O.Site) && InPlace(O))
+    if (isa<CallExpr>(O.Site) && (InPlace(O) || handedOut(S, O)))
       Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
   for (const DeadObject &D : S.Dead)
     if (D.Acquired) {
@@ -98,10 +113,13 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
 /// paths, for the caller to give back, or on none.
 void Explorer::reportBrokenContracts() {
   for (const Outcome &Kept : Outcomes) {
-    if (Kept.Released)
+    if (Kept.Released || !Kept.Failed)
       continue;
+    // Given back on another error path; or handed out on success, which tells
+    // the caller that there is nothing to give back otherwise.
     bool Mixed = llvm::any_of(Outcomes, [&](const Outcome &Other) {
-      return Other.Released && Other.Site == Kept.Site;
+      return Other.Site == Kept.Site &&
+             (Other.Released || (!Other.Failed && handedOut(Kept.S, Kept.O)));
     });
     if (Mixed || Kept.O.Partial)
       Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors});

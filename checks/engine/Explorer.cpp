@@ -313,12 +313,12 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
   if (!From || !Loops.isBackEdge(From->getBlockID(), Id)) {
     // A jump to the header from inside counts as an iteration as well.
     if (S.Loops.empty() || S.Loops.back().Header != Id) {
-      S.Loops.push_back({Id, 0, S.Store, {}});
+      S.Loops.push_back({Id, 0, S.Store, S.Store, {}});
       return true;
     }
   }
   if (S.Loops.empty() || S.Loops.back().Header != Id) {
-    S.Loops.push_back({Id, 0, S.Store, {}});
+    S.Loops.push_back({Id, 0, S.Store, S.Store, {}});
     return true;
   }
   LoopRecord &R = S.Loops.back();
@@ -346,7 +346,18 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
   llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Changed;
   for (const auto &KV : S.Store) {
     const auto *Old = R.Entry.lookup(KV.first);
-    if (Old && *Old != KV.second)
+    if (!Old || *Old == KV.second)
+      continue;
+    // What the last round left alone has settled.
+    if (R.Iteration > 1)
+      if (const auto *Last = R.Last.lookup(KV.first))
+        if (*Last == KV.second)
+          continue;
+    // A handle that is kept from one round to the next is the last round's.
+    bool IsHandle = llvm::any_of(S.Held, [&](const Obligation &O) {
+      return handleOf(S, O, KV.second);
+    });
+    if (!IsHandle)
       Changed.push_back({KV.first, *Old});
   }
   llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Renamed;

@@ -35,6 +35,7 @@ void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   D.Offset = Offset;
   D.Count = Count;
   D.May = E.May;
+  D.Indirect = E.Inner != nullptr;
   D.Site = Site;
   D.At = S.Path;
   auto It = llvm::upper_bound(S.Dead, D, [](const auto &A, const auto &B) {

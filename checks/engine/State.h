@@ -98,6 +98,8 @@ struct DeadObject {
   const Term *Handle = nullptr;
   const Term *Offset = nullptr, *Count = nullptr;
   bool May = false;
+  /// It died inside a callee.
+  bool Indirect = false;
   const clang::Stmt *Site = nullptr;
   /// Where it had been acquired, if that was in this function.
   const clang::Stmt *Acquired = nullptr;
@@ -122,8 +124,8 @@ struct Binding {
 struct LoopRecord {
   unsigned Header;
   unsigned Iteration;
-  /// The store when the loop was entered.
-  TermMap<const Term *> Entry;
+  /// The store when the loop was entered, and when its last round began.
+  TermMap<const Term *> Entry, Last;
   /// Releases that already stand for the whole loop.
   llvm::SmallVector<const clang::Stmt *, 2> Done;
   bool operator==(const LoopRecord &L) const {
