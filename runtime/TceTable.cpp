@@ -18,7 +18,9 @@ std::unique_ptr<RegisteredMemory> RegisteredMemory::make(AddressSpace &Process,
   std::unique_ptr<RegisteredMemory> M(new RegisteredMemory(Process, At));
   M->Start = Start;
   while (M->Pages.size() != Pages) {
-    std::vector<Pfn> Batch(Pages - M->Pages.size());
+    // Bookkeeping must not grow by what user space merely asks for.
+    std::vector<Pfn> Batch(
+        std::min(Pages - M->Pages.size(), PageSize / sizeof(void *)));
     long Got = Process.gup({Start + M->Pages.size() * PageSize, Batch.size(),
                             HoldKind::Pin, /*Write=*/true, /*Fast=*/true},
                            Batch, At);

@@ -6,6 +6,7 @@
 
 #include "Report.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/Path.h"
@@ -37,6 +38,9 @@ static cl::opt<unsigned> MaxRuns("max-runs", cl::init(20000), cl::cat(Category),
 static cl::opt<unsigned> MaxUnusual("max-unusual", cl::init(6),
                                     cl::cat(Category),
                                     cl::desc("Unusual outcomes per run (6)"));
+static cl::opt<bool>
+    InProcess("in-process", cl::cat(Category),
+              cl::desc("Run the programs in this process, for a debugger"));
 static cl::opt<std::string> Clang("clang", cl::value_desc("path"),
                                   cl::cat(Category),
                                   cl::desc("The clang to compile with"));
@@ -143,10 +147,36 @@ static void verifyFunction(const Program &P, const EntryFunction &F,
     printText(OS, P, F, R, V);
 }
 
+/// Takes what a function's process has written.
+static void receive(StringRef Text, Tally &T) {
+  ++T.Functions;
+  switch (static_cast<Verdict>(Text[0])) {
+  case Verdict::Nothing:
+    break;
+  case Verdict::Violations:
+    ++T.WithViolations;
+    break;
+  case Verdict::NotRun:
+    ++T.NotRun;
+    break;
+  case Verdict::Different:
+    ++T.Unexpected;
+    break;
+  }
+  outs() << Text.drop_front();
+}
+
 /// Runs \p F in a process of its own: a program that goes wild takes only that
 /// down.
 static void verifyApart(const Program &P, const EntryFunction &F, Verifier &V,
                         Tally &T) {
+  if (InProcess) {
+    std::string Text;
+    raw_string_ostream OS(Text);
+    verifyFunction(P, F, V, OS);
+    receive(Text, T);
+    return;
+  }
   int Pipe[2];
   if (pipe(Pipe))
     report_fatal_error("pinlint-verify: cannot make a pipe");
@@ -164,39 +194,23 @@ static void verifyApart(const Program &P, const EntryFunction &F, Verifier &V,
   close(Pipe[1]);
   std::string Text;
   char Buffer[4096];
-  while (ssize_t N = read(Pipe[0], Buffer, sizeof(Buffer))) {
-    if (N < 0)
-      break;
+  ssize_t N;
+  while ((N = sys::RetryAfterSignal(-1, read, Pipe[0], &Buffer[0],
+                                    sizeof(Buffer))) > 0)
     Text.append(Buffer, N);
-  }
   close(Pipe[0]);
   int Status = 0;
-  waitpid(Child, &Status, 0);
+  sys::RetryAfterSignal(-1, waitpid, Child, &Status, 0);
+  if (WIFEXITED(Status) && !WEXITSTATUS(Status) && !Text.empty())
+    return receive(Text, T);
   ++T.Functions;
-  if (!WIFEXITED(Status) || WEXITSTATUS(Status) || Text.empty()) {
-    ++T.NotRun;
-    ++T.Unexpected;
-    errs() << P.file() << ":" << F.Line << ": " << F.Name
-           << ": the program brought the verifier down";
-    if (WIFSIGNALED(Status))
-      errs() << " (signal " << WTERMSIG(Status) << ")";
-    errs() << "\n";
-    return;
-  }
-  switch (static_cast<Verdict>(Text[0])) {
-  case Verdict::Nothing:
-    break;
-  case Verdict::Violations:
-    ++T.WithViolations;
-    break;
-  case Verdict::NotRun:
-    ++T.NotRun;
-    break;
-  case Verdict::Different:
-    ++T.Unexpected;
-    break;
-  }
-  outs() << StringRef(Text).drop_front();
+  ++T.NotRun;
+  ++T.Unexpected;
+  errs() << P.file() << ":" << F.Line << ": " << F.Name
+         << ": the program brought the verifier down";
+  if (WIFSIGNALED(Status))
+    errs() << " (signal " << WTERMSIG(Status) << ")";
+  errs() << "\n";
 }
 
 static int replay(const Program &P, Verifier &V, bool &Matched) {
