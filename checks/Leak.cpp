@@ -33,8 +33,8 @@ void Leak::lost(const Loss &L) {
                   (Many ? "them" : "it");
   Rep.Level =
       L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
-  // Somebody else knows the object, and may know of the reference as well.
-  if (L.O.Extra && L.O.Fam->Kind == Family::Ref)
+  // References on objects are handed on in more ways than are followed.
+  if (L.O.Fam->Kind == Family::Ref)
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;

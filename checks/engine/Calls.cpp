@@ -188,6 +188,19 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     if (V->isConst() || V->kind() == Term::Func)
       continue;
 
+    // Raw memory and numbers that go to code that is not known may be all that
+    // the caller has of a page.
+    if (V->kind() == Term::Param && !Ty.isNull() && !ReadOnly) {
+      bool Raw = Ty->isPointerType()
+                     ? Ty->getPointeeType()->isArithmeticType()
+                     : Ty->isIntegerType() && Ctx.getIntWidth(Ty) >= 64;
+      Effect E;
+      E.Kind = Effect::Escape;
+      E.Subject = V;
+      if (Raw)
+        logEffect(S, E, Site);
+    }
+
     bool Direct = false;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, V)) {

@@ -485,6 +485,12 @@ void Explorer::processElement(const CFGElement &E, States &In) {
 }
 
 void Explorer::processTerminator(const CFGBlock *B, State S) {
+  // BUG() and its like: the graph has an edge to the exit that nobody takes.
+  if (B->hasNoReturnElement()) {
+    if (Log)
+      Log->pathEnded(*B, S, "does not return");
+    return;
+  }
   const Stmt *T = B->getTerminatorStmt();
   if (const auto *SS = dyn_cast_or_null<SwitchStmt>(T)) {
     branchSwitch(B, std::move(S), SS);
