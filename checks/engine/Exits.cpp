@@ -278,6 +278,51 @@ Exit Explorer::summarise(State &S) {
   return X;
 }
 
+/// True if no state can take both exits.
+static bool excludeEachOther(const Exit &A, const Exit &B) {
+  for (const auto &[T, R] : A.Facts)
+    for (const auto &[U, Q] : B.Facts)
+      if (T == U && T->isExternal()) {
+        Range Both = R;
+        Both.intersect(Q);
+        if (Both.empty())
+          return true;
+      }
+  return false;
+}
+
+static Sign resultSign(const Exit &X) {
+  if (!X.Ret)
+    return Sign::Unknown;
+  for (const auto &[T, R] : X.Facts)
+    if (T == X.Ret)
+      return signOf(R);
+  return signOf(X.Ret->bounds());
+}
+
+/// Of exits that a caller cannot tell apart, what one gives back, the others
+/// may give back: the condition got lost on the way.
+static void shareReleases(Summary &Sum) {
+  std::vector<std::vector<Effect>> Extra(Sum.Exits.size());
+  for (unsigned I = 0; I < Sum.Exits.size(); ++I)
+    for (unsigned J = 0; J < Sum.Exits.size(); ++J) {
+      const Exit &A = Sum.Exits[I], &B = Sum.Exits[J];
+      if (I == J || resultSign(A) != resultSign(B) || excludeEachOther(A, B))
+        continue;
+      for (Effect E : B.Effects) {
+        if (E.Kind != Effect::Release || llvm::is_contained(A.Effects, E))
+          continue;
+        E.May = true;
+        if (!llvm::is_contained(A.Effects, E) &&
+            !llvm::is_contained(Extra[I], E))
+          Extra[I].push_back(E);
+      }
+    }
+  for (unsigned I = 0; I < Sum.Exits.size(); ++I)
+    Sum.Exits[I].Effects.insert(Sum.Exits[I].Effects.end(), Extra[I].begin(),
+                                Extra[I].end());
+}
+
 std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
   reportBrokenContracts();
@@ -298,6 +343,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   }
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
+  shareReleases(*Sum);
   Sum->NoReturn = Exits.empty() && !GaveUp;
   Sum->Incomplete = GaveUp;
   if (Exits.empty())

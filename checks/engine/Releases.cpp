@@ -108,6 +108,13 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   } else {
     return false;
   }
+  // What one round acquired, the same round gives back.
+  if (Array && llvm::any_of(S.Held, [&](const Obligation &O) {
+        auto B = BlockOf.find(O.Site);
+        return O.Handle == Array && B != BlockOf.end() &&
+               L->Blocks.test(B->second);
+      }))
+    return false;
   const Term *N = iterations(S, *L, R);
   if (!N)
     return false;
