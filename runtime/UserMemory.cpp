@@ -109,6 +109,9 @@ size_t UserMemory::store(UserAddr To, const void *From, size_t Size, Site At) {
   }
   for (size_t I = 0; I != Writable; ++I) {
     // What the kernel wrote was not fetched yet: the next fetch is the first.
+    // Bytes that the adversary does not touch stay so.
+    if (R->Hostile[Offset + I] == R->Benign[Offset + I])
+      R->Hostile[Offset + I] = In[I];
     R->Benign[Offset + I] = In[I];
     R->Seen[Offset + I] = Unseen;
   }

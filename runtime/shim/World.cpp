@@ -34,6 +34,7 @@ static void onSignal(int Signal, siginfo_t *Info, void *Context) {
   World::Fault &F = TheWorld->LastFault;
   F.Signal = Signal;
   F.Address = reinterpret_cast<uintptr_t>(Info->si_addr);
+  F.NoAddress = Info->si_code == SI_KERNEL;
 #if defined(__x86_64__)
   F.PC = static_cast<ucontext_t *>(Context)->uc_mcontext.gregs[REG_RIP];
 #elif defined(__aarch64__)
@@ -247,7 +248,11 @@ void World::reportFault() {
   switch (LastFault.Signal) {
   case SIGSEGV:
   case SIGBUS:
-    checkFault(LastFault.Address, At, nullptr);
+    if (LastFault.NoAddress)
+      report(ViolationKind::WildAccess, "memory",
+             "a value is used as an address that is not one", At);
+    else
+      checkFault(LastFault.Address, At, nullptr);
     return;
   case SIGILL:
   case SIGTRAP:

@@ -105,6 +105,8 @@ public:
   /// What a signal handler leaves behind before it leaves the run.
   struct Fault {
     int Signal = 0;
+    /// The processor did not tell the address: it is not one at all.
+    bool NoAddress = false;
     uintptr_t Address = 0;
     uintptr_t PC = 0;
   };
