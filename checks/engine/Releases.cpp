@@ -275,9 +275,9 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       if (S.Held[I].Handle == H->op(0)) {
         const Term *N = E.Count ? E.Count : TC.one();
         // A walk over the array that does not count like a loop: trust it.
-        if (!S.Loops.empty() &&
+        if (!S.Loops.empty() && compatible(E, S.Held[I]) &&
             !S.provablyEqual(S.Held[I].Count, TC.one()))
-          discharge(S, I, E, Site);
+          S.Held.erase(S.Held.begin() + I);
         else
           releaseFrom(S, E, I, H->op(1), N, Site);
         return;

@@ -82,7 +82,7 @@ int kept_on_one_error_bad(struct buffer *buf, unsigned long addr, int mode)
 		return -EIO;
 	return 0;
 }
-// CHECK: :[[@LINE-3]]:3: warning: pinned pages from 'pin_user_pages_fast' are kept on this error path, while other error paths release them [pinlint-leak]
+// CHECK: :[[@LINE-3]]:3: warning: pinned pages from 'pin_user_pages_fast' are kept on this error path, where the caller does not expect them [pinlint-leak]
 // CHECK: :[[@LINE-11]]:6: note: pinned pages are acquired here by 'pin_user_pages_fast'
 // CHECK: :[[@LINE-10]]:6: note: assuming 'mode == 1' is false
 // CHECK: :[[@LINE-7]]:6: note: assuming 'mode == 2' is true
