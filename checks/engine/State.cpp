@@ -365,8 +365,9 @@ bool State::assumeCompare(Term::OpcodeTy Op, const Term *A, const Term *B) {
     Term::OpcodeTy Signed = Op == Term::ULT ? Term::LT : Term::LE;
     if ((RA.Lo >= 0 && RB.Lo >= 0 && !(RB.Hi < 0)) || (RA.Hi < 0 && RB.Hi < 0))
       return assumeCompare(Signed, A, B);
-    // A below a non-negative bound is non-negative itself.
-    if (RB.Lo >= 0)
+    // A below a non-negative bound is non-negative itself, but IS_ERR_VALUE(n)
+    // asks whether n is non-negative at all.
+    if (RB.Lo >= 0 && !(RA.Hi < 0 && mayCarryError(B) && !Ranges.lookup(B)))
       return restrict(A, Range(0, Range::Max)) && assumeCompare(Signed, A, B);
     // B above a negative (huge) bound is negative itself.
     if (RA.Hi < 0)
