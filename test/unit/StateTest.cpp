@@ -613,9 +613,9 @@ TEST_F(MemoryTest, TrackedDifferencesKeepStatesApart) {
 
   A = S;
   B = S;
-  A.Loops.push_back({3, 0, A.Store, {}});
+  A.Loops.push_back({3, 0, A.Store, A.Store, {}});
   EXPECT_FALSE(sameTracked(A, B, {}));
-  B.Loops.push_back({3, 1, B.Store, {}});
+  B.Loops.push_back({3, 1, B.Store, B.Store, {}});
   EXPECT_FALSE(sameTracked(A, B, {}));
   B.Loops.back().Iteration = 0;
   EXPECT_TRUE(sameTracked(A, B, {}));

@@ -283,8 +283,7 @@ int guest_map_bad(unsigned long addr, bool check)
 	return 0;
 }
 
-/* What the two reasons to do nothing have in common is nothing: the condition
- * gets lost on the way to the caller. */
+/* Two reasons to do nothing. */
 static void put_guest_page(struct guest_map *map)
 {
 	if (!map || !map->page)
