@@ -34,10 +34,8 @@ void Leak::lost(const Loss &L) {
   Rep.Level =
       L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
   // References on objects are handed on in more ways than are followed.
-  if (L.O.Fam->Kind == Family::Ref) {
-    bool Simple = !L.O.Extra && !L.O.Lent && L.O.At && !L.O.At->Inner;
-    Rep.Level = Simple && !Contract ? Confidence::Medium : Confidence::Low;
-  }
+  if (L.O.Fam->Kind == Family::Ref)
+    Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +

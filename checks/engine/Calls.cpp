@@ -341,7 +341,7 @@ bool Explorer::applyExit(State &S, const Exit &X,
     Facts.push_back({Subst(T), R});
 
   for (const auto &[T, R] : Facts)
-    if (!S.restrict(T, R)) {
+    if (T->isCompare() ? !S.assume(T, !R.contains(0)) : !S.restrict(T, R)) {
       if (Log)
         Log->pathEnded(*Current, S,
                        "exit of the callee is impossible: " + describe(T, R));

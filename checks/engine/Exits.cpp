@@ -291,13 +291,14 @@ static bool excludeEachOther(const Exit &A, const Exit &B) {
   return false;
 }
 
-static Sign resultSign(const Exit &X) {
+/// Callers treat errors apart from everything else.
+static bool returnsError(const Exit &X) {
   if (!X.Ret)
-    return Sign::Unknown;
+    return false;
   for (const auto &[T, R] : X.Facts)
     if (T == X.Ret)
-      return signOf(R);
-  return signOf(X.Ret->bounds());
+      return R.Hi < 0;
+  return X.Ret->bounds().Hi < 0;
 }
 
 /// Of exits that a caller cannot tell apart, what one gives back, the others
@@ -307,7 +308,7 @@ static void shareReleases(Summary &Sum) {
   for (unsigned I = 0; I < Sum.Exits.size(); ++I)
     for (unsigned J = 0; J < Sum.Exits.size(); ++J) {
       const Exit &A = Sum.Exits[I], &B = Sum.Exits[J];
-      if (I == J || resultSign(A) != resultSign(B) || excludeEachOther(A, B))
+      if (I == J || returnsError(A) != returnsError(B) || excludeEachOther(A, B))
         continue;
       for (Effect E : B.Effects) {
         if (E.Kind != Effect::Release || llvm::is_contained(A.Effects, E))

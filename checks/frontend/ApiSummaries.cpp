@@ -251,7 +251,9 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   }
   if (F.Zeroed)
     Common.Cleared.push_back(TC.deref(Ret));
-  if (F.Returns)
+  // `c ? a : b` makes exits of its own, below.
+  const bool Selects = F.Returns && F.Returns->Kind == ProtocolExpr::Select;
+  if (F.Returns && !Selects)
     Common.Ret = term(*F.Returns, FD);
   if (F.Stable)
     Common.Ret = TC.load(TC.deref(TC.function(FD)), nullptr,
@@ -374,6 +376,16 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (Q.E.Kind == Effect::Fetch && Q.E.Into)
         X.Havoc.push_back(TC.deref(Q.E.Into));
       X.Effects.push_back(Q.E);
+    }
+    const Term *Choice =
+        Selects ? term(F.Returns->Operands[0], FD) : nullptr;
+    if (Choice && Choice->isCompare()) {
+      Exit Y = X;
+      X.Facts.push_back({Choice, Range::only(1)});
+      X.Ret = term(F.Returns->Operands[1], FD);
+      Y.Facts.push_back({Choice, Range::only(0)});
+      Y.Ret = term(F.Returns->Operands[2], FD);
+      S->Exits.push_back(std::move(Y));
     }
     S->Exits.push_back(std::move(X));
   }
