@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Arguments.h"
+#include "pinlint/shim/linux/bio.h"
 #include "pinlint/shim/linux/device.h"
 #include "pinlint/shim/linux/fs.h"
 #include "pinlint/shim/linux/kref.h"
@@ -96,25 +97,15 @@ static std::string problemOf(DWARFDie Type) {
     return "";
   if (Type.getTag() != dwarf::DW_TAG_pointer_type)
     return "a structure by value";
-  if (isUserPointer(Type))
-    return "";
   DWARFDie Pointee = strip(typeOf(Type));
-  if (!Pointee)
-    return "a pointer to anything";
-  if (Pointee.getTag() == dwarf::DW_TAG_subroutine_type)
+  if (Pointee && Pointee.getTag() == dwarf::DW_TAG_subroutine_type)
     return "a function";
-  if (Pointee.getTag() == dwarf::DW_TAG_structure_type) {
+  if (Pointee && Pointee.getTag() == dwarf::DW_TAG_structure_type) {
     StringRef Name = nameOf(Pointee);
-    // Somebody must hold it, and the type does not say how.
-    if (Name == "page" || Name == "folio" || Name == "iommu_domain" ||
-        Name == "bio" || Name == "work_struct" || Name == "kref" ||
+    // Set up by functions of the kernel, and no use without.
+    if (Name == "iommu_domain" || Name == "work_struct" || Name == "kref" ||
         Name == "rcu_head" || Name == "timer_list")
       return ("a " + Name).str();
-    // These are the world's own.
-    if (Name == "device" || Name == "mm_struct" || Name == "task_struct")
-      return "";
-    if (!sizeOf(Pointee))
-      return ("an incomplete " + Name).str();
   }
   return "";
 }
@@ -147,7 +138,7 @@ public:
 private:
   uint64_t number(DWARFDie Type, StringRef Name);
   uint64_t userMemory();
-  void *object(DWARFDie Type, unsigned Depth);
+  void *object(DWARFDie Type, unsigned Depth, unsigned Count = 1);
   void fill(char *At, DWARFDie Struct, unsigned Depth);
 
   rt::shim::World &W;
@@ -155,8 +146,11 @@ private:
 };
 } // namespace
 
+/// User memory behind each address that is made up.
+static constexpr unsigned UserPages = 16;
+
 uint64_t Maker::userMemory() {
-  rt::UserAddr Start = W.mapUser(16);
+  rt::UserAddr Start = W.mapUser(UserPages);
   // Eights, whatever the width of the fields; or the largest values.
   std::vector<uint8_t> Benign(rt::PageSize, 0);
   for (size_t I = 0; I < Benign.size(); I += 8)
@@ -189,14 +183,14 @@ uint64_t Maker::number(DWARFDie Type, StringRef Name) {
            Name.contains("count"))
     Values = {3, 1, 0};
   else
-    Values = {1, 0};
+    Values = {1, 0, 2};
   unsigned Taken = Values.size() > 1 ? W.choose(Values.size()) : 0;
   if (W.Choices.wantsText() && Values.size() > 1)
     W.describe({}, ("argument " + Name + " is " + Twine(Values[Taken])).str());
   return Values.empty() ? 0 : Values[Taken];
 }
 
-void *Maker::object(DWARFDie Type, unsigned Depth) {
+void *Maker::object(DWARFDie Type, unsigned Depth, unsigned Count) {
   StringRef Name = nameOf(Type);
   if (Name == "task_struct")
     return W.Current;
@@ -204,14 +198,30 @@ void *Maker::object(DWARFDie Type, unsigned Depth) {
     return W.Current->mm;
   if (Name == "device")
     return pinlint_device();
-  uint64_t Size = sizeOf(Type);
+  // Held by the caller, and not the program's to give back.
+  if (Name == "page" || Name == "folio")
+    return pinlint_kernel_page();
+  // What the program does not know the inside of, it only hands on.
+  uint64_t Size = sizeOf(Type) ? sizeOf(Type) * Count : 64;
   auto *P = reinterpret_cast<char *>(W.allocate(Size, {}, "argument", 0));
   // Belongs to the caller, who may find what the program stores there.
   W.find(P)->Environment = true;
   Roots.push_back({reinterpret_cast<uintptr_t>(P), Size});
   if (Name == "file" || Name == "device_node" || Name == "dma_buf")
     W.addReferenced(P, "reference", /*Borrowed=*/true);
-  fill(P, Type, Depth);
+  for (unsigned I = 0; sizeOf(Type) && I != Count; ++I)
+    fill(P + I * sizeOf(Type), Type, Depth);
+  if (Name == "iov_iter")
+    iov_iter_ubuf(reinterpret_cast<iov_iter *>(P), ITER_DEST,
+                  reinterpret_cast<void *>(userMemory()),
+                  UserPages * rt::PageSize);
+  if (Name == "bio") {
+    auto *B = reinterpret_cast<bio *>(P);
+    B->bi_max_vecs = 16;
+    uintptr_t Vecs = W.allocate(16 * sizeof(bio_vec), {}, "argument", 0);
+    B->bi_io_vec = reinterpret_cast<bio_vec *>(Vecs);
+    W.find(B->bi_io_vec)->Environment = true;
+  }
   return P;
 }
 
@@ -242,8 +252,11 @@ void Maker::fill(char *At, DWARFDie Struct, unsigned Depth) {
     DWARFDie Pointee = strip(typeOf(Type));
     // Pointers to data of unknown length stay null, as a program that has not
     // allocated them yet has them; objects are there.
+    // Pages and I/O requests are what a program fills in itself.
     if (!Pointee || Pointee.getTag() != dwarf::DW_TAG_structure_type ||
-        !problemOf(Type).empty() || isUserPointer(Type))
+        !problemOf(Type).empty() || isUserPointer(Type) ||
+        nameOf(Pointee) == "page" || nameOf(Pointee) == "folio" ||
+        nameOf(Pointee) == "bio")
       continue;
     void *Object = object(Pointee, Depth - 1);
     std::memcpy(Field, &Object, sizeof(Object));
@@ -257,10 +270,12 @@ uint64_t Maker::value(DWARFDie Type, StringRef Name, unsigned Depth) {
   if (isUserPointer(Type))
     return userMemory();
   DWARFDie Pointee = strip(typeOf(Type));
-  if (Pointee.getTag() == dwarf::DW_TAG_structure_type)
-    return reinterpret_cast<uintptr_t>(object(Pointee, Depth));
+  if (Pointee && Pointee.getTag() == dwarf::DW_TAG_structure_type)
+    // Perhaps the first of an array; large structures hardly are.
+    return reinterpret_cast<uintptr_t>(
+        object(Pointee, Depth, sizeOf(Pointee) <= 256 ? 16 : 1));
   // An array of numbers or pointers.
-  uint64_t Size = 64 * sizeOf(Pointee);
+  uint64_t Size = 64 * (Pointee ? sizeOf(Pointee) : 1);
   uintptr_t P = W.allocate(Size, {}, "argument", 0);
   W.find(reinterpret_cast<void *>(P))->Environment = true;
   Roots.push_back({P, Size});

@@ -8,6 +8,7 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/LineIterator.h"
@@ -33,16 +34,11 @@ bool Program::isMainFile(StringRef Path) const {
   return Normal == MainPath;
 }
 
-Expected<std::unique_ptr<Program>>
-Program::compile(StringRef File, const CompileOptions &Options) {
-  SmallString<128> Library;
-  if (std::error_code EC =
-          sys::fs::createTemporaryFile("pinlint-verify", "so", Library))
-    return failure("cannot create a temporary file: " + EC.message());
-  FileRemover Remover(Library);
-
+/// \param Stubs an object file to link with, or empty.
+Error Program::link(StringRef File, StringRef Stubs, StringRef Library,
+                    const CompileOptions &Options) {
   std::vector<StringRef> Arguments = {
-      Options.Clang, "-x", "c", "-std=gnu11", "-fms-extensions", "-w",
+      Options.Clang, "-std=gnu11", "-fms-extensions", "-w",
       // Each statement keeps its line, each call its return address.
       "-O0", "-g", "-fno-omit-frame-pointer", "-fno-builtin",
       "-fno-stack-protector",
@@ -54,17 +50,97 @@ Program::compile(StringRef File, const CompileOptions &Options) {
       "-D__PINLINT_VERIFY__", "-nostdlibinc", "-I", Options.ShimDirectory};
   for (const std::string &A : Options.ExtraArguments)
     Arguments.push_back(A);
-  for (StringRef A : {"-fPIC", "-shared", "-nostdlib", "-Wl,-z,now", "-o"})
+  for (StringRef A :
+       {"-fPIC", "-shared", "-nostdlib", "-Wl,-z,now", "-x", "c", "-o"})
     Arguments.push_back(A);
   Arguments.push_back(Library);
   Arguments.push_back(File);
+  if (!Stubs.empty())
+    for (StringRef A : {StringRef("-x"), StringRef("none"), Stubs})
+      Arguments.push_back(A);
 
   std::string Message;
-  int Result = sys::ExecuteAndWait(Options.Clang, Arguments, std::nullopt, {},
-                                   0, 0, &Message);
-  if (Result)
+  if (sys::ExecuteAndWait(Options.Clang, Arguments, std::nullopt, {}, 0, 0,
+                          &Message))
     return failure(File + " does not compile" +
                    (Message.empty() ? "" : ": " + Message));
+  return Error::success();
+}
+
+/// Functions that the library needs and neither it nor the shim has, sorted.
+static Expected<std::vector<std::string>> unknownFunctions(StringRef Library) {
+  auto Object = object::ObjectFile::createObjectFile(Library);
+  if (!Object)
+    return Object.takeError();
+  std::vector<std::string> Unknown;
+  auto *Elf = cast<object::ELFObjectFileBase>(Object->getBinary());
+  for (const object::ELFSymbolRef &S : Elf->getDynamicSymbolIterators()) {
+    auto Flags = S.getFlags();
+    auto Name = S.getName();
+    if (!Flags || !Name)
+      return joinErrors(Flags.takeError(), Name.takeError());
+    if (!(*Flags & object::SymbolRef::SF_Undefined) ||
+        (*Flags & object::SymbolRef::SF_Weak) || Name->empty())
+      continue;
+    if (!dlsym(RTLD_DEFAULT, Name->str().c_str()))
+      Unknown.push_back(Name->str());
+  }
+  llvm::sort(Unknown);
+  return Unknown;
+}
+
+/// Makes an object file with a body for each name. Compiled apart from the
+/// program, whose declarations say other types.
+static Error compileStubs(ArrayRef<std::string> Names,
+                          SmallVectorImpl<char> &ObjectPath, StringRef Clang) {
+  SmallString<128> Source;
+  int Handle;
+  std::error_code EC =
+      sys::fs::createTemporaryFile("pinlint-verify", "c", Handle, Source);
+  if (!EC)
+    EC = sys::fs::createTemporaryFile("pinlint-verify", "o", ObjectPath);
+  if (EC)
+    return failure("cannot create a temporary file: " + EC.message());
+  FileRemover Remover(Source);
+  {
+    raw_fd_ostream OS(Handle, /*shouldClose=*/true);
+    OS << "unsigned pinlint_choose(unsigned, const char *);\n";
+    // The caller knows the type of the result: 0 means success for a number and
+    // failure for a pointer, which then may be an error pointer as well.
+    for (const std::string &Name : Names)
+      OS << "long " << Name << "(void) { return pinlint_choose(2, \"" << Name
+         << "()'s failure\") ? -5 : 0; }\n";
+  }
+  StringRef Object(ObjectPath.data(), ObjectPath.size());
+  if (sys::ExecuteAndWait(Clang, {Clang, "-w", "-fPIC", "-fno-builtin", "-c",
+                                  "-o", Object, Source}))
+    return failure("the stubs of unknown functions do not compile");
+  return Error::success();
+}
+
+Expected<std::unique_ptr<Program>>
+Program::compile(StringRef File, const CompileOptions &Options) {
+  SmallString<128> Library, Stubs;
+  if (std::error_code EC =
+          sys::fs::createTemporaryFile("pinlint-verify", "so", Library))
+    return failure("cannot create a temporary file: " + EC.message());
+  FileRemover RemoveLibrary(Library), RemoveStubs;
+  if (Error E = link(File, "", Library, Options))
+    return std::move(E);
+
+  auto Unknown = unknownFunctions(Library);
+  if (!Unknown)
+    return Unknown.takeError();
+  if (!Unknown->empty()) {
+    if (!Options.StubUnknown)
+      return failure(File + ": the shim does not have " +
+                     llvm::join(*Unknown, ", "));
+    if (Error E = compileStubs(*Unknown, Stubs, Options.Clang))
+      return std::move(E);
+    RemoveStubs.setFile(Stubs);
+    if (Error E = link(File, Stubs, Library, Options))
+      return std::move(E);
+  }
 
   std::unique_ptr<Program> P(new Program());
   P->File = File.str();
@@ -84,14 +160,8 @@ Error Program::load(StringRef Library) {
   Binary = std::move(*Object);
   Debug = DWARFContext::create(*Binary.getBinary());
   Handle = dlopen(Library.str().c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!Handle) {
-    // "...: undefined symbol: foo"
-    StringRef Why = dlerror();
-    auto [Path, Symbol] = Why.split("undefined symbol: ");
-    if (Symbol.empty())
-      return failure("loading " + File + ": " + Why);
-    return failure(File + ": the shim has no function " + Symbol);
-  }
+  if (!Handle)
+    return failure("loading " + File + ": " + dlerror());
   link_map *Map = nullptr;
   if (dlinfo(Handle, RTLD_DI_LINKMAP, &Map))
     return failure("loading " + File + ": " + dlerror());

@@ -31,6 +31,9 @@ struct CompileOptions {
   std::string ShimDirectory;
   /// -I, -D and the like.
   std::vector<std::string> ExtraArguments;
+  /// Give functions that are only declared a body, which succeeds (returns 0)
+  /// or fails (returns -EIO).
+  bool StubUnknown = false;
 };
 
 /// A line of the program. Function is empty where nothing is known.
@@ -77,6 +80,9 @@ public:
 
 private:
   Program() = default;
+  static llvm::Error link(llvm::StringRef File, llvm::StringRef Stubs,
+                          llvm::StringRef Library,
+                          const CompileOptions &Options);
   llvm::Error load(llvm::StringRef Library);
   void findData();
   void findFunctions();

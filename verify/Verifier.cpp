@@ -44,6 +44,7 @@ Verifier::RunOutcome Verifier::run(const EntryFunction &F,
   if (W.run([&] { Result = callEntry(Entry, Arguments); })) {
     for (const Program::Segment &D : P.data())
       Roots.push_back({D.Start, D.Size});
+    Roots.push_back({reinterpret_cast<uintptr_t>(&Result), sizeof(Result)});
     W.reportLeaks(Roots, meansFailure(F.Die, Result));
   }
   Outcome.Violations = W.Log.all();

@@ -47,9 +47,15 @@ static cl::opt<std::string> Clang("clang", cl::value_desc("path"),
 static cl::opt<std::string>
     Shim("shim", cl::value_desc("directory"), cl::cat(Category),
          cl::desc("The directory of the kernel-shaped headers"));
+static cl::opt<bool> StubUnknown(
+    "stub-unknown", cl::cat(Category),
+    cl::desc("Let functions that are only declared return 0 or -EIO"));
 static cl::list<std::string> Includes("I", cl::Prefix, cl::cat(Category),
                                       cl::value_desc("directory"),
                                       cl::desc("Passed to clang"));
+static cl::list<std::string> Forced("include", cl::cat(Category),
+                                    cl::value_desc("header"),
+                                    cl::desc("Passed to clang"));
 static cl::list<std::string> Defines("D", cl::Prefix, cl::cat(Category),
                                      cl::value_desc("macro"),
                                      cl::desc("Passed to clang"));
@@ -254,6 +260,11 @@ int main(int Argc, char **Argv) {
     Options.ExtraArguments.push_back("-I" + I);
   for (const std::string &D : Defines)
     Options.ExtraArguments.push_back("-D" + D);
+  for (const std::string &H : Forced) {
+    Options.ExtraArguments.push_back("-include");
+    Options.ExtraArguments.push_back(H);
+  }
+  Options.StubUnknown = StubUnknown;
   std::vector<GlobPattern> Globs;
   for (const std::string &G : FunctionGlobs) {
     auto Glob = GlobPattern::create(G);

@@ -70,6 +70,8 @@ World::World(Arena &Space, ChoiceSource &Inner)
   assert(!TheWorld && "one world at a time");
   TheWorld = this;
   Ledger.observeHolds([this](Pfn Head, bool Held) {
+    if (LentPages.count(Head))
+      return;
     auto It = CompoundPages.find(Head);
     uint64_t Pages = It == CompoundPages.end() ? 1 : It->second;
     for (uint64_t I = 0; I != Pages; ++I)
@@ -354,6 +356,7 @@ void *World::contentOf(Pfn Page) {
 
 Pfn World::lendPage() {
   Pfn Page = Ledger.addPage(PageOrigin::Kernel);
+  LentPages.insert(Page);
   openPage(Page, true);
   return Page;
 }

@@ -160,6 +160,7 @@ public:
   void *contentOf(Pfn Page);
   /// A page that the kernel lends; always accessible.
   Pfn lendPage();
+  std::set<Pfn> LentPages;
   /// Number of pages of each compound page, by its head.
   std::map<Pfn, uint64_t> CompoundPages;
 

@@ -137,11 +137,14 @@ class Cli(unittest.TestCase):
         self.assertIn("does not compile", r.stderr)
 
     def test_unknown_kernel_function(self):
-        path = self.write("int dma_fence_wait(void *f);\n"
-                          "int f_ok(void) { return dma_fence_wait(0); }\n")
+        path = self.write("int dma_fence_wait(void *f); void *lookup(int n);\n"
+                          "int f(void) { return dma_fence_wait(lookup(3)); }\n")
         r = self.run_verify(path)
         self.assertEqual(r.returncode, 2)
-        self.assertIn("the shim has no function dma_fence_wait", r.stderr)
+        self.assertIn("the shim does not have dma_fence_wait, lookup", r.stderr)
+        r = self.run_verify("--stub-unknown", path)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn("f: nothing (4 runs, every outcome)", r.stdout)
 
     def test_missing_file_and_clang(self):
         self.assertEqual(self.run_verify("/nonexistent.c").returncode, 2)
@@ -157,11 +160,13 @@ class Cli(unittest.TestCase):
         r = self.run_verify("-I" + os.path.join(self.dir.name, "inc"),
                             "-DVALUE=0", path)
         self.assertEqual(r.returncode, 0, r.stderr)
+        path = self.write("int f_ok(void) { return !!current; }\n")
+        r = self.run_verify("--include=pinlint/kernel.h", path)
+        self.assertEqual(r.returncode, 0, r.stderr)
 
     def test_unsupported_parameters(self):
-        path = self.write("#include <linux/mm.h>\n"
-                          "int f(struct page *p) { return 0; }\n"
-                          "int g(void *p) { return 0; }\n"
+        path = self.write("#include <linux/iommu.h>\n"
+                          "int f(struct iommu_domain *p) { return 0; }\n"
                           "int h(int a, ...) { return 0; }\n"
                           "int i(int a, int b, int c, int d, int e, int f,"
                           " int g) { return 0; }\n"
@@ -170,8 +175,7 @@ class Cli(unittest.TestCase):
                           "int k(int (*f)(void)) { return 0; }\n")
         r = self.run_verify(path)
         self.assertEqual(r.returncode, 3)
-        for reason in ("f: not run: parameter 'p' is a page",
-                       "g: not run: parameter 'p' is a pointer to anything",
+        for reason in ("f: not run: parameter 'p' is a iommu_domain",
                        "h: not run: variable arguments",
                        "i: not run: more than six parameters",
                        "j: not run: parameter 's' is a structure by value",
@@ -195,8 +199,16 @@ struct outer {
   struct inner *inner;
   struct device *dev;
   struct page **pages;
+  struct page *page;
   void *data;
 };
+struct opaque;
+int g_ok(struct page *page, struct opaque *o, void *data, struct folio *f) {
+  BUG_ON(!o || !data || !f || page_count(page) != 1);
+  get_page(page);
+  put_page(page);
+  return page->flags;
+}
 int f_ok(struct outer *o, unsigned long uaddr, int npages, enum mode m,
          bool flag, u32 __user *p) {
   struct page *pages[4];
