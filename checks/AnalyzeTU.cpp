@@ -34,6 +34,10 @@ public:
     for (Observer *O : To)
       O->badRelease(F);
   }
+  void outlived(const LifetimeFault &F) override {
+    for (Observer *O : To)
+      O->outlived(F);
+  }
 };
 
 /// Keeps the first errors of a parse as text.
@@ -67,7 +71,9 @@ private:
 class Consumer : public ASTConsumer {
 public:
   Consumer(CompilerInstance &CI, Run &R)
-      : CI(CI), R(R), Skipper(*R.Options.Protos) {}
+      : CI(CI), R(R),
+        Lifetimes(llvm::any_of(R.Options.Checks, followsLifetimes)),
+        Skipper(*R.Options.Protos, Lifetimes) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
     return !R.Options.ParseAllBodies && !isTraced(D) &&
@@ -79,7 +85,7 @@ public:
       return;
     double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
     TermContext TC;
-    ApiSummaries Source(*R.Options.Protos, Ctx, TC);
+    ApiSummaries Source(*R.Options.Protos, Ctx, TC, Lifetimes);
     Reporter Rep(Ctx, R.Options.MinConfidence, R.Result.Findings);
     std::vector<std::unique_ptr<Check>> Checks;
     Dispatcher D;
@@ -89,6 +95,8 @@ public:
         Checks.push_back(std::move(C));
       }
     Engine E(Ctx, TC, Source, D);
+    if (Lifetimes)
+      E.followLifetimes();
     if (R.Recorder) {
       D.To.push_back(R.Recorder);
       E.setLogger(R.Recorder, R.Recorder->function());
@@ -121,6 +129,7 @@ private:
 
   CompilerInstance &CI;
   Run &R;
+  bool Lifetimes;
   BodySkipper Skipper;
 };
 

@@ -47,6 +47,8 @@ void Reporter::add(const Report &Rep) {
     F.Path.push_back(std::move(P));
   }
   F.Path.push_back({F.Place, Rep.End, 0});
+  for (const TraceStep &T : Rep.Inner)
+    F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1});
 
   // Stable under moves: what is said, where by name, and the steps' texts up to
   // what branches say.

@@ -38,6 +38,8 @@ public:
     const PathNode *To = nullptr;
     /// Text for the first step, where the thing in question begins.
     std::string Begin;
+    /// What happens inside the last step's callee.
+    Trace Inner;
     /// Text for the last step.
     std::string End;
     /// Reports with the same key are one: the first is kept.
@@ -72,6 +74,9 @@ std::string calleeName(const clang::Stmt *Site);
 
 /// "pinned page" or "pinned pages".
 std::string nounOf(const Obligation &O);
+
+/// True if the check of that name needs to know which objects are dead.
+bool followsLifetimes(llvm::StringRef Name);
 
 /// The check of that name; null if there is none.
 std::unique_ptr<Check> createCheck(llvm::StringRef Name, Reporter &R);

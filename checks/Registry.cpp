@@ -5,11 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Check.h"
+#include "DoubleFree.h"
 #include "Embedded.h"
 #include "Leak.h"
 #include "MismatchedRelease.h"
 #include "OverRelease.h"
 #include "PartialPin.h"
+#include "UseAfterFree.h"
 
 using namespace pinlint;
 
@@ -27,6 +29,8 @@ template <typename T> std::unique_ptr<Check> create(Reporter &R) {
 
 // Sorted by name.
 static const Entry Entries[] = {
+    {DoubleFree::Name, "objects that are freed a second time",
+     create<DoubleFree>},
     {Leak::Name, "pins and references that are lost on a path", create<Leak>},
     {MismatchedRelease::Name, "handles given back by another family's release",
      create<MismatchedRelease>},
@@ -34,6 +38,8 @@ static const Entry Entries[] = {
      create<OverRelease>},
     {PartialPin::Name, "short pins (0 < ret < n) that are forgotten",
      create<PartialPin>},
+    {UseAfterFree::Name, "objects that are used after they were freed",
+     create<UseAfterFree>},
 };
 
 llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
@@ -48,6 +54,10 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
     return V;
   }();
   return Infos;
+}
+
+bool pinlint::followsLifetimes(llvm::StringRef Name) {
+  return Name == DoubleFree::Name || Name == UseAfterFree::Name;
 }
 
 std::unique_ptr<Check> pinlint::createCheck(llvm::StringRef Name, Reporter &R) {

@@ -6,9 +6,10 @@
 
 #include "Explorer.h"
 #include "clang/AST/Expr.h"
-#include "clang/Basic/SourceManager.h"
 #include "clang/Basic/Builtins.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace pinlint;
 using namespace clang;
@@ -96,6 +97,7 @@ const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
     It->second = TC.fresh(Callee ? Callee->getName() : "call", Range());
     if (Log)
       Log->namedCall(It->second, Site);
+    SiteOfToken[It->second] = Site;
   }
   return It->second;
 }
@@ -110,6 +112,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     if (Log)
       Log->noted(S, "nothing is known about the callee");
     unknownCall(S, Callee, Site, RetTy, Args, Value);
+    relink(S, Callee, Args);
     Out.push_back(std::move(S));
     return;
   }
@@ -118,6 +121,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       Log->pathEnded(*Current, S, "call does not return");
     return;
   }
+  applyUses(S, *Sum, Callee, Site, Args);
   // A function of this file that takes the number of a page and gives nothing
   // back has put it where it will be found.
   bool Releases = llvm::any_of(Sum->Exits, [](const Exit &X) {
@@ -132,12 +136,18 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   bool Any = false;
   for (const Exit &X : Sum->Exits) {
     State T = S;
-    if (!applyExit(T, X, Callee, Site, RetTy, Args, Value))
+    llvm::SmallVector<Callback, 1> Callbacks;
+    if (!applyExit(T, X, Callee, Site, RetTy, Args, Value, Callbacks))
       continue;
     Any = true;
     if (Log)
       Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
-    Out.push_back(std::move(T));
+    if (!Eng.isInferred(Callee))
+      relink(T, Callee, Args);
+    if (Callbacks.empty())
+      Out.push_back(std::move(T));
+    else
+      runCallbacks(std::move(T), Callbacks, Site, Out);
   }
   if (Any)
     return;
@@ -147,6 +157,37 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   // reason for the path to end.
   unknownCall(S, Callee, Site, RetTy, Args, Value);
   Out.push_back(std::move(S));
+}
+
+/// What a function does that the call was given.
+void Explorer::runCallbacks(State S, llvm::ArrayRef<Callback> Callbacks,
+                            const Stmt *Site, States &Out) {
+  constexpr unsigned MaxDepth = 2;
+  States Now;
+  Now.push_back(std::move(S));
+  for (const Callback &C : Callbacks) {
+    const FunctionDecl *Target =
+        C.Function->kind() == Term::Func
+            ? static_cast<const FunctionDecl *>(C.Function->decl())
+            : nullptr;
+    if (!Target || InCallback >= MaxDepth)
+      continue;
+    llvm::SaveAndRestore Depth(InCallback, InCallback + 1);
+    llvm::SaveAndRestore Later(AfterGracePeriod,
+                               AfterGracePeriod || C.Deferred);
+    States Next;
+    for (State &X : Now)
+      callFunction(std::move(X), Target, Site, Ctx.VoidTy, C.Args, nullptr,
+                   Next);
+    Now = std::move(Next);
+    // Nobody knows what code that cannot be seen leaves alive.
+    if (!C.Deferred && !Eng.summaryFor(Target, C.Args.size()))
+      for (State &X : Now)
+        for (DeadObject &D : X.Dead)
+          D.Alive &= D.Site != Site;
+  }
+  for (State &X : Now)
+    Out.push_back(std::move(X));
 }
 
 void Explorer::escapeReachable(State &S, const Term *V) {
@@ -187,6 +228,14 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
                     Ty->getPointeeType().isConstQualified();
     if (V->isConst() || V->kind() == Term::Func)
       continue;
+    bool Variadic = Callee && I >= Callee->getNumParams();
+    if (!Ty.isNull() && Ty->isPointerType() && !Ty->isVoidPointerType() &&
+        !Variadic)
+      useObject(
+          S, V,
+          {ObjectUse::Passed, Site->getBeginLoc(), nullptr, Callee, !ReadOnly});
+    if (!ReadOnly && !S.Dead.empty())
+      reviveReachable(S, V);
 
     // Raw memory and numbers that go to code that is not known may be all that
     // the caller has of a page.
@@ -279,10 +328,10 @@ bool Explorer::handleOf(const State &S, const Obligation &O,
   });
 }
 
-bool Explorer::applyExit(State &S, const Exit &X,
-                         const FunctionDecl *Callee, const Stmt *Site,
-                         QualType RetTy, llvm::ArrayRef<const Term *> Args,
-                         const Expr *Value) {
+bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
+                         const Stmt *Site, QualType RetTy,
+                         llvm::ArrayRef<const Term *> Args, const Expr *Value,
+                         llvm::SmallVectorImpl<Callback> &Callbacks) {
   const Term *Token = tokenFor(S, Site);
   const Term *Fresh = TC.instance(Token, TC.result(bounds(RetTy)));
   const Term *Ret = nullptr;
@@ -336,6 +385,12 @@ bool Explorer::applyExit(State &S, const Exit &X,
     Havoc.push_back(Subst(L));
   for (const Term *L : X.Cleared)
     Cleared.push_back(Subst(L));
+  for (Callback C : X.Callbacks) {
+    C.Function = Subst(C.Function);
+    for (const Term *&A : C.Args)
+      A = Subst(A);
+    Callbacks.push_back(std::move(C));
+  }
   llvm::SmallVector<std::pair<const Term *, Range>, 8> Facts;
   for (const auto &[T, R] : X.Facts)
     Facts.push_back({Subst(T), R});
@@ -452,7 +507,7 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
     return;
   E.Inner = traceOf(Site, E.Inner);
   if (S.Log.size() >= MaxLog) {
-    GaveUp = true;
+    GaveUp |= E.Kind != Effect::Free;
     return;
   }
   S.Log.push_back(E);
@@ -468,17 +523,9 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
   case Effect::Release:
     release(S, E, Site);
     return;
-  case Effect::Free: {
-    const Term *P = E.Subject;
-    if (S.decide(P) == 0)
-      return;
-    if (P->isExternal())
-      logEffect(S, E, Site);
-    if (!E.May && !E.Deferred)
-      dead(S, E, Effect::Value, TC.splitPointer(P).first, nullptr, nullptr,
-           Site);
+  case Effect::Free:
+    freeObject(S, E, Callee, Site);
     return;
-  }
   case Effect::Escape:
     escapeReachable(S, E.Subject);
     escapeHandlesIn(S, TC.deref(E.Subject));
@@ -497,10 +544,12 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
       logEffect(S, E, Site);
     return;
   case Effect::Use:
+    useObject(S, E.Subject,
+              {ObjectUse::Needs, Site->getBeginLoc(), nullptr, Callee});
+    return;
   case Effect::Fetch:
     return;
   }
-  (void)Callee;
 }
 
 /// True if the call at \p Site made \p V.

@@ -80,12 +80,34 @@ struct ReleaseFault {
   const clang::FunctionDecl *Function;
 };
 
+/// An object that is needed alive, or freed, after it has died.
+struct LifetimeFault {
+  enum KindTy {
+    Use,       ///< The object is used.
+    UseOfNull, ///< So is the pointer to it, which was set to NULL.
+    FreeAgain  ///< The object is freed once more.
+  };
+  KindTy Kind;
+  ObjectUse::KindTy How;
+  const State &S;
+  const DeadObject &D;
+  /// The object's pointer as the function spells it; may be empty.
+  std::string Name;
+  clang::SourceLocation Loc;
+  const clang::FunctionDecl *Function;
+  /// Where it happens inside the callee; null if it happens here.
+  const Trace *Inner;
+  /// The callee, or null.
+  const clang::FunctionDecl *Callee;
+};
+
 /// What the engine tells its client.
 class Observer {
 public:
   virtual ~Observer() = default;
   virtual void lost(const Loss &) {}
   virtual void badRelease(const ReleaseFault &) {}
+  virtual void outlived(const LifetimeFault &) {}
 };
 
 /// Watches the walk itself, for traces. Where it gets states to change, it may
@@ -152,8 +174,17 @@ public:
   }
   const EngineStats &stats() const { return Stats; }
 
+  /// Follow which objects are dead, for the checks that want to know.
+  void followLifetimes() { Lifetimes = true; }
+  bool followsLifetimes() const { return Lifetimes; }
+
   /// The summary to use for a call of \p FD; null if nothing is known.
   const Summary *summaryFor(const clang::FunctionDecl *FD, unsigned NumArgs);
+
+  /// True if the summary of \p FD comes from its body.
+  bool isInferred(const clang::FunctionDecl *FD) const {
+    return Inferred.count(FD->getCanonicalDecl());
+  }
 
   clang::ASTContext &ast() { return Ctx; }
   TermContext &terms() { return TC; }
@@ -177,6 +208,7 @@ private:
   Observer &Obs;
   Observer Silent;
   bool Muted = false;
+  bool Lifetimes = false;
   Budget Limits;
   EngineStats Stats;
   Logger *Log = nullptr;

@@ -33,7 +33,7 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
       return Root->isExternal() || Live.count(Root);
     const Term *P = Root->op(0);
     for (const DeadObject &D : S.Dead)
-      if (!D.Fam && !D.May && D.Handle == P)
+      if (!D.Fam && !D.May && !D.Deferred && D.Handle == P)
         return false;
     // Memory read through a pointer belongs to whoever owns the pointer.
     return P->isExternal() || Live.count(P) || P->kind() == Term::Load;
@@ -345,6 +345,9 @@ std::unique_ptr<Summary> Explorer::finish() {
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
   shareReleases(*Sum);
+  reportDoubts();
+  markUncertain(Sum->Exits);
+  Sum->Uses = std::move(Uses);
   Sum->NoReturn = Exits.empty() && !GaveUp;
   Sum->Incomplete = GaveUp;
   if (Exits.empty())

@@ -291,6 +291,7 @@ void Explorer::enqueue(const CFGBlock *From, const CFGBlock *To, State S) {
   if (!enterLoopHeader(From, To, S))
     return;
   dropDeadPending(To, S);
+  forgetDead(S, To);
   if (Log)
     Log->atEdge(From, *To, S);
   mergeInto(Work[Order[To->getBlockID()]], std::move(S));
@@ -472,6 +473,7 @@ void Explorer::processElement(const CFGElement &E, States &In) {
   auto S = E.getAs<CFGStmt>();
   if (!S)
     return;
+  AccessedAt = S->getStmt()->getBeginLoc();
   if (const auto *C = dyn_cast<CallExpr>(S->getStmt())) {
     States Out;
     for (State &X : In)

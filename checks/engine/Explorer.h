@@ -20,8 +20,8 @@ namespace pinlint {
 
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (effects of
-/// calls), Releases.cpp (matching of releases) and Exits.cpp (what is lost, what
-/// callers see).
+/// calls), Releases.cpp (matching of releases), Lifetimes.cpp (uses of dead
+/// objects) and Exits.cpp (what is lost, what callers see).
 class Explorer {
 public:
   Explorer(Engine &E, const clang::FunctionDecl *FD);
@@ -85,10 +85,12 @@ private:
                    const clang::Stmt *Site, clang::QualType RetTy,
                    llvm::ArrayRef<const Term *> Args,
                    const clang::Expr *Value);
-  bool applyExit(State &S, const Exit &X,
-                 const clang::FunctionDecl *FD, const clang::Stmt *Site,
-                 clang::QualType RetTy, llvm::ArrayRef<const Term *> Args,
-                 const clang::Expr *Value);
+  bool applyExit(State &S, const Exit &X, const clang::FunctionDecl *FD,
+                 const clang::Stmt *Site, clang::QualType RetTy,
+                 llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,
+                 llvm::SmallVectorImpl<Callback> &Callbacks);
+  void runCallbacks(State S, llvm::ArrayRef<Callback> Callbacks,
+                    const clang::Stmt *Site, States &Out);
   void applyEffect(State &S, const Effect &E, const clang::FunctionDecl *FD,
                    const clang::Stmt *Site);
   bool isResultOf(const State &S, const clang::Stmt *Site, const Term *V);
@@ -133,6 +135,37 @@ private:
   bool concerns(const Effect &E, const Obligation &O) const;
   const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
 
+  // Lifetimes.
+  /// A use that is about to be looked at.
+  struct UseSite {
+    ObjectUse::KindTy Kind;
+    clang::SourceLocation Loc;
+    const Trace *Inner;
+    const clang::FunctionDecl *Callee;
+    bool MayChange = false;
+  };
+  void useObject(State &S, const Term *Ptr, const UseSite &Use);
+  void useLocation(State &S, const Term *Loc);
+  void noteUse(const State &S, const Term *Object, const UseSite &Use);
+  void applyUses(State &S, const Summary &Sum,
+                 const clang::FunctionDecl *Callee, const clang::Stmt *Site,
+                 llvm::ArrayRef<const Term *> Args);
+  void freeObject(State &S, Effect E, const clang::FunctionDecl *Callee,
+                  const clang::Stmt *Site);
+  void reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
+                  const UseSite &Use);
+  bool givesUp(const Summary &Sum, const Term *Object,
+               const std::function<const Term *(const Term *)> &Leaf);
+  void markUncertain(std::vector<Exit> &Exits);
+  void noteOtherPut(const DeadObject &D, const clang::Stmt *Site);
+  void reportDoubts();
+  void unlink(State &S, const Term *Object);
+  void relink(State &S, const clang::FunctionDecl *Callee,
+              llvm::ArrayRef<const Term *> Args);
+  void reviveReachable(State &S, const Term *Ptr);
+  void findVariablesAhead();
+  void forgetDead(State &S, const clang::CFGBlock *To);
+
   // Exits.
   void atExit(State S);
   llvm::DenseSet<const Term *> reachable(const State &S,
@@ -167,11 +200,34 @@ private:
   llvm::DenseMap<unsigned, const Term *> Tokens;
   llvm::DenseMap<std::pair<const clang::Stmt *, const Trace *>, const Trace *>
       Traces;
+  llvm::DenseMap<const Term *, const clang::Stmt *> SiteOfToken;
   /// Element -> id of its block.
   llvm::DenseMap<const clang::Stmt *, unsigned> BlockOf;
   /// Locations of variables that are returned.
   llvm::SmallVector<const Term *, 4> ReturnedVars;
   const clang::CFGBlock *Current = nullptr;
+  /// Nesting of calls that a callee makes to functions it was given.
+  unsigned InCallback = 0;
+  bool AfterGracePeriod = false;
+  /// Where the location that was evaluated last is written.
+  clang::SourceLocation AccessedAt;
+  std::vector<ObjectUse> Uses;
+  /// Uses after what may have been the last reference; the rest of the function
+  /// may show that it was not.
+  struct Doubt {
+    LifetimeFault::KindTy Kind;
+    UseSite Use;
+    State S;
+    DeadObject D;
+  };
+  std::vector<Doubt> Doubts;
+  /// Where references were put of which a path shows that there were others.
+  llvm::DenseSet<const clang::Stmt *> PutAgain;
+  /// Object and kind of use -> index in Uses, or ~0 if there was no room.
+  llvm::DenseMap<std::pair<const Term *, unsigned>, unsigned> UseIndex;
+  /// Block id -> local variables that are named there or later; made when it
+  /// is needed.
+  std::vector<llvm::DenseSet<const clang::VarDecl *>> VariablesAhead;
   unsigned Steps = 0;
   bool GaveUp = false;
   std::vector<State> Exits;

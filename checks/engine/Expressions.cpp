@@ -74,10 +74,12 @@ const Term *Explorer::loadFrom(State &S, const Term *Loc, QualType Ty) {
     return TC.addrOf(Loc);
   if (Ty->isRecordType())
     return TC.load(Loc, nullptr, Range());
+  useLocation(S, Loc);
   return S.load(Loc, bounds(Ty));
 }
 
 void Explorer::assign(State &S, const Term *Loc, const Term *V, QualType Ty) {
+  useLocation(S, Loc);
   S.store(Loc, convertTo(V, Ty));
 }
 
@@ -198,6 +200,7 @@ const Term *Explorer::evalLoc(State &S, const Expr *E) {
       break;
     const Term *Base = ME->isArrow() ? TC.deref(eval(S, ME->getBase()))
                                      : evalLoc(S, ME->getBase());
+    AccessedAt = ME->getMemberLoc();
     return TC.field(Base, F);
   }
   case Stmt::ArraySubscriptExprClass: {

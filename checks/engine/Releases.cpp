@@ -36,8 +36,18 @@ void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   D.Count = Count;
   D.May = E.May;
   D.Indirect = E.Inner != nullptr;
+  D.MayBeLast = E.MayBeLast;
+  D.Alive = E.NotLast;
+  if (E.Inner)
+    for (const TraceStep &T : *E.Inner)
+      D.Depth = std::max(D.Depth, T.Depth + 1);
+  D.Deferred = E.Deferred;
   D.Site = Site;
   D.At = S.Path;
+  if (Eng.followsLifetimes())
+    for (const DeadObject &X : S.Dead)
+      if (X.Handle == Handle)
+        noteOtherPut(X, Site);
   auto It = llvm::upper_bound(S.Dead, D, [](const auto &A, const auto &B) {
     return A.Handle->id() < B.Handle->id();
   });
@@ -51,8 +61,16 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
-  if (!E.May)
-    dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
+  if (E.May)
+    return;
+  dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
+  // A reference on what was there before leaves it as it was.
+  bool Own = O.Handle->kind() == Term::Sym && O.Handle->numOps() &&
+             SiteOfToken.lookup(O.Handle->op(0)) == O.Site;
+  bool Others = llvm::any_of(
+      S.Held, [&](const Obligation &X) { return X.Handle == O.Handle; });
+  for (DeadObject &D : S.Dead)
+    D.Alive |= (!Own || Others) && D.Handle == O.Handle && D.Site == Site;
 }
 
 const Term *Explorer::iterations(State &S, const Loop &L, const LoopRecord &R) {
@@ -283,7 +301,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
         return;
       }
   for (const DeadObject &D : S.Dead) {
-    if (D.May || !D.Fam || !sameKind(E, *D.Fam))
+    if (D.May || (D.MayBeLast && !D.Acquired) || !D.Fam || !sameKind(E, *D.Fam))
       continue;
     bool Hit = D.Form == Effect::Value
                    ? D.Handle == H
@@ -334,7 +352,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   L.Form = Effect::Value;
   logEffect(S, L, Site);
   // In a loop, the next round's handle may have the same name.
-  if (!E.May && !E.MayBeLast && S.Loops.empty())
+  if (!E.May && (!E.MayBeLast || Eng.followsLifetimes()) && S.Loops.empty())
     dead(S, E, Effect::Value, H, nullptr, nullptr, Site);
 }
 

@@ -457,11 +457,49 @@ Sign pinlint::signOf(const Range &R) {
   return R.contains(0) ? Sign::Unknown : Sign::NotZero;
 }
 
+/// A free that did nothing on the path of \p S, as far as that path knows.
+static bool isVacuous(const State &S, const Effect &E) {
+  return E.Kind == Effect::Free && S.rangeOf(E.Subject).Hi <= 0;
+}
+static bool isVacuous(const State &S, const DeadObject &D) {
+  return !D.Fam && S.rangeOf(D.Handle).Hi <= 0;
+}
+static bool isSame(const Effect &A, const Effect &B) { return A == B; }
+static bool isSame(const DeadObject &A, const DeadObject &B) {
+  // Where memory was freed matters to messages only.
+  return A.Fam || B.Fam ? A.sameAs(B)
+                        : A.Handle == B.Handle && A.May == B.May &&
+                              A.Deferred == B.Deferred;
+}
+
+/// Puts two lists side by side and hands on what they share and what would have
+/// had no effect on the other path; false if they differ in anything else.
+template <typename T>
+static bool align(const State &SA, ArrayRef<T> A, const State &SB,
+                  ArrayRef<T> B, function_ref<void(const T &)> Add) {
+  size_t I = 0, J = 0;
+  while (I < A.size() || J < B.size()) {
+    if (I < A.size() && J < B.size() && isSame(A[I], B[J])) {
+      Add(A[I]);
+      ++I;
+      ++J;
+    } else if (I < A.size() && isVacuous(SB, A[I])) {
+      Add(A[I++]);
+    } else if (J < B.size() && isVacuous(SA, B[J])) {
+      Add(B[J++]);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool pinlint::sameTracked(const State &A, const State &B,
                           ArrayRef<const Term *> Signs) {
   auto Same = [](const auto &X, const auto &Y) { return X.sameAs(Y); };
-  if (A.Loops != B.Loops || A.Log != B.Log ||
-      !llvm::equal(A.Held, B.Held, Same) || !llvm::equal(A.Dead, B.Dead, Same))
+  if (A.Loops != B.Loops || !llvm::equal(A.Held, B.Held, Same) ||
+      !align<Effect>(A, A.Log, B, B.Log, [](const Effect &) {}) ||
+      !align<DeadObject>(A, A.Dead, B, B.Dead, [](const DeadObject &) {}))
     return false;
   auto SignAt = [](const State &S, const Term *T) {
     return signOf(S.rangeOf(T));
@@ -578,6 +616,16 @@ void pinlint::joinStates(State &To, const State &From) {
         Ranges = M.RangeFactory.add(Ranges, KV.first, R);
     }
   To.Ranges = Ranges;
+
+  // What one side freed and the other knew to be NULL.
+  std::vector<Effect> Log;
+  if (align<Effect>(Old, Old.Log, From, From.Log,
+                    [&](const Effect &E) { Log.push_back(E); }))
+    To.Log = std::move(Log);
+  std::vector<DeadObject> Dead;
+  if (align<DeadObject>(Old, Old.Dead, From, From.Dead,
+                        [&](const DeadObject &D) { Dead.push_back(D); }))
+    To.Dead = std::move(Dead);
 
   SmallVector<std::pair<const Term *, const Term *>, 16> Changed;
   for (const auto &KV : Old.Store) {

@@ -100,6 +100,14 @@ struct DeadObject {
   bool May = false;
   /// It died inside a callee.
   bool Indirect = false;
+  /// A reference that may not have been the last one.
+  bool MayBeLast = false;
+  /// Others are known to hold the object: only a second release is a mistake.
+  bool Alive = false;
+  /// Freed after a grace period.
+  bool Deferred = false;
+  /// Calls between here and where it happened.
+  unsigned Depth = 0;
   const clang::Stmt *Site = nullptr;
   /// Where it had been acquired, if that was in this function.
   const clang::Stmt *Acquired = nullptr;

@@ -85,6 +85,8 @@ struct Effect {
   bool May = false;
   bool Deferred = false;
   bool MayBeLast = false;
+  /// Others are known to hold the object still.
+  bool NotLast = false;
   /// Where it happens inside the callee, outermost call first; null for
   /// protocols. Owned by the analysis.
   const Trace *Inner = nullptr;
@@ -93,8 +95,34 @@ struct Effect {
     return Kind == E.Kind && Form == E.Form && Fam == E.Fam &&
            Subject == E.Subject && Count == E.Count && Request == E.Request &&
            Into == E.Into && Size == E.Size && Handles == E.Handles &&
-           May == E.May && Deferred == E.Deferred && MayBeLast == E.MayBeLast;
+           May == E.May && Deferred == E.Deferred && MayBeLast == E.MayBeLast &&
+           NotLast == E.NotLast;
   }
+};
+
+/// An object of its caller that a function needs alive.
+struct ObjectUse {
+  enum KindTy : uint8_t {
+    Access, ///< Reads or writes it.
+    Needs,  ///< Hands it to an API that needs it alive.
+    Passed  ///< Hands it to code that is not known.
+  };
+  KindTy Kind = Access;
+  /// Points to the object.
+  const Term *Subject = nullptr;
+  /// What holds on entry on some path to the use.
+  std::vector<std::pair<const Term *, Range>> When;
+  /// Passed: the code may change the object.
+  bool MayChange = false;
+  const Trace *Where = nullptr;
+};
+
+/// A call that a function makes to a function it was given.
+struct Callback {
+  const Term *Function = nullptr;
+  std::vector<const Term *> Args;
+  /// After a grace period.
+  bool Deferred = false;
 };
 
 struct Exit {
@@ -103,6 +131,7 @@ struct Exit {
   /// Null: void or unknown.
   const Term *Ret = nullptr;
   std::vector<Effect> Effects;
+  std::vector<Callback> Callbacks;
   std::vector<std::pair<const Term *, const Term *>> Stores;
   /// Objects whose content is unknown afterwards.
   std::vector<const Term *> Havoc;
@@ -114,6 +143,7 @@ struct Exit {
 
 struct Summary {
   std::vector<Exit> Exits;
+  std::vector<ObjectUse> Uses;
   bool NoReturn = false;
   /// The engine gave up on some paths.
   bool Incomplete = false;
@@ -122,7 +152,7 @@ struct Summary {
     if (NoReturn)
       return false;
     for (const Exit &E : Exits)
-      if (!E.Effects.empty())
+      if (!E.Effects.empty() || !E.Callbacks.empty())
         return false;
     return true;
   }

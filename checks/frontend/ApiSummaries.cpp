@@ -12,8 +12,9 @@
 using namespace pinlint;
 using namespace clang;
 
-ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC)
-    : P(P), Ctx(Ctx), TC(TC) {
+ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC,
+                           bool Lifetimes)
+    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC) {
   for (const ProtocolFamily *F : P.families())
     if (isFollowed(*F) && !F->Group.empty())
       FollowedGroups.insert(F->Group);
@@ -23,6 +24,18 @@ bool pinlint::isFollowed(const ProtocolFamily &F) {
   // Memory and mappings have life cycles that other tools check; here they
   // matter as objects that die, not as debts.
   return F.Kind != "ALLOC" && F.Kind != "MAP";
+}
+
+bool pinlint::matters(const Protocols &P, const ProtocolFunction &F,
+                      bool Lifetimes) {
+  return llvm::any_of(F.Effects, [&](const ProtocolEffect &E) {
+    if (E.Kind == ProtocolEffect::Free)
+      return Lifetimes;
+    if (E.Kind != ProtocolEffect::Acquire && E.Kind != ProtocolEffect::Release)
+      return false;
+    const ProtocolFamily *Fam = P.family(E.Family);
+    return !Fam || isFollowed(*Fam);
+  });
 }
 
 const Family *ApiSummaries::family(llvm::StringRef Name) {
@@ -58,12 +71,7 @@ bool ApiSummaries::isInteresting(const FunctionDecl *FD) {
   const ProtocolFunction *F = P.lookup(FD->getName());
   if (!F)
     return false;
-  return llvm::any_of(F->Effects, [&](const ProtocolEffect &E) {
-    if (E.Kind != ProtocolEffect::Acquire && E.Kind != ProtocolEffect::Release)
-      return false;
-    const ProtocolFamily *Fam = P.family(E.Family);
-    return !Fam || isFollowed(*Fam);
-  });
+  return matters(P, *F, Lifetimes);
 }
 
 const Summary *ApiSummaries::summaryFor(const FunctionDecl *FD,
@@ -233,6 +241,23 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
                                              const FunctionDecl *FD) {
   auto S = std::make_unique<Summary>();
   S->NoReturn = F.NoReturn;
+  // Whoever works on an object needs it alive; functions of the pointer alone
+  // do not.
+  if (Lifetimes && !F.Returns && F.Convert.empty() && F.Inverse.empty())
+    for (unsigned I = 0; I < FD->getNumParams(); ++I) {
+      QualType Ty = FD->getParamDecl(I)->getType();
+      bool GivenUp = llvm::any_of(F.Effects, [&](const ProtocolEffect &E) {
+        return (E.Kind == ProtocolEffect::Release ||
+                E.Kind == ProtocolEffect::Free) &&
+               E.Subject.Kind == ProtocolExpr::Arg && E.Subject.Value == I;
+      });
+      if (!Ty->isPointerType() || Ty->isVoidPointerType() || GivenUp)
+        continue;
+      ObjectUse U;
+      U.Kind = ObjectUse::Needs;
+      U.Subject = TC.param(I, boundsOfType(Ty, Ctx));
+      S->Uses.push_back(std::move(U));
+    }
   Exit Common;
   Common.FromProtocol = true;
   for (const ProtocolCond &C : F.Ensures)
@@ -269,6 +294,15 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   // where the summary is applied.
   std::vector<std::string> Spelt;
   std::vector<const ProtocolCond *> Conditions;
+  auto Number = [&](const ProtocolCond &C) -> unsigned {
+    std::string Text = C.str();
+    auto It = llvm::find(Spelt, Text);
+    if (It != Spelt.end())
+      return It - Spelt.begin();
+    Spelt.push_back(Text);
+    Conditions.push_back(&C);
+    return Spelt.size() - 1;
+  };
   struct Part {
     Effect E;
     const ProtocolEffect *Source;
@@ -325,7 +359,11 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     E.Form = PE.Form == ProtocolEffect::Array ? Effect::Array
              : PE.Form == ProtocolEffect::Out ? Effect::Out
                                               : Effect::Value;
-    E.Subject = term(PE.Subject, FD);
+    // Where there is a choice, the first is the common one.
+    const ProtocolExpr *Subject = &PE.Subject;
+    if (Subject->Kind == ProtocolExpr::Select)
+      Subject = &Subject->Operands[1];
+    E.Subject = term(*Subject, FD);
     if (!E.Subject)
       continue;
     if (PE.Count)
@@ -338,17 +376,27 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       E.Size = term(*PE.Size, FD);
     E.Deferred = PE.Deferred;
     E.MayBeLast = PE.MayBeLast;
-    for (const ProtocolCond &C : PE.When) {
-      std::string Text = C.str();
-      auto It = llvm::find(Spelt, Text);
-      if (It == Spelt.end()) {
-        Spelt.push_back(Text);
-        Conditions.push_back(&C);
-        It = std::prev(Spelt.end());
-      }
-      Q.Needs.push_back(It - Spelt.begin());
-    }
+    for (const ProtocolCond &C : PE.When)
+      Q.Needs.push_back(Number(C));
     Parts.push_back(std::move(Q));
+  }
+
+  struct Call {
+    Callback C;
+    llvm::SmallVector<unsigned, 2> Needs;
+  };
+  std::vector<Call> Calls;
+  for (const ProtocolCallback &PC : F.Callbacks) {
+    Call Q;
+    Q.C.Function = term(PC.Function, FD);
+    Q.C.Deferred = PC.Deferred;
+    for (const ProtocolExpr &A : PC.With)
+      Q.C.Args.push_back(term(A, FD));
+    if (!Q.C.Function || llvm::is_contained(Q.C.Args, nullptr))
+      continue;
+    for (const ProtocolCond &C : PC.When)
+      Q.Needs.push_back(Number(C));
+    Calls.push_back(std::move(Q));
   }
 
   constexpr unsigned MaxConditions = 3;
@@ -360,9 +408,15 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     for (unsigned I = 0; I < N; ++I)
       if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, FD); T)
         X.Facts.push_back({T, R});
+    auto Missing = [&](llvm::ArrayRef<unsigned> Needs) {
+      return llvm::any_of(
+          Needs, [&](unsigned I) { return I < N && !(Truth >> I & 1); });
+    };
+    for (const Call &Q : Calls)
+      if (!Missing(Q.Needs))
+        X.Callbacks.push_back(Q.C);
     for (const Part &Q : Parts) {
-      if (llvm::any_of(Q.Needs,
-                       [&](unsigned I) { return I < N && !(Truth >> I & 1); }))
+      if (Missing(Q.Needs))
         continue;
       if (Q.Source->Kind == ProtocolEffect::Store) {
         const Term *V =
@@ -376,6 +430,8 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (Q.E.Kind == Effect::Fetch && Q.E.Into)
         X.Havoc.push_back(TC.deref(Q.E.Into));
       X.Effects.push_back(Q.E);
+      // Where the last reference calls a function, that one says what dies.
+      X.Effects.back().NotLast = Q.E.MayBeLast && !Calls.empty();
     }
     const Term *Choice =
         Selects ? term(F.Returns->Operands[0], FD) : nullptr;

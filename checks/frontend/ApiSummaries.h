@@ -25,9 +25,14 @@ namespace pinlint {
 /// True if obligations of \p F are followed.
 bool isFollowed(const ProtocolFamily &F);
 
+/// True if a call of \p F is a reason to look at its caller; \p Lifetimes: for
+/// the lifetimes of objects as well.
+bool matters(const Protocols &P, const ProtocolFunction &F, bool Lifetimes);
+
 class ApiSummaries : public SummarySource {
 public:
-  ApiSummaries(const Protocols &P, clang::ASTContext &Ctx, TermContext &TC);
+  ApiSummaries(const Protocols &P, clang::ASTContext &Ctx, TermContext &TC,
+               bool Lifetimes);
 
   const Summary *summaryFor(const clang::FunctionDecl *FD,
                             unsigned NumArgs) override;
@@ -44,6 +49,7 @@ private:
                                       const clang::FunctionDecl *FD);
 
   const Protocols &P;
+  bool Lifetimes;
   clang::ASTContext &Ctx;
   TermContext &TC;
   /// Groups with a family whose obligations are followed: releases of its other

@@ -12,16 +12,10 @@
 using namespace pinlint;
 using namespace clang;
 
-BodySkipper::BodySkipper(const Protocols &P) : P(P) {
+BodySkipper::BodySkipper(const Protocols &P, bool Lifetimes) : P(P) {
   for (const ProtocolFunction *F : P.functions())
-    for (const ProtocolEffect &E : F->Effects) {
-      if (E.Kind != ProtocolEffect::Acquire &&
-          E.Kind != ProtocolEffect::Release)
-        continue;
-      const ProtocolFamily *Fam = P.family(E.Family);
-      if (!Fam || isFollowed(*Fam))
-        Names.insert(F->Name);
-    }
+    if (matters(P, *F, Lifetimes))
+      Names.insert(F->Name);
 }
 
 bool BodySkipper::mentionsApi(SourceLocation Start, const SourceManager &SM,

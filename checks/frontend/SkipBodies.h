@@ -24,7 +24,7 @@ namespace pinlint {
 
 class BodySkipper {
 public:
-  explicit BodySkipper(const Protocols &P);
+  BodySkipper(const Protocols &P, bool Lifetimes);
 
   /// True if the body of \p D, which the parser is about to enter, cannot
   /// matter.

@@ -1,0 +1,563 @@
+//===- Lifetimes.cpp - Uses and frees of objects that have died -----------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "clang/AST/Decl.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+/// The object that \p P points to or into: an object and its members live and
+/// die together.
+static const Term *objectOf(const Term *P) {
+  while (true) {
+    P = stripConversions(P);
+    if (P->kind() == Term::AddrOf) {
+      const Term *Root = rootOf(P->op(0));
+      if (Root->kind() != Term::Deref)
+        return P;
+      P = Root->op(0);
+    } else if (P->kind() == Term::Op && P->opcode() == Term::ContainerOf) {
+      P = P->op(0);
+    } else {
+      return P;
+    }
+  }
+}
+
+/// Pages outlive their users by design; how they are given back is a matter of
+/// balance, not of lifetime.
+static bool isObject(const Family *Fam) {
+  return !Fam || (Fam->Kind == Family::Ref && Fam->Group.empty());
+}
+
+/// The dead object that \p Ptr points to or into. Memory takes along all that
+/// is inside; with a reference, only what it was held on is known to go.
+static DeadObject *findDead(TermContext &TC, State &S, const Term *Ptr) {
+  if (S.Dead.empty())
+    return nullptr;
+  const Term *Object = objectOf(Ptr);
+  DeadObject *Found = nullptr;
+  for (DeadObject &D : S.Dead) {
+    if (D.May || D.Alive || D.Deferred || D.Form != Effect::Value ||
+        !isObject(D.Fam) || objectOf(D.Handle) != Object)
+      continue;
+    if (!D.Fam)
+      return &D;
+    if (D.Handle->kind() != Term::AddrOf ||
+        isWithin(TC.deref(Ptr), D.Handle->op(0)))
+      Found = &D;
+  }
+  return Found;
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+static std::string spell(const FunctionDecl *FD, const State &S, const Term *P);
+
+static std::string spellLocation(const FunctionDecl *FD, const State &S,
+                                 const Term *L) {
+  switch (L->kind()) {
+  case Term::Var:
+    return L->varDecl()->getName().str();
+  case Term::Deref: {
+    std::string P = spell(FD, S, L->op(0));
+    return P.empty() ? P : "*" + P;
+  }
+  case Term::Field: {
+    bool Arrow = L->op(0)->kind() == Term::Deref;
+    std::string Base =
+        Arrow ? spell(FD, S, L->op(0)->op(0)) : spellLocation(FD, S, L->op(0));
+    if (Base.empty() || L->fieldDecl()->getName().empty())
+      return Base;
+    return Base + (Arrow ? "->" : ".") + L->fieldDecl()->getName().str();
+  }
+  case Term::Index: {
+    std::string Base = spellLocation(FD, S, L->op(0));
+    if (!Base.empty() && Base.front() == '*')
+      Base.erase(0, 1);
+    return Base.empty() ? Base : Base + "[]";
+  }
+  default:
+    return "";
+  }
+}
+
+/// \p P as the function could write it; empty if there is no short way.
+static std::string spell(const FunctionDecl *FD, const State &S,
+                         const Term *P) {
+  switch (P->kind()) {
+  case Term::Param:
+    if (unsigned(P->number()) < FD->getNumParams())
+      return FD->getParamDecl(P->number())->getName().str();
+    return "";
+  case Term::Load:
+    return spellLocation(FD, S, P->op(0));
+  case Term::AddrOf: {
+    std::string L = spellLocation(FD, S, P->op(0));
+    return L.empty() ? L : "&" + L;
+  }
+  case Term::Convert:
+    return spell(FD, S, P->op(0));
+  default:
+    break;
+  }
+  for (const auto &KV : S.Store)
+    if (KV.second == P && KV.first->kind() == Term::Var)
+      return KV.first->varDecl()->getName().str();
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Uses
+//===----------------------------------------------------------------------===//
+
+void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
+                          const UseSite &Use) {
+  constexpr unsigned MaxDoubts = 32, MaxPutDepth = 2;
+  if (!D.MayBeLast)
+    Eng.observer().outlived({Kind, Use.Kind, S, D, spell(FD, S, D.Handle),
+                             Use.Loc, FD, Use.Inner, Use.Callee});
+  // Whose reference it was that a function puts on its own parameter, the
+  // caller knows; one that goes deep inside of a callee is seldom the last.
+  else if (objectOf(D.Handle)->kind() != Term::Param &&
+           D.Depth <= MaxPutDepth && Doubts.size() < MaxDoubts)
+    Doubts.push_back({Kind, Use, S, D});
+  // One report tells it all.
+  D.Alive = true;
+}
+
+/// Another reference on the object of \p D is put, so that the first was not
+/// the last.
+void Explorer::noteOtherPut(const DeadObject &D, const Stmt *Site) {
+  if (D.MayBeLast && D.Site != Site)
+    PutAgain.insert(D.Site);
+}
+
+void Explorer::reportDoubts() {
+  for (const Doubt &X : Doubts)
+    if (!PutAgain.count(X.D.Site))
+      Eng.observer().outlived({X.Kind, X.Use.Kind, X.S, X.D,
+                               spell(FD, X.S, X.D.Handle), X.Use.Loc, FD,
+                               X.Use.Inner, X.Use.Callee});
+}
+
+void Explorer::useLocation(State &S, const Term *Loc) {
+  const Term *Root = rootOf(Loc);
+  if (Root->kind() == Term::Deref)
+    useObject(S, TC.addrOf(Loc),
+              {ObjectUse::Access, AccessedAt, nullptr, nullptr});
+}
+
+void Explorer::useObject(State &S, const Term *Ptr, const UseSite &Use) {
+  if (!Eng.followsLifetimes())
+    return;
+  const Term *Object = objectOf(Ptr);
+  if (Object->isConst() || Object->kind() == Term::AddrOf ||
+      Object->kind() == Term::Func)
+    return;
+  if (DeadObject *D = findDead(TC, S, Ptr)) {
+    reportDead(S, *D, LifetimeFault::Use, Use);
+    return;
+  }
+  if (Object->isExternal())
+    noteUse(S, Object, Use);
+}
+
+/// Records for callers that the function uses \p Object where what \p S says
+/// about the entry holds.
+void Explorer::noteUse(const State &S, const Term *Object, const UseSite &Use) {
+  constexpr unsigned MaxUses = 32, MaxFacts = 12, MaxDepth = 9;
+  if (Object->depth() > MaxDepth)
+    return;
+  auto [It, New] =
+      UseIndex.try_emplace({Object, unsigned(Use.Kind)}, Uses.size());
+  if (!New) {
+    if (It->second == ~0u)
+      return;
+    ObjectUse &U = Uses[It->second];
+    U.MayChange |= Use.MayChange;
+    llvm::erase_if(U.When, [&](auto &Fact) {
+      Fact.second = Fact.second.hull(S.rangeOf(Fact.first));
+      return Fact.second.full() || Fact.second == Fact.first->bounds();
+    });
+    return;
+  }
+  if (Uses.size() >= MaxUses) {
+    It->second = ~0u;
+    return;
+  }
+  ObjectUse U;
+  U.Kind = Use.Kind;
+  U.Subject = Object;
+  U.MayChange = Use.MayChange;
+  for (const auto &KV : S.Ranges)
+    if (KV.first->isExternal() && KV.first->depth() <= MaxDepth &&
+        U.When.size() < MaxFacts && !(Range(KV.second) == KV.first->bounds()))
+      U.When.push_back({KV.first, KV.second});
+  Trace Where;
+  SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(Use.Loc);
+  if (Use.Callee)
+    Where.push_back({Loc,
+                     (Use.Inner ? "calling '" : "passed to '") +
+                         Use.Callee->getName().str() + "'",
+                     0});
+  if (Use.Inner)
+    for (const TraceStep &T : *Use.Inner)
+      Where.push_back({T.Loc, T.Text, T.Depth + 1});
+  else if (!Use.Callee)
+    Where.push_back({Loc, "used here", 0});
+  U.Where = Eng.keep(std::move(Where));
+  Uses.push_back(std::move(U));
+}
+
+/// True if the function may free, or give back a reference on, \p Object.
+bool Explorer::givesUp(const Summary &Sum, const Term *Object,
+                       const std::function<const Term *(const Term *)> &Leaf) {
+  for (const Exit &X : Sum.Exits)
+    for (const Effect &E : X.Effects)
+      if ((E.Kind == Effect::Free || E.Kind == Effect::Release) && E.Subject &&
+          objectOf(TC.rewrite(E.Subject, Leaf)) == Object)
+        return true;
+  return false;
+}
+
+/// What callee \p Callee uses must be alive when it is called.
+void Explorer::applyUses(State &S, const Summary &Sum,
+                         const FunctionDecl *Callee, const Stmt *Site,
+                         llvm::ArrayRef<const Term *> Args) {
+  if (!Eng.followsLifetimes() || Sum.Uses.empty() || AfterGracePeriod)
+    return;
+  const Term *Token = tokenFor(S, Site);
+  std::function<const Term *(const Term *)> Leaf =
+      [&](const Term *T) -> const Term * {
+    if (T->kind() == Term::Param)
+      return size_t(T->number()) < Args.size() ? Args[T->number()]
+                                               : TC.instance(Token, T);
+    if (T->kind() == Term::Load && T->numOps() == 1)
+      return S.load(TC.rewrite(T->op(0), Leaf), T->bounds());
+    return nullptr;
+  };
+  auto Possible = [&](const ObjectUse &U, State &There) {
+    return llvm::all_of(U.When, [&](const auto &Fact) {
+      return There.restrict(TC.rewrite(Fact.first, Leaf), Fact.second);
+    });
+  };
+  for (const ObjectUse &U : Sum.Uses) {
+    const Term *Ptr = TC.rewrite(U.Subject, Leaf);
+    const Term *Object = objectOf(Ptr);
+    UseSite Use{U.Kind, Site->getBeginLoc(), U.Where, Callee, U.MayChange};
+    DeadObject *D = findDead(TC, S, Ptr);
+    LifetimeFault::KindTy Kind = LifetimeFault::Use;
+    if (!D && !S.Dead.empty() && Object->isConst(0) &&
+        U.Kind != ObjectUse::Passed && U.Subject->kind() == Term::Load) {
+      // The field that held the object was cleared when the object died.
+      const Term *Slot = TC.rewrite(U.Subject->op(0), Leaf);
+      for (DeadObject &X : S.Dead)
+        if (!X.May && !X.Alive && isObject(X.Fam) &&
+            X.Handle->kind() == Term::Load && X.Handle->op(0) == Slot)
+          D = &X;
+      Kind = LifetimeFault::UseOfNull;
+    }
+    if (D && D->MayBeLast && givesUp(Sum, Object, Leaf)) {
+      // Whoever puts a second reference knows that there is one.
+      noteOtherPut(*D, Site);
+      D->Alive = true;
+      continue;
+    }
+    if (D) {
+      State There = S;
+      if (Possible(U, There))
+        reportDead(S, *D, Kind, Use);
+      continue;
+    }
+    if (U.MayChange && !S.Dead.empty())
+      reviveReachable(S, Ptr);
+    if (!Object->isExternal() || Object->isConst())
+      continue;
+    auto It = UseIndex.find({Object, unsigned(U.Kind)});
+    if (It != UseIndex.end() &&
+        (It->second == ~0u || Uses[It->second].When.empty()))
+      continue;
+    State There = S;
+    if (Possible(U, There))
+      noteUse(There, Object, Use);
+  }
+}
+
+/// Code that is not known got \p Ptr to work on: what is reached from there
+/// may be another object now.
+void Explorer::reviveReachable(State &S, const Term *Ptr) {
+  const Term *Loc = TC.deref(Ptr);
+  llvm::erase_if(S.Dead, [&](const DeadObject &D) {
+    bool Reached = false;
+    visitTerms(D.Handle, [&](const Term *T) {
+      Reached |= T->kind() == Term::Load && isWithin(T->op(0), Loc);
+      return !Reached && T->kind() != Term::Sym;
+    });
+    return Reached;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Frees
+//===----------------------------------------------------------------------===//
+
+/// True if \p R does nothing but link elements: list_head, hlist_node, rb_node.
+static bool isLinkNode(const RecordDecl *R) {
+  bool Links = false;
+  for (const FieldDecl *F : R->fields()) {
+    QualType Ty = F->getType();
+    if (!Ty->isPointerType()) {
+      if (!Ty->isUnsignedIntegerType())
+        return false;
+      continue;
+    }
+    while (Ty->isPointerType())
+      Ty = Ty->getPointeeType();
+    if (Ty->getAsRecordDecl() != R)
+      return false;
+    Links = true;
+  }
+  return Links;
+}
+
+/// True if \p R is where lists or trees start: it has nothing but pointers to
+/// nodes.
+static bool isLinkHead(const RecordDecl *R) {
+  return !R->field_empty() && llvm::all_of(R->fields(), [](const FieldDecl *F) {
+    QualType Ty = F->getType();
+    const auto *Node =
+        Ty->isPointerType() ? Ty->getPointeeType()->getAsRecordDecl() : nullptr;
+    return Node && Node->getDefinition() && isLinkNode(Node->getDefinition());
+  });
+}
+
+/// True if \p Loc leads to an element of a list or tree.
+static bool isLink(const Term *Loc) {
+  if (Loc->kind() != Term::Field ||
+      !Loc->fieldDecl()->getType()->isPointerType())
+    return false;
+  const RecordDecl *Owner = Loc->fieldDecl()->getParent();
+  return isLinkNode(Owner) || isLinkHead(Owner);
+}
+
+/// What leads to the element at \p Object leads somewhere else from here on.
+void Explorer::unlink(State &S, const Term *Object) {
+  llvm::SmallVector<const Term *, 2> Links;
+  if (Object->kind() == Term::Load && isLink(Object->op(0)))
+    Links.push_back(Object->op(0));
+  for (const auto &KV : S.Store)
+    if (KV.second == Object && isLink(KV.first))
+      Links.push_back(KV.first);
+  for (const Term *L : Links)
+    S.store(L, opaque("unlinked", QualType()));
+}
+
+/// Functions that are given nodes or heads of lists change how these are
+/// linked.
+void Explorer::relink(State &S, const FunctionDecl *Callee,
+                      llvm::ArrayRef<const Term *> Args) {
+  if (!Eng.followsLifetimes() || !Callee)
+    return;
+  for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I) {
+    QualType Ty = Callee->getParamDecl(I)->getType();
+    if (!Ty->isPointerType() || Ty->getPointeeType().isConstQualified() ||
+        Args[I]->isConst())
+      continue;
+    const auto *R = Ty->getPointeeType()->getAsRecordDecl();
+    if (R)
+      R = R->getDefinition();
+    if (!R || !(isLinkNode(R) || isLinkHead(R)))
+      continue;
+    unlink(S, Args[I]);
+    S.havoc(TC.deref(Args[I]), "relinked");
+  }
+}
+
+/// True if the path shows that the reference given back at \p Site was not the
+/// last one on what \p P points to.
+static bool isHeldElsewhere(const State &S, const Term *P, const Stmt *Site) {
+  const Term *Object = objectOf(P);
+  if (llvm::any_of(S.Held, [&](const Obligation &O) {
+        return objectOf(O.Handle) == Object;
+      }))
+    return true;
+  // It had been taken in addition before, on what was alive by then.
+  if (llvm::any_of(S.Dead, [&](const DeadObject &D) {
+        return D.Fam && D.Alive && D.Acquired && D.Site == Site &&
+               objectOf(D.Handle) == Object;
+      }))
+    return true;
+  // It was that of a table or global which has just been cleared.
+  const auto *Call = dyn_cast<CallExpr>(Site);
+  if (!Call)
+    return false;
+  for (const auto &KV : S.Store) {
+    const Term *Slot = KV.first;
+    if (!KV.second->isConst(0) || !Slot->isExternal())
+      continue;
+    const Term *Base = Slot->kind() == Term::Index ? Slot->op(0) : Slot;
+    QualType Ty = Base->kind() == Term::Var     ? Base->varDecl()->getType()
+                  : Base->kind() == Term::Field ? Base->fieldDecl()->getType()
+                                                : QualType();
+    if (!Ty.isNull() && Slot->kind() == Term::Index && Ty->isArrayType())
+      Ty = Ty->castAsArrayTypeUnsafe()->getElementType();
+    if (Ty.isNull() || !Ty->isPointerType())
+      continue;
+    for (const Expr *A : Call->arguments()) {
+      QualType ArgTy = A->IgnoreParenImpCasts()->getType();
+      if (ArgTy->isPointerType() &&
+          ArgTy->getPointeeType().getCanonicalType().getUnqualifiedType() ==
+              Ty->getPointeeType().getCanonicalType().getUnqualifiedType() &&
+          ArgTy->getPointeeType()->isRecordType())
+        return true;
+    }
+  }
+  return false;
+}
+
+void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
+                          const Stmt *Site) {
+  if (E.Form != Effect::Value || S.rangeOf(E.Subject).Hi <= 0)
+    return;
+  const Term *P = stripConversions(TC.splitPointer(E.Subject).first);
+  // A walk over a list that starts at a variable may seem to come back to it.
+  if (objectOf(P)->kind() == Term::AddrOf || P->isConst())
+    return;
+  // What a callback frees goes with what may have been the last reference.
+  E.Deferred |= AfterGracePeriod;
+  E.MayBeLast |= InCallback && !AfterGracePeriod;
+  if (Eng.followsLifetimes() && !E.May)
+    for (DeadObject &D : S.Dead)
+      if (!D.Fam && !D.May && !D.Alive && !D.MayBeLast && D.Handle == P) {
+        reportDead(S, D, LifetimeFault::FreeAgain,
+                   {ObjectUse::Needs, Site->getBeginLoc(), E.Inner, Callee});
+        return;
+      }
+  if (P->isExternal()) {
+    E.Subject = P;
+    logEffect(S, E, Site);
+  }
+  if (E.May)
+    return;
+  E.NotLast |= E.MayBeLast && isHeldElsewhere(S, P, Site);
+  dead(S, E, Effect::Value, P, nullptr, nullptr, Site);
+  // It was taken out of the list that it was reached through.
+  unlink(S, objectOf(P));
+}
+
+/// A caller cannot tell exits apart whose facts do not contradict each other.
+/// What is freed on one of them only may well be alive: most often, a counter
+/// decides.
+void Explorer::markUncertain(std::vector<Exit> &Exits) {
+  auto Exclusive = [](const Exit &A, const Exit &B) {
+    for (const auto &[T, R] : A.Facts)
+      for (const auto &[U, Q] : B.Facts) {
+        Range Common = R;
+        Common.intersect(Q);
+        // A result that says whether it was the last one is no reason either.
+        bool Tells = T->isExternal() || R.Hi < 0 || Q.Hi < 0;
+        if (T == U && Common.empty() && Tells)
+          return true;
+      }
+    return A.Ret && B.Ret && A.Ret->isConst() && B.Ret->isConst() &&
+           A.Ret != B.Ret && (A.Ret->number() < 0 || B.Ret->number() < 0);
+  };
+  auto Frees = [](const Exit &X, const Term *P) {
+    return llvm::any_of(X.Effects, [&](const Effect &E) {
+      return E.Kind == Effect::Free && E.Subject == P;
+    });
+  };
+  for (Exit &X : Exits)
+    for (Effect &E : X.Effects)
+      if (E.Kind == Effect::Free && !E.May)
+        E.MayBeLast |= llvm::any_of(Exits, [&](const Exit &Y) {
+          return &X != &Y && !Frees(Y, E.Subject) && !Exclusive(X, Y);
+        });
+}
+
+//===----------------------------------------------------------------------===//
+// What can be forgotten
+//===----------------------------------------------------------------------===//
+
+namespace {
+class VariableVisitor : public RecursiveASTVisitor<VariableVisitor> {
+public:
+  llvm::DenseSet<const VarDecl *> &Seen;
+  explicit VariableVisitor(llvm::DenseSet<const VarDecl *> &Seen)
+      : Seen(Seen) {}
+  bool VisitDeclRefExpr(DeclRefExpr *E) {
+    if (const auto *V = dyn_cast<VarDecl>(E->getDecl());
+        V && V->hasLocalStorage())
+      Seen.insert(V->getCanonicalDecl());
+    return true;
+  }
+};
+} // namespace
+
+/// Finds the local variables that are named in a block or after it.
+void Explorer::findVariablesAhead() {
+  VariablesAhead.resize(Graph->getNumBlockIDs());
+  for (const CFGBlock *B : ByOrder) {
+    auto &Set = VariablesAhead[B->getBlockID()];
+    VariableVisitor V(Set);
+    for (const CFGElement &E : *B) {
+      if (auto S = E.getAs<CFGStmt>())
+        V.TraverseStmt(const_cast<Stmt *>(S->getStmt()));
+      else if (auto C = E.getAs<CFGCleanupFunction>())
+        Set.insert(C->getVarDecl()->getCanonicalDecl());
+    }
+    if (const Stmt *T = B->getTerminatorCondition())
+      V.TraverseStmt(const_cast<Stmt *>(T));
+  }
+  bool Changed;
+  do {
+    Changed = false;
+    for (const CFGBlock *B : llvm::reverse(ByOrder)) {
+      auto &Set = VariablesAhead[B->getBlockID()];
+      size_t Before = Set.size();
+      for (const CFGBlock *Succ : B->succs())
+        if (Succ && Succ != B) {
+          const auto &Ahead = VariablesAhead[Succ->getBlockID()];
+          Set.insert(Ahead.begin(), Ahead.end());
+        }
+      Changed |= Set.size() != Before;
+    }
+  } while (Changed);
+}
+
+/// Forgets dead objects that nothing names any more, so that paths which
+/// differ in nothing else can meet.
+void Explorer::forgetDead(State &S, const CFGBlock *To) {
+  if (!Eng.followsLifetimes() || S.Dead.empty())
+    return;
+  if (VariablesAhead.empty())
+    findVariablesAhead();
+  const auto &Ahead = VariablesAhead[To->getBlockID()];
+  llvm::erase_if(S.Dead, [&](const DeadObject &D) {
+    if (D.Fam || D.Handle->isExternal())
+      return false;
+    const Term *Object = objectOf(D.Handle);
+    for (const auto &KV : S.Store) {
+      if (KV.second->isConst() || !mentions(KV.second, Object))
+        continue;
+      const Term *Root = rootOf(KV.first);
+      bool Named = Root->kind() == Term::Var
+                       ? Root->isExternal() || Ahead.count(Root->varDecl())
+                       : Root->op(0) != Object;
+      if (Named)
+        return false;
+    }
+    return llvm::none_of(
+        S.Pending, [&](const auto &P) { return mentions(P.second, Object); });
+  });
+}

@@ -1,0 +1,90 @@
+// RUN: %check_pinlint pinlint-double-free
+#include "../Inputs/lifetime.h"
+
+struct dev {
+	void *buffer;
+	void *table;
+	struct rcu_head rcu;
+};
+int start(struct dev *dev);
+
+void twice_bad(struct dev *dev)
+{
+	kfree(dev->buffer);
+	kfree(dev->buffer);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'dev->buffer' is freed again by 'kfree' [pinlint-double-free]
+}
+
+void cleared_ok(struct dev *dev)
+{
+	kfree(dev->buffer);
+	dev->buffer = NULL;
+	kfree(dev->buffer);
+}
+
+static void destroy(struct dev *dev)
+{
+	kfree(dev->buffer);
+	kfree(dev->table);
+	kfree(dev);
+}
+
+// The label frees what the branch has freed.
+int label_bad(void)
+{
+	struct dev *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	int ret;
+
+	if (!dev)
+		return -ENOMEM;
+	ret = start(dev);
+	if (ret) {
+		kfree(dev);
+		goto out;
+	}
+	return 0;
+out:
+	kfree(dev);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'dev' is freed again by 'kfree'
+	return ret;
+}
+
+void helper_bad(struct dev *dev)
+{
+	kfree(dev->table);
+	destroy(dev);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'dev->table' is freed again by 'destroy'
+}
+
+void helper_ok(struct dev *dev)
+{
+	kfree(dev->table);
+	dev->table = NULL;
+	destroy(dev);
+}
+
+// A grace period does not make a second free better.
+void rcu_bad(struct dev *dev)
+{
+	kfree_rcu(dev, rcu);
+	kfree(dev);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'dev' is freed again by 'kfree'
+}
+
+void either_ok(struct dev *dev, int vmalloced)
+{
+	if (vmalloced)
+		vfree(dev->buffer);
+	else
+		kfree(dev->buffer);
+}
+
+// Freed if it is there: no reason to tell paths apart.
+void optional_ok(struct dev *dev)
+{
+	if (dev->buffer)
+		kfree(dev->buffer);
+	if (dev->table)
+		kfree(dev->table);
+	dev->buffer = dev->table = NULL;
+}

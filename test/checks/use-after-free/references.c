@@ -1,0 +1,132 @@
+// RUN: %check_pinlint pinlint-use-after-free
+// What may have been the last reference.
+#include "../Inputs/lifetime.h"
+
+struct port {
+	struct mutex lock;
+	struct kref kref;
+	int open;
+};
+void show(struct port *port);
+
+static void port_free(struct kref *kref)
+{
+	kfree(container_of(kref, struct port, kref));
+}
+
+static void port_put(struct port *port)
+{
+	kref_put(&port->kref, port_free);
+}
+
+// The object goes with its own lock.
+int close_bad(struct file *file)
+{
+	struct port *port = file->private_data;
+
+	mutex_lock(&port->lock);
+	port->open--;
+	kref_put(&port->kref, port_free);
+	mutex_unlock(&port->lock);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'file->private_data' is used by 'mutex_unlock' after it was freed by 'kref_put'
+	return 0;
+}
+
+int close_ok(struct file *file)
+{
+	struct port *port = file->private_data;
+
+	mutex_lock(&port->lock);
+	port->open--;
+	mutex_unlock(&port->lock);
+	kref_put(&port->kref, port_free);
+	return 0;
+}
+
+int close_by_helper_bad(struct file *file)
+{
+	struct port *port = file->private_data;
+
+	port_put(port);
+	return port->open;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'file->private_data' is used after it was freed by 'port_put'
+}
+
+// The function holds a reference of its own.
+int pinned_ok(struct file *file)
+{
+	struct port *port = file->private_data;
+	int open;
+
+	kref_get(&port->kref);
+	port_put(port);
+	open = port->open;
+	port_put(port);
+	return open;
+}
+
+// Whoever puts twice knows of two.
+void twice_ok(struct file *file)
+{
+	struct port *port = file->private_data;
+
+	port_put(port);
+	show(port);
+	port_put(port);
+}
+
+// It was not the last, says the result.
+int not_last_ok(struct file *file)
+{
+	struct port *port = file->private_data;
+
+	if (kref_put(&port->kref, port_free))
+		return 0;
+	return port->open;
+}
+
+// A table gives up its reference; the caller has another one.
+static struct port *ports[8];
+void unregister_ok(struct port *port, int minor)
+{
+	ports[minor] = NULL;
+	port_put(port);
+	show(port);
+}
+
+struct conn {
+	struct sock *sk;
+};
+
+int sock_bad(struct conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	sock_put(sk);
+	release_sock(sk);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'conn->sk' is used by 'release_sock' after its reference was put by 'sock_put'
+	return 0;
+}
+
+void *found_bad(const void *bus)
+{
+	struct device *dev = bus_find_device_by_name(bus, NULL, "port");
+
+	if (!dev)
+		return NULL;
+	put_device(dev);
+	return dev->driver_data;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'dev' is used after its reference was put by 'put_device'
+}
+
+void *found_ok(const void *bus)
+{
+	struct device *dev = bus_find_device_by_name(bus, NULL, "port");
+	void *data;
+
+	if (!dev)
+		return NULL;
+	data = dev->driver_data;
+	put_device(dev);
+	return data;
+}
