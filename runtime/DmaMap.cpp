@@ -464,6 +464,8 @@ long DmaMap::pinPages(Group G, Iova Start, unsigned Count, unsigned Prot,
                       std::span<Pfn> Pages, Site At) {
   assert(Pages.size() >= Count && "the array holds all pages");
   std::lock_guard<CheckedMutex> Guard(Lock);
+  if (Count > MaxPinPages)
+    return -E2BIG;
   auto Owner = Groups.find(G);
   if (Owner == Groups.end() || Listeners.empty())
     return -EINVAL;

@@ -198,6 +198,8 @@ TEST_F(DmaMapTest, PinRefusals) {
   Driver D(Map, M.Ledger);
   EXPECT_EQ(Map.pinPages(Emulated, 0x10000, 1, ReadWrite, P), -EPERM);
   EXPECT_EQ(Map.pinPages(Emulated, 0x11000, 2, IommuRead, P), -EINVAL);
+  std::vector<Pfn> Many(DmaMap::MaxPinPages + 1);
+  EXPECT_EQ(Map.pinPages(Emulated, 0, Many.size(), IommuRead, Many), -E2BIG);
   EXPECT_EQ(M.Ledger.totalHolds(), 0u) << "the first page is given back";
   ASSERT_EQ(Map.map(0x20000, 0x7f0000000000, PageSize, IommuRead), 0);
   EXPECT_EQ(Map.pinPages(Emulated, 0x20000, 1, IommuRead, P), -EFAULT);

@@ -81,6 +81,9 @@ public:
     unsigned Mistakes = 0;
   };
   using Group = unsigned;
+  /// Pages of one call to pin: a page of page numbers
+  /// (VFIO_PIN_PAGES_MAX_ENTRIES). Who needs more calls again.
+  static constexpr unsigned MaxPinPages = PageSize / sizeof(Pfn);
 
   DmaMap(AddressSpace &Process, ViolationLog &Log);
   DmaMap(AddressSpace &Process, ViolationLog &Log, Options Opts);
@@ -135,7 +138,8 @@ public:
   /// vfio_pin_pages(): pins \p Count consecutive pages for the driver of \p G.
   /// The first pin of a page pins it; each needs an unpin.
   /// \param Pages receives the page numbers; at least \p Count entries.
-  /// \returns \p Count; -EINVAL without a listener or where nothing is mapped,
+  /// \returns \p Count; -E2BIG beyond MaxPinPages; -EINVAL without a listener
+  /// or where nothing is mapped,
   ///          -EPERM without the permission, -ENOMEM beyond the limit on locked
   ///          memory, -EFAULT; in case of an error, nothing is pinned.
   long pinPages(Group G, Iova Start, unsigned Count, unsigned Prot,
