@@ -104,8 +104,9 @@ bool spawn(Worker &W, ArrayRef<Worker> All,
     return false;
   }
   if (PID == 0) {
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    // Ctrl-C goes to the whole group; the parent decides what it means.
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     // Nobody is left behind where the parent is killed.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != Parent)
