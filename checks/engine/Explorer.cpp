@@ -566,7 +566,7 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
 void Explorer::branchSwitch(const CFGBlock *B, State S, const SwitchStmt *SS) {
   const Term *V = eval(S, SS->getCond());
   auto ValueOfCase = [&](const Expr *E) {
-    return E->EvaluateKnownConstInt(Ctx).getExtValue();
+    return int64_t(E->EvaluateKnownConstInt(Ctx).extOrTrunc(64).getZExtValue());
   };
   State Rest = S;
   const CFGBlock *Default = nullptr;

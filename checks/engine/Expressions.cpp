@@ -110,7 +110,7 @@ static std::optional<int64_t> literal(const Expr *E, const ASTContext &Ctx) {
   if (isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(E)) {
     Expr::EvalResult R;
     if (!E->isValueDependent() && E->EvaluateAsInt(R, Ctx))
-      return R.Val.getInt().getExtValue();
+      return int64_t(R.Val.getInt().extOrTrunc(64).getZExtValue());
   }
   return std::nullopt;
 }
@@ -122,7 +122,7 @@ const Term *Explorer::evalUncached(State &S, const Expr *E) {
   case Stmt::DeclRefExprClass: {
     const ValueDecl *D = cast<DeclRefExpr>(E)->getDecl();
     if (const auto *EC = dyn_cast<EnumConstantDecl>(D))
-      return TC.constant(EC->getInitVal().getExtValue());
+      return TC.constant(int64_t(EC->getInitVal().extOrTrunc(64).getZExtValue()));
     if (const auto *F = dyn_cast<FunctionDecl>(D))
       return TC.function(F);
     return loadFrom(S, evalLoc(S, E), E->getType());
