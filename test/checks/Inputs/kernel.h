@@ -169,6 +169,8 @@ void put_page(struct page *page);
 void folio_get(struct folio *folio);
 void folio_put(struct folio *folio);
 struct folio *page_folio(struct page *page);
+void unmap_and_put_page(struct page *page, void *addr);
+void folio_release_kmap(struct folio *folio, void *addr);
 void release_pages(struct page **pages, int nr);
 
 long get_user_pages(unsigned long start, unsigned long nr_pages,

@@ -39,6 +39,19 @@ int references_bad(struct iov_iter *iter, size_t len)
 	return 0;
 }
 
+/* These pages are referenced, not pinned. */
+int references_unpinned_bad(struct iov_iter *iter)
+{
+	struct page *page;
+	size_t offset;
+
+	if (iov_iter_get_pages2(iter, &page, PAGE_SIZE, 1, &offset) <= 0)
+		return -EFAULT;
+	unpin_user_page(page);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-mismatched-release]
+	return 0;
+}
+
 /* Pages, counted as in mm: (offset + bytes + PAGE_SIZE - 1) / PAGE_SIZE. */
 int counted_by_shift_ok(struct iov_iter *iter)
 {

@@ -251,6 +251,42 @@ int get_user_pages_and_release_ok(unsigned long addr)
 	return 0;
 }
 
+/* Releases that unmap as well. */
+int unmapped_and_put_ok(unsigned long addr)
+{
+	struct page *page;
+	void *p;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	p = kmap_local_page(page);
+	unmap_and_put_page(page, p);
+	return 0;
+}
+
+int folio_unmapped_and_put_ok(unsigned long addr)
+{
+	struct folio *folio;
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	folio = page_folio(page);
+	folio_release_kmap(folio, kmap_local_page(page));
+	return 0;
+}
+
+int only_unmapped_bad(unsigned long addr)
+{
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	kunmap_local(kmap_local_page(page));
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+}
+
 /* A shadow of the array keeps the pages while the array is cleared. */
 struct shadow {
 	struct page *pages[16];

@@ -87,6 +87,24 @@ int unsigned_bound_misses_errors_ok(unsigned long addr, unsigned int nr)
 	return 0;
 }
 
+/* As above without the cast: errors are not caught, and what was not pinned is
+ * unpinned. A count of errors passes for a count of pages. */
+int FN_unsigned_comparison_bad(unsigned long addr, unsigned int nr)
+{
+	struct page *pages[8];
+	int n;
+
+	if (nr > 8)
+		return -EINVAL;
+	n = pin_user_pages_fast(addr, nr, 0, pages);
+	if (n < nr) {
+		unpin_user_pages(pages, n);
+		return -EFAULT;
+	}
+	unpin_user_pages(pages, nr);
+	return 0;
+}
+
 int compared_with_long_bad(unsigned long addr, unsigned long nr)
 {
 	struct page **pages;
