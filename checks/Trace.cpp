@@ -104,11 +104,15 @@ std::string TraceRecorder::describeEffect(const Effect &E) const {
   Add(" of ", E.Request);
   Add(", into ", E.Into);
   Add(", size ", E.Size);
-  for (auto [Set, Name] : {std::pair(E.May, "may"), {E.Deferred, "deferred"}})
+  Add(", owner ", E.Owner);
+  for (auto [Set, Name] : {std::pair(E.May, "may"),
+                           {E.Deferred, "deferred"},
+                           {E.Lent, "lent"},
+                           {E.Extra, "one more"},
+                           {E.MayBeLast, "may be the last"},
+                           {E.NotLast, "not the last"}})
     if (Set)
       Out += std::string(", ") + Name;
-  if (E.MayBeLast)
-    Out += ", may be the last";
   return Out;
 }
 
@@ -158,6 +162,8 @@ std::vector<unsigned> TraceRecorder::factsOf(const State &S) {
       V += ", some released";
     if (O.Lent)
       V += ", lent";
+    if (O.Extra)
+      V += ", one more";
     Out.push_back(fact(Held, O.Handle->str(), V + lineSuffix(O.Site)));
   }
   for (const DeadObject &D : S.Dead) {
@@ -165,8 +171,12 @@ std::vector<unsigned> TraceRecorder::factsOf(const State &S) {
     if (D.Offset)
       V += ", [" + D.Offset->str() + ", +" +
            (D.Count ? D.Count->str() : std::string("1")) + ")";
-    if (D.May)
-      V += ", may be";
+    for (auto [Set, Name] : {std::pair(D.May, "may be"),
+                             {D.Deferred, "deferred"},
+                             {D.MayBeLast, "if it was the last"},
+                             {D.Alive, "held by others"}})
+      if (Set)
+        V += std::string(", ") + Name;
     Out.push_back(fact(Dead, D.Handle->str(), V + lineSuffix(D.Site)));
   }
   for (const Effect &E : S.Log)
@@ -430,6 +440,18 @@ void TraceRecorder::badRelease(const ReleaseFault &F) {
                      : F.Kind == ReleaseFault::Again     ? "again: "
                                                          : "too many: ";
   event(Finding, What + llvm::Twine(describeEffect(F.E)), {F.S.Mark});
+}
+
+void TraceRecorder::outlived(const LifetimeFault &F) {
+  if (!Ctx || F.Function->getName() != Function)
+    return;
+  const char *What = F.Kind == LifetimeFault::Use         ? "used: "
+                     : F.Kind == LifetimeFault::UseOfNull ? "used as NULL: "
+                                                          : "freed again: ";
+  event(Finding,
+        What + llvm::Twine(F.D.Handle->str()) + ", dead since" +
+            lineSuffix(F.D.Site),
+        {F.S.Mark});
 }
 
 void TraceRecorder::endFunction(const Summary &Sum) {

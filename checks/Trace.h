@@ -60,6 +60,7 @@ public:
   // What it tells a check.
   void lost(const Loss &L) override;
   void badRelease(const ReleaseFault &F) override;
+  void outlived(const LifetimeFault &F) override;
 
 private:
   /// The parts of a state; TracePage.html names them in this order.
