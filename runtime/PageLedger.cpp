@@ -10,7 +10,7 @@
 
 namespace pinlint::rt {
 
-static const char *noun(HoldKind K) {
+const char *toString(HoldKind K) {
   switch (K) {
   case HoldKind::Get:
     return "page reference";
@@ -99,14 +99,14 @@ Pfn PageLedger::allocPage(Site At, unsigned Order) {
 void PageLedger::acquire(Pfn P, HoldKind Kind, Acquisition From) {
   Page *Head = headOf(P);
   if (!Head || Head->Origin == PageOrigin::Reserved) {
-    Log.report(ViolationKind::WildAccess, noun(Kind),
+    Log.report(ViolationKind::WildAccess, toString(Kind),
                "a page frame without a struct page is referenced", From.At);
     return;
   }
   if (Head->Origin == PageOrigin::Zero && Kind == HoldKind::Pin)
     return;
   if (Head->KernelCount <= 0 && !Head->Owned && Kind != HoldKind::Alloc) {
-    Log.report(ViolationKind::UseAfterRelease, noun(Kind),
+    Log.report(ViolationKind::UseAfterRelease, toString(Kind),
                "a reference is taken on a page that is free", From.At,
                Head->LastReleased);
     return;
@@ -157,7 +157,7 @@ void PageLedger::dropHold(Page &Head, size_t Index, Site At) {
 void PageLedger::releaseLocked(Pfn P, HoldKind Kind, Site At) {
   Page *Head = headOf(P);
   if (!Head || Head->Origin == PageOrigin::Reserved) {
-    Log.report(ViolationKind::WildAccess, noun(Kind),
+    Log.report(ViolationKind::WildAccess, toString(Kind),
                std::string(releaseName(Kind)) +
                    " on a page frame that has no struct page",
                At);
@@ -182,12 +182,12 @@ void PageLedger::releaseLocked(Pfn P, HoldKind Kind, Site At) {
   if (!Head->Holds.empty()) {
     Hold Wrong = Head->Holds.back();
     std::string Text = std::string(releaseName(Kind)) + " on a page held as " +
-                       noun(Wrong.Kind);
+                       toString(Wrong.Kind);
     if (Wrong.Kind == HoldKind::Pin)
       Text += ": the count falls below its pin bias";
     else if (Kind == HoldKind::Pin)
       Text += ": the count underflows";
-    Log.report(ViolationKind::MismatchedRelease, noun(Wrong.Kind), Text, At,
+    Log.report(ViolationKind::MismatchedRelease, toString(Wrong.Kind), Text, At,
                Wrong.Acquired);
     dropHold(*Head, Head->Holds.size() - 1, At);
     return;
@@ -200,7 +200,7 @@ void PageLedger::releaseLocked(Pfn P, HoldKind Kind, Site At) {
     Text += ": the count underflows";
   else if (Head->KernelCount == 0 && Head->Owned)
     Text += ": it takes the owner's reference";
-  Log.report(ViolationKind::OverRelease, noun(Kind), Text, At,
+  Log.report(ViolationKind::OverRelease, toString(Kind), Text, At,
              Head->LastReleased);
 }
 
@@ -372,8 +372,8 @@ size_t PageLedger::reportLeaks() {
   for (const Outstanding &O : outstanding()) {
     N += O.Pages.size();
     Log.report(O.Short ? ViolationKind::PartialLeak : ViolationKind::Leak,
-               noun(O.Kind),
-               std::to_string(O.Pages.size()) + " " + noun(O.Kind) +
+               toString(O.Kind),
+               std::to_string(O.Pages.size()) + " " + toString(O.Kind) +
                    (O.Pages.size() == 1 ? " is" : "s are") +
                    " never given back",
                O.Acquired, O.Acquired);

@@ -56,18 +56,6 @@ World::Reach World::scan(std::vector<Root> Todo) {
   return R;
 }
 
-static const char *noun(HoldKind K) {
-  switch (K) {
-  case HoldKind::Get:
-    return "page reference";
-  case HoldKind::Pin:
-    return "page pin";
-  case HoldKind::Alloc:
-    return "allocated page";
-  }
-  return "page";
-}
-
 void World::reportPageLeaks(const Reach &R, bool Failed) {
   for (const PageLedger::Outstanding &O : Ledger.outstanding()) {
     size_t Lost = 0, Kept = 0;
@@ -84,10 +72,11 @@ void World::reportPageLeaks(const Reach &R, bool Failed) {
       continue;
     size_t N = Failed ? O.Pages.size() : Lost;
     std::string Text =
-        std::to_string(N) + " " + noun(O.Kind) + (N == 1 ? " is" : "s are") +
+        std::to_string(N) + " " + toString(O.Kind) +
+        (N == 1 ? " is" : "s are") +
         (Lost ? " never given back" : " kept although an error is returned");
     report(O.Short ? ViolationKind::PartialLeak : ViolationKind::Leak,
-           noun(O.Kind), Text, O.Acquired, O.Acquired);
+           toString(O.Kind), Text, O.Acquired, O.Acquired);
   }
 }
 

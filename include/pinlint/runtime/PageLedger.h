@@ -39,6 +39,9 @@ enum class HoldKind : uint8_t {
   Alloc, ///< alloc_page(): __free_page() or put_page().
 };
 
+/// "page reference", "page pin", "allocated page".
+const char *toString(HoldKind K);
+
 enum class PageOrigin : uint8_t {
   User,     ///< Mapped into a process, which owns one reference.
   Kernel,   ///< Lent by the kernel (a bvec, a kvec): may be used without a
