@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include <pinlint/runtime/DmaMap.h>
 #include <cstdio>
+#include <pinlint/runtime/DmaMap.h>
 
 using namespace pinlint::rt;
 
