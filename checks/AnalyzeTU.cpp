@@ -105,10 +105,8 @@ public:
     if (R.Recorder)
       R.Recorder->finish(Ctx);
     for (const auto &[FD, Why] : E.overBudget()) {
-      std::string Name = FD->getNameAsString();
       R.Result.NotAnalysed.push_back(
-          {Rep.place(FD->getLocation()).File, Name, Why});
-      Rep.doubt(Name);
+          {Rep.place(FD->getLocation()).File, FD->getNameAsString(), Why});
     }
     AnalysisStats &S = R.Result.Stats;
     S.FunctionsSeen = E.stats().FunctionsSeen;

@@ -22,7 +22,8 @@ SourcePlace Reporter::place(SourceLocation Loc) const {
 }
 
 void Reporter::add(const Report &Rep) {
-  if (Rep.Level < Min)
+  Confidence Level = Rep.Rough ? Confidence::Low : Rep.Level;
+  if (Level < Min)
     return;
   // A header's findings belong to those who own the header.
   const SourceManager &SM = Ctx.getSourceManager();
@@ -35,7 +36,7 @@ void Reporter::add(const Report &Rep) {
   F.Place = place(Rep.Loc);
   F.Function = Rep.Function->getNameAsString();
   F.Message = Rep.Message;
-  F.Level = Rep.Level;
+  F.Level = Level;
 
   Trace Steps = renderPath(Ctx, Rep.To, Rep.From ? Rep.From->Parent : nullptr);
   bool First = true;
@@ -67,13 +68,6 @@ void Reporter::add(const Report &Rep) {
   if (F.Level > Old.Level ||
       (F.Level == Old.Level && F.Path.size() < Old.Path.size()))
     Old = std::move(F);
-}
-
-void Reporter::doubt(llvm::StringRef Function) {
-  for (Finding &F : Findings)
-    if (F.Function == Function)
-      F.Level = Confidence::Low;
-  llvm::erase_if(Findings, [&](const Finding &F) { return F.Level < Min; });
 }
 
 std::string pinlint::calleeName(const Stmt *Site) {

@@ -36,6 +36,8 @@ public:
     const PathNode *From = nullptr;
     /// ...up to here.
     const PathNode *To = nullptr;
+    /// The path may not exist: confidence is low.
+    bool Rough = false;
     /// Text for the first step, where the thing in question begins.
     std::string Begin;
     /// What happens inside the last step's callee.
@@ -46,9 +48,6 @@ public:
     std::string Key;
   };
   void add(const Report &R);
-  /// \p Function was not analysed to the end: what was found in it is of low
-  /// confidence.
-  void doubt(llvm::StringRef Function);
 
   clang::ASTContext &ast() { return Ctx; }
   SourcePlace place(clang::SourceLocation Loc) const;

@@ -20,6 +20,7 @@ Reporter::Report pinlint::reportOf(const LifetimeFault &F,
   Rep.Loc = F.Loc;
   Rep.From = F.D.At;
   Rep.To = F.S.Path;
+  Rep.Rough = F.S.Rough;
   std::string How = F.D.Fam ? "put" : "freed";
   Rep.Begin =
       objectName(F) + " is " + How + " here by '" + calleeName(F.D.Site) + "'";

@@ -38,6 +38,7 @@ void Leak::lost(const Loss &L) {
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
+  Rep.Rough = L.S.Rough;
   Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +
               "'";
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith : "the path ends without " + L.O.Fam->ReleaseWith;

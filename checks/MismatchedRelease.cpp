@@ -23,6 +23,7 @@ void MismatchedRelease::badRelease(const ReleaseFault &F) {
   Rep.Level = F.E.May || F.O->Lent ? Confidence::Medium : Confidence::High;
   Rep.From = F.O->At;
   Rep.To = F.S.Path;
+  Rep.Rough = F.S.Rough;
   Rep.Begin = Noun + " acquired here by '" + Acquire + "'";
   Rep.End = "released here by '" + Release + "'";
   Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +

@@ -17,6 +17,7 @@ void OverRelease::badRelease(const ReleaseFault &F) {
   Rep.Function = F.Function;
   Rep.Loc = F.Site->getBeginLoc();
   Rep.To = F.S.Path;
+  Rep.Rough = F.S.Rough;
   if (F.Kind == ReleaseFault::Again) {
     std::string First = calleeName(F.D->Site);
     Rep.Message = "'" + Release + "' releases a " + F.D->Fam->Noun +

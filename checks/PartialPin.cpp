@@ -28,6 +28,7 @@ void PartialPin::lost(const Loss &L) {
   Rep.Level = L.O.Lent ? Confidence::Medium : Confidence::High;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
+  Rep.Rough = L.S.Rough;
   Rep.Begin = L.O.Fam->Plural + " are acquired here by '" + Callee + "'";
   Rep.End = "the path ends without " + L.O.Fam->ReleaseWith;
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());

@@ -121,6 +121,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       Log->pathEnded(*Current, S, "call does not return");
     return;
   }
+  S.Rough |= Sum->Incomplete;
   applyUses(S, *Sum, Callee, Site, Args);
   // A function of this file that takes the number of a page and gives nothing
   // back has put it where it will be found.
@@ -313,6 +314,20 @@ void Explorer::escapeHandlesIn(State &S, const Term *Loc) {
       escapeReachable(S, T);
 }
 
+/// The handle that the value \p V, given to an API as one, stands for: a page
+/// of a compound page stands for its first page. An entry of a table of all
+/// pages stands for itself.
+const Term *Explorer::handleIn(const Term *V) const {
+  auto [Base, Idx] = TC.splitPointer(V);
+  const Term *First = stripConversions(Base);
+  if (Idx->isConst(0))
+    return First;
+  bool Table = First->kind() == Term::AddrOf ||
+               (First->kind() == Term::Load &&
+                rootOf(First->op(0))->kind() == Term::Var);
+  return Table ? V : First;
+}
+
 bool Explorer::handleOf(const State &S, const Obligation &O,
                         const Term *V) const {
   const Term *H = stripConversions(V);
@@ -475,7 +490,7 @@ const Trace *Explorer::traceOf(const Stmt *Site, const Trace *Inner) {
 
 void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   constexpr unsigned MaxLog = 24, MaxDepth = 9;
-  if (E.Subject && !E.Subject->isExternal())
+  if (Focus || (E.Subject && !E.Subject->isExternal()))
     return;
   if (!S.Loops.empty()) {
     // The first round of a loop speaks for the others.
@@ -560,13 +575,16 @@ bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
 }
 
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
+  if (Focus && Site != Focus)
+    return;
+  Sites.insert(Site);
   Obligation O;
   O.Fam = E.Fam;
   O.Site = Site;
   O.At = S.Path;
   O.Lent = E.Lent;
   if (E.Form == Effect::Value && !E.Handles) {
-    O.Handle = stripConversions(TC.splitPointer(E.Subject).first);
+    O.Handle = handleIn(E.Subject);
     if (S.rangeOf(O.Handle).Hi <= 0)
       return;
     O.Form = Effect::Value;

@@ -161,8 +161,13 @@ void Engine::run() {
         if (!Muted)
           ++Stats.FunctionsAnalysed;
         Explorer X(*this, N.Body);
-        if (auto Sum = X.run())
-          Inferred[N.Body->getCanonicalDecl()] = std::move(Sum);
+        auto Sum = X.run();
+        if (!Sum)
+          continue;
+        if (Sum->Incomplete && !Muted)
+          for (const Stmt *Site : X.acquiringSites())
+            Explorer(*this, N.Body, Site).run();
+        Inferred[N.Body->getCanonicalDecl()] = std::move(Sum);
       }
     }
   }

@@ -210,6 +210,7 @@ Exit Explorer::summarise(State &S) {
       continue;
     if (V->kind() == Term::Load && V->numOps() == 1 && V->op(0) == L)
       continue;
+    V = S.simplify(V);
     if (V->depth() > MaxDepth || isLocalAddress(V))
       V = TC.fresh("stored", S.rangeOf(V));
     X.Stores.push_back({L, V});
@@ -345,7 +346,8 @@ std::unique_ptr<Summary> Explorer::finish() {
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
   shareReleases(*Sum);
-  reportDoubts();
+  if (!Focus)
+    reportDoubts();
   markUncertain(Sum->Exits);
   Sum->Uses = std::move(Uses);
   Sum->NoReturn = Exits.empty() && !GaveUp;
@@ -356,8 +358,7 @@ std::unique_ptr<Summary> Explorer::finish() {
 }
 
 bool Explorer::forceJoin(State &To, const State &From) {
-  auto Same = [](const auto &X, const auto &Y) { return X.sameAs(Y); };
-  if (!llvm::equal(To.Held, From.Held, Same) || To.Loops != From.Loops)
+  if (!sameHeld(To, From) || To.Loops != From.Loops)
     return false;
   for (const Term *Loc : ReturnedVars)
     if (signOf(To.rangeOf(To.load(Loc, Range()))) !=

@@ -13,9 +13,9 @@
 using namespace pinlint;
 using namespace clang;
 
-Explorer::Explorer(Engine &E, const FunctionDecl *FD)
-    : Eng(E), Ctx(E.ast()), TC(E.terms()), M(E.terms()), FD(FD),
-      Log(E.loggerFor(FD)) {}
+Explorer::Explorer(Engine &E, const FunctionDecl *FD, const Stmt *Focus)
+    : Eng(E), Ctx(E.ast()), TC(E.terms()), M(E.terms()), FD(FD), Focus(Focus),
+      Log(Focus ? nullptr : E.loggerFor(FD)) {}
 Explorer::~Explorer() = default;
 
 bool Explorer::buildCFG() {
@@ -231,7 +231,7 @@ std::unique_ptr<Summary> Explorer::run() {
   }
   Eng.countSteps(Steps);
   auto Sum = finish();
-  if (Sum->Incomplete)
+  if (Sum->Incomplete && !Focus)
     Eng.reportOverBudget(FD, Steps > Eng.budget().Steps
                                  ? "more steps than the budget allows"
                                  : "more states than the budget allows");
@@ -258,8 +258,10 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
     }
   if (Waiting.size() >= Eng.budget().StatesPerPoint)
     for (State &W : Waiting)
-      if (forceJoin(W, S))
+      if (forceJoin(W, S)) {
+        W.Rough = true;
         return;
+      }
   if (Waiting.size() >= 2 * Eng.budget().StatesPerPoint) {
     GaveUp = true;
     if (Log && Current)
@@ -354,6 +356,9 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
       if (const auto *Last = R.Last.lookup(KV.first))
         if (*Last == KV.second)
           continue;
+    // What was reset has not been stepped there.
+    if (KV.second->isConst(0) && !(*Old)->isConst())
+      continue;
     // A handle that is kept from one round to the next is the last round's.
     bool IsHandle = llvm::any_of(S.Held, [&](const Obligation &O) {
       return handleOf(S, O, KV.second);

@@ -13,6 +13,7 @@
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include <map>
 
@@ -24,11 +25,19 @@ namespace pinlint {
 /// objects) and Exits.cpp (what is lost, what callers see).
 class Explorer {
 public:
-  Explorer(Engine &E, const clang::FunctionDecl *FD);
+  /// With a \p Focus, only what the call there acquires is followed: where
+  /// everything at once is too much, one thing at a time is not.
+  Explorer(Engine &E, const clang::FunctionDecl *FD,
+           const clang::Stmt *Focus = nullptr);
   ~Explorer();
 
   /// Null if the function has no usable CFG.
   std::unique_ptr<Summary> run();
+
+  /// The calls that acquired something.
+  llvm::ArrayRef<const clang::Stmt *> acquiringSites() const {
+    return Sites.getArrayRef();
+  }
 
 private:
   using States = llvm::SmallVector<State, 4>;
@@ -101,6 +110,7 @@ private:
   const Term *tokenFor(const State &S, const clang::Stmt *Site);
   void escapeByNumber(State &S, const Term *V);
   void escapeHandlesIn(State &S, const Term *Loc);
+  const Term *handleIn(const Term *V) const;
   /// True if \p V is a handle of \p O, or points to its handles.
   bool handleOf(const State &S, const Obligation &O, const Term *V) const;
   void hold(State &S, const Obligation &O);
@@ -181,7 +191,9 @@ private:
   TermContext &TC;
   StateManager M;
   const clang::FunctionDecl *FD;
+  const clang::Stmt *Focus;
   Logger *Log;
+  llvm::SetVector<const clang::Stmt *> Sites;
   std::unique_ptr<clang::CFG> Graph;
   LoopForest Loops;
   /// Block id -> position in the order of work.

@@ -158,7 +158,7 @@ void Explorer::useLocation(State &S, const Term *Loc) {
 }
 
 void Explorer::useObject(State &S, const Term *Ptr, const UseSite &Use) {
-  if (!Eng.followsLifetimes())
+  if (Focus || !Eng.followsLifetimes())
     return;
   const Term *Object = objectOf(Ptr);
   if (Object->isConst() || Object->kind() == Term::AddrOf ||
@@ -234,7 +234,7 @@ bool Explorer::givesUp(const Summary &Sum, const Term *Object,
 void Explorer::applyUses(State &S, const Summary &Sum,
                          const FunctionDecl *Callee, const Stmt *Site,
                          llvm::ArrayRef<const Term *> Args) {
-  if (!Eng.followsLifetimes() || Sum.Uses.empty() || AfterGracePeriod)
+  if (Focus || !Eng.followsLifetimes() || Sum.Uses.empty() || AfterGracePeriod)
     return;
   const Term *Token = tokenFor(S, Site);
   std::function<const Term *(const Term *)> Leaf =
@@ -436,7 +436,7 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   // What a callback frees goes with what may have been the last reference.
   E.Deferred |= AfterGracePeriod;
   E.MayBeLast |= InCallback && !AfterGracePeriod;
-  if (Eng.followsLifetimes() && !E.May)
+  if (!Focus && Eng.followsLifetimes() && !E.May)
     for (DeadObject &D : S.Dead)
       if (!D.Fam && !D.May && !D.Alive && !D.MayBeLast && D.Handle == P) {
         reportDead(S, D, LifetimeFault::FreeAgain,

@@ -27,6 +27,8 @@ bool Explorer::sameKind(const Effect &E, const Family &F) {
 void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
                     const Term *Handle, const Term *Offset, const Term *Count,
                     const Stmt *Site, const Stmt *Acquired) {
+  if (Focus && E.Kind == Effect::Release && Acquired != Focus)
+    return;
   DeadObject D;
   D.Acquired = Acquired;
   D.Fam = E.Fam;
@@ -269,7 +271,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
                             const Stmt *Site) {
   if (S.rangeOf(Handle).Hi <= 0)
     return;
-  const Term *H = stripConversions(TC.splitPointer(Handle).first);
+  const Term *H = handleIn(Handle);
   if (releaseWholeLoop(S, E, H, Site))
     return;
 

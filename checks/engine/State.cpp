@@ -494,27 +494,77 @@ static bool align(const State &SA, ArrayRef<T> A, const State &SB,
   return true;
 }
 
+/// The locations whose values tell where \p Handle is.
+static void placesOf(const State &S, const Term *Handle,
+                     SmallVectorImpl<const Term *> &Places) {
+  for (const auto &KV : S.Store)
+    if (!KV.second->isConst() && mentions(KV.second, Handle))
+      Places.push_back(KV.first);
+  for (const Binding &B : S.Bindings)
+    if (B.Array == Handle)
+      Places.push_back(B.Base);
+}
+
+/// True if the state that \p A and \p B join into can hold \p X and \p Y as one
+/// obligation: they differ in nothing but the names of their values, and the
+/// same variables hold those.
+static bool correspond(const State &A, const Obligation &X, const State &B,
+                       const Obligation &Y) {
+  if (X.sameAs(Y))
+    return true;
+  if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site ||
+      X.Holder != Y.Holder || X.Partial != Y.Partial || X.Extra != Y.Extra ||
+      !X.Request != !Y.Request || !X.Offset != !Y.Offset)
+    return false;
+  if (X.Offset && X.Offset != Y.Offset &&
+      (X.Offset->isConst() || Y.Offset->isConst()))
+    return false;
+  if (X.Handle == Y.Handle)
+    return true;
+  if (X.Handle->isExternal() || Y.Handle->isExternal())
+    return false;
+  SmallVector<const Term *, 4> PX, PY;
+  placesOf(A, X.Handle, PX);
+  placesOf(B, Y.Handle, PY);
+  return PX == PY && !PX.empty();
+}
+
+bool pinlint::sameHeld(const State &A, const State &B) {
+  if (A.Held.size() != B.Held.size())
+    return false;
+  auto SignAt = [](const State &S, const Term *T) {
+    return signOf(S.rangeOf(T));
+  };
+  // How many of the handles were obtained decides what is owed.
+  TermContext &TC = A.M->TC;
+  for (unsigned I = 0; I < A.Held.size(); ++I) {
+    const Obligation &X = A.Held[I], &Y = B.Held[I];
+    if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site)
+      return false;
+    if (X.Count && X.Request && Y.Count && Y.Request &&
+        SignAt(A, TC.sub(X.Count, X.Request)) !=
+            SignAt(B, TC.sub(Y.Count, Y.Request)))
+      return false;
+    bool Many = X.Form == Effect::Array;
+    if (SignAt(A, Many ? X.Count : X.Handle) !=
+        SignAt(B, Many ? Y.Count : Y.Handle))
+      return false;
+  }
+  for (unsigned I = 0; I < A.Held.size(); ++I)
+    if (!correspond(A, A.Held[I], B, B.Held[I]))
+      return false;
+  return true;
+}
+
 bool pinlint::sameTracked(const State &A, const State &B,
                           ArrayRef<const Term *> Signs) {
-  auto Same = [](const auto &X, const auto &Y) { return X.sameAs(Y); };
-  if (A.Loops != B.Loops || !llvm::equal(A.Held, B.Held, Same) ||
+  if (A.Loops != B.Loops || A.Held.size() != B.Held.size() ||
       !align<Effect>(A, A.Log, B, B.Log, [](const Effect &) {}) ||
       !align<DeadObject>(A, A.Dead, B, B.Dead, [](const DeadObject &) {}))
     return false;
   auto SignAt = [](const State &S, const Term *T) {
     return signOf(S.rangeOf(T));
   };
-  // How many of the handles were obtained decides what is owed.
-  for (const Obligation &O : A.Held) {
-    if (O.Count && O.Request) {
-      const Term *Short = A.M->TC.sub(O.Count, O.Request);
-      if (SignAt(A, Short) != SignAt(B, Short))
-        return false;
-    }
-    const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
-    if (SignAt(A, Amount) != SignAt(B, Amount))
-      return false;
-  }
   for (const Term *Loc : Signs)
     if (SignAt(A, A.load(Loc, Range())) != SignAt(B, B.load(Loc, Range())))
       return false;
@@ -528,7 +578,8 @@ bool pinlint::sameTracked(const State &A, const State &B,
         A.decide(T) != B.decide(U))
       return false;
   }
-  return true;
+  // The costly question last.
+  return sameHeld(A, B);
 }
 
 namespace {
@@ -540,10 +591,17 @@ public:
   const Term *join(const Term *A, const Term *B) {
     if (A == B)
       return A;
-    for (const auto &J : Made)
-      if (J.A == A && J.B == B)
-        return J.Joined;
+    if (const Term *Known = joined(A, B))
+      return Known;
     Range R = Old.rangeOf(A).hull(From.rangeOf(B));
+    if (R.Lo == R.Hi)
+      return To.M->TC.constant(R.Lo);
+    if (const Term *Same = joinOperands(A, B)) {
+      Made.push_back({A, B, Same});
+      if (!R.full())
+        (void)To.restrict(Same, R);
+      return Same;
+    }
     const Term *J = To.M->TC.fresh("join", R);
     auto &Parts = To.M->Parts[J];
     for (const Term *T : {A, B}) {
@@ -560,6 +618,20 @@ public:
     }
     Made.push_back({A, B, J});
     return J;
+  }
+
+  const Term *joinHandles(const Term *A, const Term *B) {
+    const Term *J = join(A, B);
+    Handles = Made.size();
+    return J;
+  }
+
+  /// What \p A and \p B were joined to, if they were.
+  const Term *joined(const Term *A, const Term *B) const {
+    for (const auto &J : Made)
+      if (J.A == A && J.B == B)
+        return J.Joined;
+    return nullptr;
   }
 
   /// Keeps what both sides know about differences of joined values.
@@ -586,9 +658,52 @@ public:
   }
 
 private:
+  /// Values that are made in the same way stay so: what they are made of is
+  /// joined. Null where they are not.
+  const Term *joinOperands(const Term *A, const Term *B) {
+    TermContext &TC = To.M->TC;
+    if (A->kind() != B->kind() || A->numOps() != B->numOps() || !A->numOps())
+      return nullptr;
+    // The same in terms of a handle that was joined.
+    for (unsigned I = 0; I < Handles; ++I) {
+      const Entry H = Made[I];
+      if (!mentions(A, H.A) || !mentions(B, H.B))
+        continue;
+      auto Rename = [&](const Term *T, const Term *Old) {
+        return TC.rewrite(T, [&](const Term *X) {
+          return X == Old ? H.Joined : nullptr;
+        });
+      };
+      const Term *Both = Rename(A, H.A);
+      if (Both == Rename(B, H.B))
+        return Both;
+    }
+    switch (A->kind()) {
+    case Term::Element:
+      return TC.element(join(A->op(0), B->op(0)), join(A->op(1), B->op(1)));
+    case Term::Linear: {
+      if (A->number() != B->number() || A->coefs() != B->coefs())
+        return nullptr;
+      const Term *Sum = TC.constant(A->number());
+      for (unsigned I = 0; I < A->numOps(); ++I)
+        Sum = TC.add(Sum,
+                     TC.scale(join(A->op(I), B->op(I)), A->coefs()[I]));
+      return Sum;
+    }
+    case Term::Op:
+      if (A->opcode() != Term::Div || A->op(1) != B->op(1))
+        return nullptr;
+      return TC.binary(Term::Div, join(A->op(0), B->op(0)), A->op(1));
+    default:
+      return nullptr;
+    }
+  }
+
   struct Entry {
     const Term *A, *B, *Joined;
   };
+  /// So many of the first entries are handles.
+  unsigned Handles = 0;
   State &To;
   const State &From;
   State Old;
@@ -601,6 +716,7 @@ void pinlint::joinStates(State &To, const State &From) {
   TermContext &TC = M.TC;
   State Old = To;
   Joiner J(To, From);
+  To.Rough |= From.Rough;
 
   // Constraints: what both sides say.
   TermMap<StoredRange> Ranges = M.RangeFactory.getEmptyMap();
@@ -627,16 +743,33 @@ void pinlint::joinStates(State &To, const State &From) {
                         [&](const DeadObject &D) { Dead.push_back(D); }))
     To.Dead = std::move(Dead);
 
+  for (unsigned I = 0; I < To.Held.size(); ++I) {
+    Obligation &O = To.Held[I];
+    const Obligation &Other = From.Held[I];
+    O.Lent |= Other.Lent;
+    O.Handle = J.joinHandles(O.Handle, Other.Handle);
+  }
+  for (unsigned I = 0; I < To.Held.size(); ++I) {
+    Obligation &O = To.Held[I];
+    const Obligation &Other = From.Held[I];
+    if (O.Offset)
+      O.Offset = J.join(O.Offset, Other.Offset);
+    if (O.Count)
+      O.Count = J.join(O.Count, Other.Count);
+    if (O.Request)
+      O.Request = J.join(O.Request, Other.Request);
+  }
+
   SmallVector<std::pair<const Term *, const Term *>, 16> Changed;
   for (const auto &KV : Old.Store) {
     const auto *V = From.Store.lookup(KV.first);
-    const Term *B = V ? *V : From.load(KV.first, KV.second->bounds());
+    const Term *B = V ? *V : From.load(KV.first, Range());
     if (B != KV.second)
       Changed.push_back({KV.first, J.join(KV.second, B)});
   }
   for (const auto &KV : From.Store)
     if (!Old.Store.lookup(KV.first)) {
-      const Term *A = Old.load(KV.first, KV.second->bounds());
+      const Term *A = Old.load(KV.first, Range());
       Changed.push_back({KV.first, J.join(A, KV.second)});
     }
   for (const auto &[L, V] : Changed)
@@ -665,6 +798,10 @@ void pinlint::joinStates(State &To, const State &From) {
       To.Bindings.push_back(B);
       continue;
     }
+    if (const Term *Both = J.joined(It->Array, B.Array)) {
+      It->Array = Both;
+      continue;
+    }
     // The slots hold one array's handles or the other's.
     const Term *Slot = TC.index(B.Base, B.Start);
     To.Store = M.StoreFactory.add(
@@ -683,4 +820,7 @@ void pinlint::joinStates(State &To, const State &From) {
   else
     To.Returned = nullptr;
   J.relate();
+  llvm::stable_sort(To.Held, [](const Obligation &A, const Obligation &B) {
+    return A.Handle->id() < B.Handle->id();
+  });
 }

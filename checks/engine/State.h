@@ -86,7 +86,7 @@ struct Obligation {
   bool sameAs(const Obligation &O) const {
     return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
            Offset == O.Offset && Count == O.Count && Request == O.Request &&
-           Holder == O.Holder && Partial == O.Partial && Lent == O.Lent &&
+           Holder == O.Holder && Partial == O.Partial && Extra == O.Extra &&
            Site == O.Site;
   }
 };
@@ -217,6 +217,9 @@ public:
   const Term *Returned = nullptr;
   clang::SourceLocation ReturnLoc;
   const PathNode *Path = nullptr;
+  /// It stands for paths that were joined for want of room, or went through a
+  /// callee that was not analysed to the end: what it says may not be so.
+  bool Rough = false;
   /// What a Logger knows this state by; copies keep it.
   unsigned Mark = 0;
 
@@ -238,6 +241,9 @@ Sign signOf(const Range &R);
 
 /// Joins \p From into \p To, which agree on what is tracked.
 void joinStates(State &To, const State &From);
+
+/// True if two states hold the same, up to the names of values.
+bool sameHeld(const State &A, const State &B);
 
 /// True if two states agree on what must be kept apart: obligations, dead
 /// objects, effects on the caller, positions in loops, decisions that are
