@@ -492,9 +492,12 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   constexpr unsigned MaxLog = 24, MaxDepth = 9;
   if (Focus || (E.Subject && !E.Subject->isExternal()))
     return;
+  const Trace *Where = traceOf(Site, E.Inner);
   if (!S.Loops.empty()) {
-    // The first round of a loop speaks for the others.
-    if (llvm::any_of(S.Loops, [](const LoopRecord &R) { return R.Iteration; }))
+    // The first round that gets here speaks for the others.
+    if (llvm::any_of(S.Loops,
+                     [](const LoopRecord &R) { return R.Iteration; }) &&
+        llvm::any_of(S.Log, [&](const Effect &X) { return X.Inner == Where; }))
       return;
     bool Walk = false;
     visitTerms(E.Subject, [&](const Term *T) {
@@ -520,7 +523,7 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   // Within a loop, the same effect again is the next element's.
   if (llvm::is_contained(S.Log, E))
     return;
-  E.Inner = traceOf(Site, E.Inner);
+  E.Inner = Where;
   if (S.Log.size() >= MaxLog) {
     GaveUp |= E.Kind != Effect::Free;
     return;

@@ -620,8 +620,13 @@ public:
     return J;
   }
 
-  const Term *joinHandles(const Term *A, const Term *B) {
-    const Term *J = join(A, B);
+  /// Arrays of handles have names, not values.
+  const Term *joinHandles(const Term *A, const Term *B, bool Array) {
+    const Term *J = A == B || !Array ? join(A, B)
+                    : joined(A, B) ? joined(A, B)
+                                   : To.M->TC.fresh("join", Range());
+    if (!joined(A, B))
+      Made.push_back({A, B, J});
     Handles = Made.size();
     return J;
   }
@@ -747,7 +752,8 @@ void pinlint::joinStates(State &To, const State &From) {
     Obligation &O = To.Held[I];
     const Obligation &Other = From.Held[I];
     O.Lent |= Other.Lent;
-    O.Handle = J.joinHandles(O.Handle, Other.Handle);
+    O.Handle = J.joinHandles(O.Handle, Other.Handle,
+                             O.Form == Effect::Array);
   }
   for (unsigned I = 0; I < To.Held.size(); ++I) {
     Obligation &O = To.Held[I];
