@@ -6,6 +6,7 @@
 
 #include "AnalyzeTU.h"
 #include "Check.h"
+#include "DoubleFetch.h"
 #include "Trace.h"
 #include "frontend/ApiSummaries.h"
 #include "frontend/SkipBodies.h"
@@ -37,6 +38,10 @@ public:
   void outlived(const LifetimeFault &F) override {
     for (Observer *O : To)
       O->outlived(F);
+  }
+  void refetched(const Refetch &F) override {
+    for (Observer *O : To)
+      O->refetched(F);
   }
 };
 
@@ -73,7 +78,8 @@ public:
   Consumer(CompilerInstance &CI, Run &R)
       : CI(CI), R(R),
         Lifetimes(llvm::any_of(R.Options.Checks, followsLifetimes)),
-        Skipper(*R.Options.Protos, Lifetimes) {}
+        Fetches(llvm::any_of(R.Options.Checks, followsFetches)),
+        Skipper(*R.Options.Protos, Lifetimes, Fetches) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
     return !R.Options.ParseAllBodies && !isTraced(D) &&
@@ -97,6 +103,8 @@ public:
     Engine E(Ctx, TC, Source, D);
     if (Lifetimes)
       E.followLifetimes();
+    if (Fetches)
+      E.followFetches();
     if (R.Recorder) {
       D.To.push_back(R.Recorder);
       E.setLogger(R.Recorder, R.Recorder->function());
@@ -128,6 +136,7 @@ private:
   CompilerInstance &CI;
   Run &R;
   bool Lifetimes;
+  bool Fetches;
   BodySkipper Skipper;
 };
 

@@ -21,6 +21,30 @@ SourcePlace Reporter::place(SourceLocation Loc) const {
   return {P.getFilename(), P.getLine(), P.getColumn()};
 }
 
+void Reporter::addSteps(const Trace &Steps, Finding &F) const {
+  for (const TraceStep &T : Steps)
+    F.Path.push_back({place(T.Loc), T.Text, T.Depth});
+}
+
+static bool leadsTo(const PathNode *Earlier, const PathNode *Later) {
+  while (Later && Later->Length > Earlier->Length)
+    Later = Later->Parent;
+  return Later == Earlier;
+}
+
+void Reporter::addRemarks(const Report &Rep, Finding &F) const {
+  const PathNode *Last = nullptr;
+  for (const Report::Remark &Here : Rep.Remarks) {
+    // Where paths were joined, not every place is on the one that is shown.
+    if (Here.At && leadsTo(Here.At, Rep.To)) {
+      if (Last && leadsTo(Last, Here.At))
+        addSteps(renderPath(Ctx, Here.At, Last), F);
+      Last = Here.At;
+    }
+    F.Path.push_back({place(Here.Loc), Here.Text, Here.Depth});
+  }
+}
+
 void Reporter::add(const Report &Rep) {
   Confidence Level = Rep.Rough ? Confidence::Low : Rep.Level;
   if (Level < Min)
@@ -38,18 +62,16 @@ void Reporter::add(const Report &Rep) {
   F.Message = Rep.Message;
   F.Level = Level;
 
-  Trace Steps = renderPath(Ctx, Rep.To, Rep.From ? Rep.From->Parent : nullptr);
-  bool First = true;
-  for (const TraceStep &T : Steps) {
-    PathStep P{place(T.Loc), T.Text, T.Depth};
-    if (First && !Rep.Begin.empty())
-      P.Message = Rep.Begin;
-    First = false;
-    F.Path.push_back(std::move(P));
+  if (Rep.Remarks.empty()) {
+    addSteps(renderPath(Ctx, Rep.To, Rep.From ? Rep.From->Parent : nullptr), F);
+    if (!F.Path.empty() && !Rep.Begin.empty())
+      F.Path.front().Message = Rep.Begin;
+    F.Path.push_back({F.Place, Rep.End, 0});
+    for (const TraceStep &T : Rep.Inner)
+      F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1});
+  } else {
+    addRemarks(Rep, F);
   }
-  F.Path.push_back({F.Place, Rep.End, 0});
-  for (const TraceStep &T : Rep.Inner)
-    F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1});
 
   // Stable under moves: what is said, where by name, and the steps' texts up to
   // what branches say.

@@ -38,6 +38,15 @@ public:
     const PathNode *To = nullptr;
     /// The path may not exist: confidence is low.
     bool Rough = false;
+    /// Instead of From and Begin: what is said at places on the path to To, in
+    /// order. Without At, the place goes with the one before.
+    struct Remark {
+      const PathNode *At;
+      clang::SourceLocation Loc;
+      std::string Text;
+      unsigned Depth = 0;
+    };
+    llvm::SmallVector<Remark, 4> Remarks;
     /// Text for the first step, where the thing in question begins.
     std::string Begin;
     /// What happens inside the last step's callee.
@@ -50,9 +59,13 @@ public:
   void add(const Report &R);
 
   clang::ASTContext &ast() { return Ctx; }
+  bool wants(Confidence Level) const { return Level >= Min; }
   SourcePlace place(clang::SourceLocation Loc) const;
 
 private:
+  void addSteps(const Trace &Steps, Finding &F) const;
+  void addRemarks(const Report &R, Finding &F) const;
+
   clang::ASTContext &Ctx;
   Confidence Min;
   std::vector<Finding> &Findings;
@@ -76,6 +89,9 @@ std::string nounOf(const Obligation &O);
 
 /// True if the check of that name needs to know which objects are dead.
 bool followsLifetimes(llvm::StringRef Name);
+
+/// True if the check of that name is about reads of memory that others change.
+bool followsFetches(llvm::StringRef Name);
 
 /// The check of that name; null if there is none.
 std::unique_ptr<Check> createCheck(llvm::StringRef Name, Reporter &R);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Check.h"
+#include "DoubleFetch.h"
 #include "DoubleFree.h"
 #include "Embedded.h"
 #include "Leak.h"
@@ -29,6 +30,9 @@ template <typename T> std::unique_ptr<Check> create(Reporter &R) {
 
 // Sorted by name.
 static const Entry Entries[] = {
+    {DoubleFetch::Name,
+     "user memory that is checked and then read again for use",
+     create<DoubleFetch>},
     {DoubleFree::Name, "objects that are freed a second time",
      create<DoubleFree>},
     {Leak::Name, "pins and references that are lost on a path", create<Leak>},
@@ -58,6 +62,10 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
 
 bool pinlint::followsLifetimes(llvm::StringRef Name) {
   return Name == DoubleFree::Name || Name == UseAfterFree::Name;
+}
+
+bool pinlint::followsFetches(llvm::StringRef Name) {
+  return Name == DoubleFetch::Name;
 }
 
 std::unique_ptr<Check> pinlint::createCheck(llvm::StringRef Name, Reporter &R) {

@@ -62,9 +62,27 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
   case Builtin::BImemmove: {
     const Term *To = TC.deref(eval(S, C->getArg(0)));
     const Term *From = TC.deref(eval(S, C->getArg(1)));
+    if (Fetches)
+      Fetches->copied(S, To, From, eval(S, C->getArg(2)), C);
     if (To != From)
       S.copyObject(To, From);
     return Finish(TC.addrOf(To));
+  }
+  case Builtin::BI__builtin_add_overflow:
+  case Builtin::BI__builtin_sub_overflow:
+  case Builtin::BI__builtin_mul_overflow: {
+    const Term *A = eval(S, C->getArg(0)), *B = eval(S, C->getArg(1));
+    const Term *Into = eval(S, C->getArg(2));
+    unsigned Id = C->getBuiltinCallee();
+    const Term *V = Id == Builtin::BI__builtin_add_overflow ? TC.add(A, B)
+                    : Id == Builtin::BI__builtin_sub_overflow
+                        ? TC.sub(A, B)
+                        : TC.binary(Term::Mul, A, B);
+    S.store(TC.deref(Into), V);
+    const Term *Overflows = TC.instance(tokenFor(S, C), TC.result(Range(0, 1)));
+    if (Fetches)
+      Fetches->derive(Overflows, {A, B});
+    return Finish(Overflows);
   }
   default:
     break;
@@ -108,6 +126,12 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
                             const Expr *Value, States &Out) {
   const Summary *Sum =
       Callee ? Eng.summaryFor(Callee, Args.size()) : nullptr;
+  bool HasProtocol =
+      Sum && !Sum->Exits.empty() && Sum->Exits.front().FromProtocol;
+  if (Fetches && (!Sum || HasProtocol))
+    Fetches->call(S, Callee, Site, Args,
+                  TC.instance(tokenFor(S, Site), TC.result(bounds(RetTy))),
+                  RetTy, HasProtocol);
   if (!Sum) {
     if (Log)
       Log->noted(S, "nothing is known about the callee");
@@ -281,9 +305,12 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       escapeHandlesIn(S, rootOf(Loc));
     if (ReadOnly)
       continue;
-    if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal())
+    if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal()) {
+      const Term *Old = S.content(Loc, Range());
       S.havoc(Loc, "call");
-    else if (const auto *D = S.Defaults.lookup(Loc); D && (*D)->isConst(0))
+      if (Fetches)
+        Fetches->perhapsChanged(S, Loc, Old);
+    } else if (const auto *D = S.Defaults.lookup(Loc); D && (*D)->isConst(0))
       S.Defaults = S.M->StoreFactory.add(S.Defaults, Loc,
                                          TC.fresh("call", Range()));
   }
@@ -419,6 +446,13 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
     }
   if (!Effects.empty() && Callee)
     notePath(S, Site, Effects, Callee);
+  llvm::SmallVector<FetchEvent, 0> Reads;
+  if (Fetches) {
+    Reads = Fetches->instantiate(S, X.Fetches, Site, Subst);
+    for (Effect &E : Effects)
+      if (E.Kind == Effect::Fetch && E.Into)
+        E.Handles = Fetches->replaced(S, TC.deref(E.Into));
+  }
   for (const Term *L : Havoc)
     S.havoc(L, "callee");
   for (const Term *L : Cleared)
@@ -429,8 +463,13 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   for (Effect &E : Effects) {
     if (X.FromProtocol && E.Kind == Effect::Acquire)
       Instantiate(E);
-    applyEffect(S, E, Callee, Site);
+    if (Fetches && E.Kind == Effect::Fetch)
+      Fetches->read(S, E, Site, Token, Fresh);
+    else
+      applyEffect(S, E, Callee, Site);
   }
+  if (Fetches)
+    Fetches->apply(S, Reads, Callee);
   if (!X.FromProtocol)
     for (const auto &[L, V] : Stores)
       S.store(L, V);

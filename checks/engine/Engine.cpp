@@ -36,9 +36,13 @@ namespace {
 class CalleeVisitor : public RecursiveASTVisitor<CalleeVisitor> {
 public:
   llvm::SmallSetVector<const FunctionDecl *, 16> Callees;
+  /// With repetitions.
+  llvm::SmallVector<const FunctionDecl *, 16> Mentions;
   bool VisitDeclRefExpr(DeclRefExpr *E) {
-    if (const auto *F = dyn_cast<FunctionDecl>(E->getDecl()))
+    if (const auto *F = dyn_cast<FunctionDecl>(E->getDecl())) {
       Callees.insert(F->getCanonicalDecl());
+      Mentions.push_back(F->getCanonicalDecl());
+    }
     return true;
   }
   bool VisitVarDecl(VarDecl *V) {
@@ -54,10 +58,69 @@ struct Node {
   bool Interesting = false;
   bool Wanted = false;
   bool Recursive = false;
+  /// Reads of user memory in the body, and functions with a body mentioned.
+  unsigned Reads = 0;
+  llvm::SmallVector<const FunctionDecl *, 16> Mentions;
   unsigned Index = 0, Low = 0;
   bool OnStack = false;
 };
 } // namespace
+
+/// Functions in which the same memory may be read twice, what they call, and
+/// who calls them. Where one read is all there is, there is nothing to follow.
+static std::vector<unsigned>
+fetchingFunctions(const std::vector<Node> &Nodes,
+                  const llvm::DenseMap<const FunctionDecl *, unsigned> &Ids) {
+  // How many reads a call of a function can lead to, as far as two.
+  constexpr unsigned Unknown = ~0u, Enough = 2;
+  std::vector<unsigned> Reads(Nodes.size(), Unknown);
+  auto Mentioned = [&](unsigned I, auto Visit) {
+    for (const FunctionDecl *F : Nodes[I].Mentions)
+      if (auto It = Ids.find(F); It != Ids.end())
+        Visit(It->second);
+  };
+  auto Count = [&](auto &&Self, unsigned I) -> unsigned {
+    if (Reads[I] != Unknown)
+      return Reads[I];
+    Reads[I] = 0;
+    unsigned N = Nodes[I].Reads;
+    Mentioned(I, [&](unsigned C) { N += Self(Self, C); });
+    return Reads[I] = std::min(N, Enough);
+  };
+  // Depth counts the calls since the last function that reads.
+  constexpr unsigned MaxDepth = 3, NotReached = ~0u;
+  std::vector<unsigned> Depth(Nodes.size(), NotReached);
+  llvm::SmallVector<unsigned, 32> Todo;
+  for (unsigned I = 0; I < Nodes.size(); ++I) {
+    unsigned Places = Nodes[I].Reads;
+    Mentioned(I, [&](unsigned C) { Places += Count(Count, C) != 0; });
+    if (Places < Enough)
+      continue;
+    Depth[I] = 0;
+    Todo.push_back(I);
+  }
+  std::vector<unsigned> Roots(Todo.begin(), Todo.end());
+  while (!Todo.empty()) {
+    unsigned I = Todo.pop_back_val();
+    Mentioned(I, [&](unsigned C) {
+      unsigned D = Count(Count, C) ? 0 : Depth[I] + 1;
+      if (D > MaxDepth || D >= Depth[C])
+        return;
+      Depth[C] = D;
+      Todo.push_back(C);
+    });
+  }
+  // The caller of a function that reads twice may use what it gets.
+  std::vector<unsigned> Out;
+  llvm::DenseSet<unsigned> IsRoot(Roots.begin(), Roots.end());
+  for (unsigned I = 0; I < Nodes.size(); ++I) {
+    bool Calls = false;
+    Mentioned(I, [&](unsigned C) { Calls |= IsRoot.count(C) != 0; });
+    if (Depth[I] != NotReached || Calls)
+      Out.push_back(I);
+  }
+  return Out;
+}
 
 void Engine::run() {
   llvm::DenseMap<const FunctionDecl *, unsigned> Ids;
@@ -72,6 +135,12 @@ void Engine::run() {
     Node N;
     N.Body = F;
     N.Callees = std::move(V.Callees);
+    if (FollowFetches) {
+      N.Reads = Source.macroReads(F).size();
+      for (const FunctionDecl *C : V.Mentions)
+        N.Reads += Source.isFetch(C);
+      N.Mentions = std::move(V.Mentions);
+    }
     N.Interesting = loggerFor(F) ||
                     llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
                       return Source.isInteresting(C);
@@ -108,6 +177,11 @@ void Engine::run() {
         Nodes[It->second].Wanted = true;
         Todo.push_back(It->second);
       }
+  if (FollowFetches)
+    for (unsigned I : fetchingFunctions(Nodes, Ids)) {
+      Nodes[I].Wanted = true;
+      Fetching.insert(Nodes[I].Body->getCanonicalDecl());
+    }
 
   // Tarjan's components come out callees first.
   unsigned Counter = 0;
@@ -222,6 +296,8 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
       else
         Text = N->Text.str();
       break;
+    case PathNode::Mark:
+      continue;
     }
     SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);
     if (!Out.empty() && Out.back().Loc == Loc && Out.back().Text == Text)

@@ -23,6 +23,7 @@
 #include "clang/AST/Decl.h"
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include <deque>
 #include <memory>
 #include <string>
@@ -37,6 +38,17 @@ namespace pinlint {
 
 class Engine;
 
+/// An assignment, inside the expansion of a macro such as get_user(), of what
+/// the macro read from memory that others can change.
+struct MacroRead {
+  const clang::BinaryOperator *Assignment;
+  const clang::Expr *Address;
+  /// The variable of the macro that keeps the address; null if there is none.
+  const clang::VarDecl *Held;
+  /// In bytes.
+  uint64_t Size;
+};
+
 /// Gives the summaries of functions that are not inferred from their bodies.
 class SummarySource {
 public:
@@ -46,6 +58,12 @@ public:
                                     unsigned NumArgs) = 0;
   /// True if a call of \p FD alone is a reason to analyse the caller.
   virtual bool isInteresting(const clang::FunctionDecl *FD) = 0;
+  /// True if a call of \p FD reads memory that others can change.
+  virtual bool isFetch(const clang::FunctionDecl *FD) { return false; }
+  /// What macros in the body of \p FD read.
+  virtual llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) {
+    return {};
+  }
 };
 
 /// An obligation that nobody can give back any more.
@@ -101,6 +119,28 @@ struct LifetimeFault {
   const clang::FunctionDecl *Callee;
 };
 
+/// Bytes of a second read are used although only those of a first read of the
+/// same memory were judged.
+struct Refetch {
+  const State *S = nullptr;
+  const FetchRead *First = nullptr, *Second = nullptr;
+  /// About bytes of the first read.
+  const FetchCheck *Check = nullptr;
+  FetchUseKind Use = FetchUseKind::Index;
+  FetchPlace UsedAt;
+  /// The member that is used, where one is.
+  const clang::FieldDecl *Field = nullptr;
+  /// The second read went where the first one's bytes were.
+  bool SameDestination = false;
+  /// Nothing but bytes that had been judged was read again.
+  bool Confined = false;
+  /// The first read said how much the second one reads.
+  bool SizeWord = false;
+  /// The second read is of more than the first.
+  bool Extends = false;
+  const clang::FunctionDecl *Function = nullptr;
+};
+
 /// What the engine tells its client.
 class Observer {
 public:
@@ -108,6 +148,7 @@ public:
   virtual void lost(const Loss &) {}
   virtual void badRelease(const ReleaseFault &) {}
   virtual void outlived(const LifetimeFault &) {}
+  virtual void refetched(const Refetch &) {}
 };
 
 /// Watches the walk itself, for traces. Where it gets states to change, it may
@@ -186,7 +227,14 @@ public:
     return Inferred.count(FD->getCanonicalDecl());
   }
 
+  /// Follow reads of memory that others can change.
+  void followFetches() { FollowFetches = true; }
+  bool followsFetches(const clang::FunctionDecl *FD) const {
+    return Fetching.count(FD->getCanonicalDecl());
+  }
+
   clang::ASTContext &ast() { return Ctx; }
+  SummarySource &source() { return Source; }
   TermContext &terms() { return TC; }
   Observer &observer() { return Muted ? Silent : Obs; }
   Logger *loggerFor(const clang::FunctionDecl *FD) const;
@@ -209,6 +257,9 @@ private:
   Observer Silent;
   bool Muted = false;
   bool Lifetimes = false;
+  bool FollowFetches = false;
+  /// Functions in which, or on behalf of whose callers, reads are followed.
+  llvm::DenseSet<const clang::FunctionDecl *> Fetching;
   Budget Limits;
   EngineStats Stats;
   Logger *Log = nullptr;

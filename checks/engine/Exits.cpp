@@ -131,6 +131,8 @@ void Explorer::atExit(State S) {
     S.Returned = opaque("result", FD->getReturnType());
   SourceLocation Loc = S.ReturnLoc.isValid() ? S.ReturnLoc
                                              : FD->getBody()->getEndLoc();
+  if (Fetches)
+    Fetches->atExit(S, Loc);
   auto Live = reachable(S);
   for (unsigned I = S.Held.size(); I-- > 0;) {
     const Obligation &O = S.Held[I];
@@ -159,10 +161,13 @@ void Explorer::atExit(State S) {
   S.Dead.clear();
   S.Pending.clear();
   S.Loops.clear();
+  constexpr unsigned MaxKindsOfReads = 8;
   for (State &X : Exits)
-    if (sameTracked(X, S, {}) && !S.Returned == !X.Returned &&
-        (!S.Returned || signOf(X.rangeOf(X.Returned)) ==
-                            signOf(S.rangeOf(S.Returned)))) {
+    if ((Exits.size() >= MaxKindsOfReads ||
+         sameLoggedReads(X.Fetched, S.Fetched)) &&
+        sameTracked(X, S, {}) && !S.Returned == !X.Returned &&
+        (!S.Returned ||
+         signOf(X.rangeOf(X.Returned)) == signOf(S.rangeOf(S.Returned)))) {
       if (Log)
         Log->merged(X, S, false);
       joinStates(X, S);
@@ -235,6 +240,7 @@ Exit Explorer::summarise(State &S) {
   }
 
   X.Effects = S.Log;
+  X.Fetches = S.Fetched.Log;
   for (const Obligation &O : S.Held) {
     Effect E;
     E.Kind = Effect::Acquire;

@@ -207,6 +207,8 @@ std::unique_ptr<Summary> Explorer::run() {
   orderBlocks();
   findReturnedVariables();
   findCrossBlockValues();
+  if (Eng.followsFetches(FD) && !Focus)
+    Fetches = std::make_unique<FetchTracker>(Eng, M, FD, *Graph);
   if (Log)
     Log->beginFunction(FD, *Graph);
 
@@ -249,8 +251,10 @@ void Explorer::dropDeadPending(const CFGBlock *B, State &S) {
 }
 
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
+  constexpr unsigned MaxForReads = 24;
   for (State &W : Waiting)
-    if (sameTracked(W, S, ReturnedVars)) {
+    if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
+        sameTracked(W, S, ReturnedVars)) {
       if (Log)
         Log->merged(W, S, false);
       joinStates(W, S);
@@ -531,6 +535,11 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
     }
   }
   bool Choice = Possible[0] && Possible[1];
+  if (Fetches) {
+    State *Outcomes[2] = {Possible[0] ? &Next[0] : nullptr,
+                          Possible[1] ? &Next[1] : nullptr};
+    Fetches->branch(B, Cond, C, Outcomes);
+  }
   for (unsigned I : {0, 1}) {
     bool Truth = I == 0;
     if (!Possible[I]) {
@@ -570,6 +579,8 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
 
 void Explorer::branchSwitch(const CFGBlock *B, State S, const SwitchStmt *SS) {
   const Term *V = eval(S, SS->getCond());
+  if (Fetches)
+    Fetches->dispatch(S, B, SS, V);
   auto ValueOfCase = [&](const Expr *E) {
     return int64_t(E->EvaluateKnownConstInt(Ctx).extOrTrunc(64).getZExtValue());
   };

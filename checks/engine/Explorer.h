@@ -8,6 +8,7 @@
 #define PINLINT_ENGINE_EXPLORER_H
 
 #include "Engine.h"
+#include "Fetches.h"
 #include "Loops.h"
 #include "State.h"
 #include "clang/Analysis/CFG.h"
@@ -196,6 +197,8 @@ private:
   llvm::SetVector<const clang::Stmt *> Sites;
   std::unique_ptr<clang::CFG> Graph;
   LoopForest Loops;
+  /// Null if reads of user memory are not followed here.
+  std::unique_ptr<FetchTracker> Fetches;
   /// Block id -> position in the order of work.
   std::vector<unsigned> Order;
   std::vector<const clang::CFGBlock *> ByOrder;

@@ -101,17 +101,23 @@ const Term *Explorer::eval(State &S, const Expr *E) {
   return evalUncached(S, E);
 }
 
+/// The value of \p E, which is made of constants only.
+static std::optional<int64_t> constantValue(const Expr *E,
+                                            const ASTContext &Ctx) {
+  Expr::EvalResult R;
+  if (E->isValueDependent() || !E->EvaluateAsInt(R, Ctx))
+    return std::nullopt;
+  return int64_t(R.Val.getInt().extOrTrunc(64).getZExtValue());
+}
+
 /// The values that are known without any state.
 static std::optional<int64_t> literal(const Expr *E, const ASTContext &Ctx) {
   if (const auto *L = dyn_cast<IntegerLiteral>(E))
     return L->getValue().getZExtValue();
   if (const auto *L = dyn_cast<CharacterLiteral>(E))
     return int64_t(L->getValue());
-  if (isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(E)) {
-    Expr::EvalResult R;
-    if (!E->isValueDependent() && E->EvaluateAsInt(R, Ctx))
-      return int64_t(R.Val.getInt().extOrTrunc(64).getZExtValue());
-  }
+  if (isa<UnaryExprOrTypeTraitExpr, OffsetOfExpr>(E))
+    return constantValue(E, Ctx);
   return std::nullopt;
 }
 
@@ -205,7 +211,10 @@ const Term *Explorer::evalLoc(State &S, const Expr *E) {
   }
   case Stmt::ArraySubscriptExprClass: {
     const auto *A = cast<ArraySubscriptExpr>(E);
-    return TC.index(TC.deref(eval(S, A->getBase())), eval(S, A->getIdx()),
+    const Term *Idx = eval(S, A->getIdx());
+    if (Fetches)
+      Fetches->index(S, Idx, A);
+    return TC.index(TC.deref(eval(S, A->getBase())), Idx,
                     elementSize(A->getBase()->getType()));
   }
   case Stmt::UnaryOperatorClass: {
@@ -305,6 +314,8 @@ const Term *Explorer::evalUnary(State &S, const UnaryOperator *U) {
   case UO_LNot:
     return TC.logicalNot(eval(S, Sub));
   case UO_Not: {
+    if (auto V = constantValue(U, Ctx))
+      return TC.constant(*V);
     // ~x = -1 - x.
     const Term *V = TC.sub(TC.constant(-1), eval(S, Sub));
     return convertTo(V, U->getType());
@@ -432,10 +443,16 @@ const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
     }
     const Term *T = TC.binary(C, LV, RV);
     int Known = S.decide(T);
-    return Known < 0 ? T : TC.constant(Known);
+    if (Known < 0)
+      return T;
+    if (Fetches)
+      Fetches->decided(B, T);
+    return TC.constant(Known);
   }
   bool LPtr = L->getType()->isPointerType(), RPtr = R->getType()->isPointerType();
   if (Op == BO_Add) {
+    if (Fetches && (LPtr || RPtr))
+      Fetches->index(S, LPtr ? RV : LV, B);
     if (LPtr)
       return TC.advance(LV, RV, elementSize(L->getType()));
     if (RPtr)
@@ -455,6 +472,10 @@ const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
   Term::OpcodeTy A = arithmeticOpcode(Op);
   if (A == Term::None)
     return opaque("binary", B->getType());
+  // Terms are signed; (unsigned)~0 >> 1 is not.
+  if (LV->isConst() && RV->isConst() && LV->number() < 0)
+    if (auto V = constantValue(B, Ctx))
+      return TC.constant(*V);
   return convertTo(TC.binary(A, S.simplify(LV), S.simplify(RV)), B->getType());
 }
 
@@ -467,8 +488,20 @@ const Term *Explorer::evalAssign(State &S, const BinaryOperator *B) {
       evalInit(S, To, B->getRHS());
       return TC.load(To, nullptr, Range());
     }
+    if (Fetches) {
+      const Term *Into = evalLoc(S, L);
+      if (const Term *V =
+              Fetches->macroRead(S, B, Into, tokenFor(S, B), bounds(Ty),
+                                 [&](const Expr *E) { return eval(S, E); })) {
+        assign(S, Into, V, Ty);
+        return V;
+      }
+    }
     const Term *V = convertTo(eval(S, B->getRHS()), Ty);
-    assign(S, evalLoc(S, L), V, Ty);
+    const Term *Loc = evalLoc(S, L);
+    if (Fetches)
+      Fetches->stored(S, Loc, V, B);
+    assign(S, Loc, V, Ty);
     return V;
   }
   const Term *Loc = evalLoc(S, L);
@@ -546,7 +579,10 @@ void Explorer::evalInit(State &S, const Term *Loc, const Expr *Init) {
     S.havoc(Loc, "array");
     return;
   }
-  S.store(Loc, convertTo(eval(S, Init), Ty));
+  const Term *V = convertTo(eval(S, Init), Ty);
+  if (Fetches)
+    Fetches->stored(S, Loc, V, Init);
+  S.store(Loc, V);
 }
 
 void Explorer::evalStmt(State &S, const Stmt *St) {

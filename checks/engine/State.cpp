@@ -790,9 +790,14 @@ void pinlint::joinStates(State &To, const State &From) {
   for (const auto &KV : From.Defaults)
     if (!Old.Defaults.lookup(KV.first))
       Lost.push_back(KV.first);
-  for (const Term *L : Lost)
-    To.Defaults =
-        M.StoreFactory.add(To.Defaults, L, TC.fresh("join", Range()));
+  for (const Term *L : Lost) {
+    const Term *Version = TC.fresh("join", Range());
+    for (const State *S : {static_cast<const State *>(&Old), &From})
+      if (const auto *D = S->Defaults.lookup(L); D && !(*D)->isConst())
+        M.Parts[Version].push_back(*D);
+    To.Defaults = M.StoreFactory.add(To.Defaults, L, Version);
+  }
+  To.Fetched.join(From.Fetched);
 
   for (const Binding &B : From.Bindings) {
     if (llvm::is_contained(To.Bindings, B))

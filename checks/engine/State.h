@@ -13,6 +13,7 @@
 #ifndef PINLINT_ENGINE_STATE_H
 #define PINLINT_ENGINE_STATE_H
 
+#include "FetchFacts.h"
 #include "Summary.h"
 #include "Term.h"
 #include "clang/Basic/SourceLocation.h"
@@ -48,7 +49,8 @@ struct StoredRange : Range {
 
 /// A step of a path; steps share their prefixes.
 struct PathNode {
-  enum KindTy { Branch, Event, Call, Note };
+  /// A Mark is shown only by reports that are about it.
+  enum KindTy { Branch, Event, Call, Note, Mark };
   const PathNode *Parent;
   KindTy Kind;
   /// Branch: the condition went this way.
@@ -214,6 +216,7 @@ public:
   /// Values of expressions that a later block reads.
   llvm::SmallVector<std::pair<const clang::Expr *, const Term *>, 4> Pending;
   llvm::SmallVector<LoopRecord, 2> Loops;
+  FetchFacts Fetched;
   const Term *Returned = nullptr;
   clang::SourceLocation ReturnLoc;
   const PathNode *Path = nullptr;

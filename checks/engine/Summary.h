@@ -19,6 +19,7 @@
 #ifndef PINLINT_ENGINE_SUMMARY_H
 #define PINLINT_ENGINE_SUMMARY_H
 
+#include "FetchFacts.h"
 #include "Term.h"
 #include "clang/Basic/SourceLocation.h"
 #include <string>
@@ -79,7 +80,8 @@ struct Effect {
   bool Lent = false;
   /// Acquire: one more reference on an object that was there before.
   bool Extra = false;
-  /// Acquire of an array by a callee: the callee's name for its handles.
+  /// Acquire of an array by a callee: the callee's name for its handles. Fetch:
+  /// the version of what Into held before.
   const Term *Handles = nullptr;
   /// Takes place on some of the paths that the exit stands for.
   bool May = false;
@@ -87,6 +89,8 @@ struct Effect {
   bool MayBeLast = false;
   /// Others are known to hold the object still.
   bool NotLast = false;
+  /// Fetch: Subject is a cursor that moves on.
+  bool Stream = false;
   /// Where it happens inside the callee, outermost call first; null for
   /// protocols. Owned by the analysis.
   const Trace *Inner = nullptr;
@@ -132,6 +136,7 @@ struct Exit {
   const Term *Ret = nullptr;
   std::vector<Effect> Effects;
   std::vector<Callback> Callbacks;
+  llvm::SmallVector<FetchEvent, 0> Fetches;
   std::vector<std::pair<const Term *, const Term *>> Stores;
   /// Objects whose content is unknown afterwards.
   std::vector<const Term *> Havoc;

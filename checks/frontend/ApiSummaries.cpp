@@ -14,7 +14,7 @@ using namespace clang;
 
 ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC,
                            bool Lifetimes)
-    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC) {
+    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC), Macros(P, Ctx) {
   for (const ProtocolFamily *F : P.families())
     if (isFollowed(*F) && !F->Group.empty())
       FollowedGroups.insert(F->Group);
@@ -35,6 +35,12 @@ bool pinlint::matters(const Protocols &P, const ProtocolFunction &F,
       return false;
     const ProtocolFamily *Fam = P.family(E.Family);
     return !Fam || isFollowed(*Fam);
+  });
+}
+
+bool pinlint::fetches(const ProtocolFunction &F) {
+  return llvm::any_of(F.Effects, [](const ProtocolEffect &E) {
+    return E.Kind == ProtocolEffect::Fetch;
   });
 }
 
@@ -72,6 +78,19 @@ bool ApiSummaries::isInteresting(const FunctionDecl *FD) {
   if (!F)
     return false;
   return matters(P, *F, Lifetimes);
+}
+
+bool ApiSummaries::isFetch(const FunctionDecl *FD) {
+  const ProtocolFunction *F =
+      FD->getIdentifier() ? P.lookup(FD->getName()) : nullptr;
+  return F && fetches(*F);
+}
+
+llvm::ArrayRef<MacroRead> ApiSummaries::macroReads(const FunctionDecl *FD) {
+  auto [It, New] = Reads.try_emplace(FD->getCanonicalDecl());
+  if (New)
+    It->second = Macros.find(FD);
+  return It->second;
 }
 
 const Summary *ApiSummaries::summaryFor(const FunctionDecl *FD,
@@ -118,6 +137,9 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
   case ProtocolExpr::Arg:
     if (unsigned(E.Value) < FD->getNumParams())
       Ty = FD->getParamDecl(E.Value)->getType();
+    // A struct that is passed by value arrives as its address.
+    if (!Ty.isNull() && Ty->isRecordType())
+      return TC.load(TC.deref(TC.param(E.Value, Range())), nullptr, Range());
     return TC.param(E.Value, boundsOfType(Ty, Ctx));
   case ProtocolExpr::Const:
     return TC.constant(E.Value);
@@ -199,6 +221,18 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
     return nullptr;
   }
   return nullptr;
+}
+
+/// How many bytes the type of \p Ptr says it points to; null if it does not.
+const Term *ApiSummaries::sizeOfTarget(const ProtocolExpr &Ptr,
+                                       const FunctionDecl *FD) {
+  QualType Ty;
+  if (!term(Ptr, FD, &Ty) || Ty.isNull() || !Ty->isPointerType())
+    return nullptr;
+  QualType Target = Ty->getPointeeType();
+  if (Target->isVoidType() || Target->isIncompleteType())
+    return nullptr;
+  return TC.constant(Ctx.getTypeSizeInChars(Target).getQuantity());
 }
 
 std::pair<const Term *, Range> ApiSummaries::fact(const ProtocolCond &C,
@@ -374,6 +408,9 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       E.Into = term(*PE.Into, FD);
     if (PE.Size)
       E.Size = term(*PE.Size, FD);
+    else if (PE.Kind == ProtocolEffect::Fetch)
+      E.Size = sizeOfTarget(PE.Subject, FD);
+    E.Stream = PE.Stream;
     E.Deferred = PE.Deferred;
     E.MayBeLast = PE.MayBeLast;
     for (const ProtocolCond &C : PE.When)

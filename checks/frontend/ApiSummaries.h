@@ -13,6 +13,7 @@
 #ifndef PINLINT_FRONTEND_APISUMMARIES_H
 #define PINLINT_FRONTEND_APISUMMARIES_H
 
+#include "MacroReads.h"
 #include "Protocols.h"
 #include "engine/Engine.h"
 #include "llvm/ADT/DenseMap.h"
@@ -29,6 +30,9 @@ bool isFollowed(const ProtocolFamily &F);
 /// the lifetimes of objects as well.
 bool matters(const Protocols &P, const ProtocolFunction &F, bool Lifetimes);
 
+/// True if a call of \p F reads memory that others can change.
+bool fetches(const ProtocolFunction &F);
+
 class ApiSummaries : public SummarySource {
 public:
   ApiSummaries(const Protocols &P, clang::ASTContext &Ctx, TermContext &TC,
@@ -37,6 +41,8 @@ public:
   const Summary *summaryFor(const clang::FunctionDecl *FD,
                             unsigned NumArgs) override;
   bool isInteresting(const clang::FunctionDecl *FD) override;
+  bool isFetch(const clang::FunctionDecl *FD) override;
+  llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) override;
 
 private:
   struct Condition;
@@ -45,6 +51,8 @@ private:
                                  const clang::FunctionDecl *FD);
   const Term *term(const ProtocolExpr &E, const clang::FunctionDecl *FD,
                    clang::QualType *Type = nullptr);
+  const Term *sizeOfTarget(const ProtocolExpr &Ptr,
+                           const clang::FunctionDecl *FD);
   std::pair<const Term *, Range> fact(const ProtocolCond &C, bool Truth,
                                       const clang::FunctionDecl *FD);
 
@@ -52,6 +60,8 @@ private:
   bool Lifetimes;
   clang::ASTContext &Ctx;
   TermContext &TC;
+  MacroReadFinder Macros;
+  llvm::DenseMap<const clang::FunctionDecl *, std::vector<MacroRead>> Reads;
   /// Groups with a family whose obligations are followed: releases of its other
   /// families may be mistakes.
   llvm::StringSet<> FollowedGroups;

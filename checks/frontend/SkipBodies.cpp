@@ -12,9 +12,10 @@
 using namespace pinlint;
 using namespace clang;
 
-BodySkipper::BodySkipper(const Protocols &P, bool Lifetimes) : P(P) {
+BodySkipper::BodySkipper(const Protocols &P, bool Lifetimes, bool Fetches)
+    : P(P) {
   for (const ProtocolFunction *F : P.functions())
-    if (matters(P, *F, Lifetimes))
+    if (matters(P, *F, Lifetimes) || (Fetches && fetches(*F)))
       Names.insert(F->Name);
 }
 

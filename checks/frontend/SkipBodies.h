@@ -24,7 +24,7 @@ namespace pinlint {
 
 class BodySkipper {
 public:
-  BodySkipper(const Protocols &P, bool Lifetimes);
+  BodySkipper(const Protocols &P, bool Lifetimes, bool Fetches);
 
   /// True if the body of \p D, which the parser is about to enter, cannot
   /// matter.

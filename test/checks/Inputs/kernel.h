@@ -120,6 +120,25 @@ void *kvmalloc_array(size_t n, size_t size, gfp_t flags);
 void kfree(const void *p);
 void kvfree(const void *p);
 
+/* User memory. */
+unsigned long copy_from_user(void *to, const void __user *from,
+			     unsigned long n);
+unsigned long copy_to_user(void __user *to, const void *from, unsigned long n);
+void *memdup_user(const void __user *from, size_t n);
+int copy_struct_from_user(void *dst, size_t ksize, const void __user *src,
+			  size_t usize);
+/* As on x86: the value comes out of a register variable. */
+#define get_user(x, ptr)                                                      \
+	({                                                                    \
+		int ret_;                                                     \
+		register unsigned long val_ asm("rdx");                       \
+		asm volatile("call get_user_%c2"                              \
+			     : "=a"(ret_), "=r"(val_)                         \
+			     : "i"(sizeof(*(ptr))), "0"(ptr));                \
+		(x) = (__typeof__(*(ptr)))val_;                               \
+		__builtin_expect(ret_, 0);                                    \
+	})
+
 /* Locks, references, work. */
 struct mutex {
 	int owner;

@@ -1,0 +1,173 @@
+//===- DoubleFetch.cpp - Checked once, read twice -------------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DoubleFetch.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
+
+using namespace pinlint;
+using namespace clang;
+
+/// How much a program relies on what a check found.
+static unsigned weight(FetchCheckKind K) {
+  switch (K) {
+  case FetchCheckKind::Steer:
+  case FetchCheckKind::Compare:
+    return 1;
+  case FetchCheckKind::Dispatch:
+    return 2;
+  case FetchCheckKind::Size:
+  case FetchCheckKind::Bound:
+  case FetchCheckKind::Call:
+  case FetchCheckKind::Reject:
+    return 3;
+  }
+  return 0;
+}
+
+/// How sure it is that the second value matters.
+static unsigned weight(FetchUseKind K) {
+  switch (K) {
+  case FetchUseKind::Index:
+  case FetchUseKind::Argument:
+  case FetchUseKind::Bound:
+    return 3;
+  case FetchUseKind::Stored:
+  case FetchUseKind::Packed:
+    return 2;
+  case FetchUseKind::Dispatch:
+  case FetchUseKind::Passed:
+  case FetchUseKind::Kept:
+    return 1;
+  case FetchUseKind::HandedOut:
+    return 0;
+  }
+  return 0;
+}
+
+static Confidence confidence(const Refetch &F) {
+  int Score = weight(F.Check->Kind) + weight(F.Use);
+  // A question about the content was answered, whatever for.
+  if (F.Check->Kind == FetchCheckKind::Steer && F.Check->By &&
+      F.Check->By->getReturnType()->isBooleanType())
+    ++Score;
+  bool Whole = F.Use == FetchUseKind::Passed || F.Use == FetchUseKind::Kept ||
+               F.Use == FetchUseKind::HandedOut;
+  // A refetch of exactly what was checked has no other purpose.
+  if (F.Confined)
+    Score += F.Use == FetchUseKind::HandedOut ? 2 : 1;
+  if (F.SameDestination)
+    ++Score;
+  // Whether there is more to read: the usual way to read a longer structure.
+  if (F.SameDestination && F.Extends && F.Check->Kind == FetchCheckKind::Steer)
+    Score += 2;
+  // A structure that says how long it is is read to its length; few look at
+  // that word again.
+  if (F.SizeWord && Whole)
+    Score -= 2;
+  constexpr int Sure = 6, Likely = 5;
+  return Score >= Sure     ? Confidence::High
+         : Score >= Likely ? Confidence::Medium
+                           : Confidence::Low;
+}
+
+static std::string sayCheck(const FetchCheck &C) {
+  std::string By = C.By ? " by '" + C.By->getNameAsString() + "'" : "";
+  switch (C.Kind) {
+  case FetchCheckKind::Steer:
+    return "the first value decides here" + By;
+  case FetchCheckKind::Compare:
+    return "the first value is compared here" + By;
+  case FetchCheckKind::Dispatch:
+    return "the first value is dispatched on here";
+  case FetchCheckKind::Size:
+    return "the first value is used as a size here";
+  case FetchCheckKind::Bound:
+    return "the first value bounds this loop";
+  case FetchCheckKind::Call:
+  case FetchCheckKind::Reject:
+    return "the first value is checked here" + By;
+  }
+  return {};
+}
+
+static std::string sayUse(const Refetch &F) {
+  std::string What =
+      F.Field ? "the second value of '" + F.Field->getNameAsString() + "'"
+              : "the second value";
+  std::string Callee = calleeName(F.UsedAt.Site);
+  if (F.UsedAt.In != F.Function)
+    Callee = "the call";
+  switch (F.Use) {
+  case FetchUseKind::Index:
+    return What + " is used as an index";
+  case FetchUseKind::Argument:
+    return What + " is passed to '" + Callee + "'";
+  case FetchUseKind::Bound:
+    return What + " bounds a loop";
+  case FetchUseKind::Dispatch:
+    return What + " selects what is done";
+  case FetchUseKind::Stored:
+    return What + " is stored";
+  case FetchUseKind::Packed:
+    return What + " is passed on in an object";
+  case FetchUseKind::Passed:
+    return "the object with " + What + " is passed on";
+  case FetchUseKind::Kept:
+    return "the object with " + What + " is kept";
+  case FetchUseKind::HandedOut:
+    return What + " goes to the caller";
+  }
+  return {};
+}
+
+void DoubleFetch::refetched(const Refetch &F) {
+  Confidence Level = confidence(F);
+  if (!R.wants(Level))
+    return;
+  const FetchRead &First = *F.First, &Second = *F.Second;
+  const SourceManager &SM = R.ast().getSourceManager();
+  auto NameOf = [&](const FetchPlace &P) -> std::string {
+    SourceLocation L = P.Loc;
+    if (L.isMacroID())
+      L = SM.getExpansionLoc(L);
+    return Lexer::getSourceText(CharSourceRange::getTokenRange(L, L), SM,
+                                R.ast().getLangOpts())
+        .str();
+  };
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  // The finding belongs to who reads again, or who calls a helper again.
+  bool SameHelper = First.Place.Loc == Second.Place.Loc && Second.Place.Site;
+  Rep.Function = SameHelper ? F.Function : Second.Place.In;
+  Rep.Loc = SameHelper ? Second.Place.Site->getBeginLoc() : Second.Place.Loc;
+  Rep.Level = Level;
+  std::string Use = sayUse(F);
+  Rep.Message = "'" + NameOf(Second.Place) +
+                "' reads memory again that was checked after '" +
+                NameOf(First.Place) + "' had read it; " + Use +
+                " without that check";
+  Rep.To = F.S->Path;
+  auto Remark = [&](const PathNode *At, const FetchPlace &P, std::string Text) {
+    unsigned Depth = P.In != F.Function;
+    if (Depth && P.Site)
+      Rep.Remarks.push_back({At, P.Site->getBeginLoc(),
+                             "calling '" + P.In->getNameAsString() + "'", 0});
+    Rep.Remarks.push_back(
+        {Depth ? nullptr : At, P.Loc, std::move(Text), Depth});
+  };
+  Remark(First.At, First.Place, "memory is read here the first time");
+  const PathNode *Check = F.Check->At;
+  bool CheckedBefore = Check->Length <= Second.At->Length;
+  if (CheckedBefore)
+    Remark(Check, F.Check->Place, sayCheck(*F.Check));
+  Remark(Second.At, Second.Place, "the same memory is read again here");
+  if (!CheckedBefore)
+    Remark(Check, F.Check->Place, sayCheck(*F.Check));
+  Remark(Rep.To, F.UsedAt, Use);
+  Rep.Key = std::to_string(SM.getExpansionLoc(Rep.Loc).getRawEncoding());
+  R.add(Rep);
+}

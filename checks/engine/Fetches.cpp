@@ -1,0 +1,672 @@
+//===- Fetches.cpp - Follow values read from user memory ------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Fetches.h"
+#include "clang/AST/Attr.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/Stmt.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+/// Names the content that a call reads, beside the call's other results.
+static constexpr int64_t ContentName = 0x66657463;
+
+namespace {
+/// Collects what decides whether a loop goes on.
+class LoopConditionVisitor : public RecursiveASTVisitor<LoopConditionVisitor> {
+public:
+  llvm::DenseSet<const Expr *> &Conditions;
+  explicit LoopConditionVisitor(llvm::DenseSet<const Expr *> &C)
+      : Conditions(C) {}
+  bool VisitForStmt(ForStmt *S) { return add(S->getCond()); }
+  bool VisitWhileStmt(WhileStmt *S) { return add(S->getCond()); }
+  bool VisitDoStmt(DoStmt *S) { return add(S->getCond()); }
+
+private:
+  bool add(const Expr *E) {
+    if (!E)
+      return true;
+    E = E->IgnoreParenImpCasts();
+    Conditions.insert(E);
+    if (const auto *B = dyn_cast<BinaryOperator>(E); B && B->isLogicalOp()) {
+      add(B->getLHS());
+      add(B->getRHS());
+    }
+    return true;
+  }
+};
+} // namespace
+
+FetchTracker::FetchTracker(Engine &Eng, StateManager &M, const FunctionDecl *FD,
+                           const CFG &G)
+    : Eng(Eng), Ctx(Eng.ast()), TC(Eng.terms()), M(M), FD(FD),
+      Failures(FD, G, Ctx, TC) {
+  LoopConditionVisitor(LoopConditions)
+      .TraverseStmt(const_cast<Stmt *>(FD->getBody()));
+}
+
+FetchPlace FetchTracker::here(const Stmt *At) const {
+  return {At->getBeginLoc(), FD, At};
+}
+
+const PathNode *FetchTracker::mark(State &S, const FetchPlace &P) {
+  PathNode N{};
+  N.Kind = PathNode::Mark;
+  N.S = P.Site;
+  N.Loc = P.Site ? P.Site->getBeginLoc() : P.Loc;
+  S.addPath(N);
+  return S.Path;
+}
+
+void FetchTracker::log(State &S, FetchEvent E) {
+  constexpr unsigned MaxEvents = 64, MaxDepth = 9;
+  if (S.Fetched.Log.size() >= MaxEvents || E.Value->depth() > MaxDepth ||
+      llvm::any_of(S.Fetched.Log,
+                   [&](const FetchEvent &X) { return X.sameAs(E); }))
+    return;
+  S.Fetched.Log.push_back(E);
+}
+
+//===----------------------------------------------------------------------===//
+// Reads
+//===----------------------------------------------------------------------===//
+
+void FetchTracker::addRead(State &S, FetchRead R) {
+  constexpr unsigned MaxReads = 24;
+  auto &Reads = S.Fetched.Reads;
+  // A loop's later rounds are other reads; a call's other exit is not.
+  if (S.Fetched.find(R.Version))
+    return;
+  if (Reads.size() >= MaxReads)
+    Reads.erase(Reads.begin());
+  R.At = mark(S, R.Place);
+  for (const FetchRead &Earlier : Reads)
+    if (std::optional<int64_t> D = distance(S, Earlier, R);
+        D && Earlier.Place.Site != R.Place.Site &&
+        ByteRange{0, sizeOf(Earlier)}.overlaps(
+            ByteRange{0, sizeOf(R)}.moved(*D)))
+      R.After.push_back(Earlier.Version);
+  if (R.Address->isExternal()) {
+    FetchEvent E;
+    E.Kind = FetchEvent::Read;
+    E.Value = R.Address;
+    E.Size = R.Size;
+    E.Into = R.Into;
+    E.Image = R.Image;
+    E.Version = R.Version;
+    E.After = R.After;
+    E.Scalar = R.Scalar;
+    E.Place = R.Place;
+    log(S, E);
+  }
+  Reads.push_back(R);
+}
+
+/// The read whose bytes are at \p Loc.
+static const Term *occupant(const State &S, const Term *Loc) {
+  for (const Term *L = Loc;; L = L->op(0)) {
+    if (const auto *D = S.Defaults.lookup(L))
+      return S.Fetched.find(*D) ? *D : nullptr;
+    if (L->kind() != Term::Field && L->kind() != Term::Index)
+      return nullptr;
+  }
+}
+
+void FetchTracker::read(State &S, const Effect &E, const Stmt *Site,
+                        const Term *Token, const Term *Result) {
+  FetchRead R;
+  R.Place = here(Site);
+  R.Size = E.Size;
+  R.Result = Result;
+  R.Version = TC.instance(Token, TC.constant(ContentName));
+  if (E.Stream) {
+    // The location that the cursor points to stands for where it is.
+    const Term *Cursor = TC.deref(E.Subject);
+    R.Address = S.load(Cursor, Range());
+    S.store(Cursor,
+            E.Size ? TC.add(R.Address, E.Size) : TC.fresh("position", Range()));
+  } else {
+    R.Address = canonical(byteAddress(E.Subject), 4);
+  }
+  if (E.Size) {
+    Sources Sizes = sourcesOf(S, E.Size);
+    if (!Sizes.empty())
+      R.SizedBy = Sizes.front().Read->Version;
+    judge(S, E.Size, FetchCheckKind::Size, R.Place);
+  }
+  if (E.Into && !E.Into->isConst()) {
+    R.Into = R.Image = TC.deref(E.Into);
+    R.Replaces = E.Handles;
+    S.Defaults = M.StoreFactory.add(S.Defaults, R.Into, R.Version);
+  } else {
+    // Only the result says something about the bytes.
+    R.Image = TC.deref(E.Subject);
+    Origin &O = Derived[Result];
+    const Term *Content = TC.load(R.Image, R.Version, Range());
+    if (!llvm::is_contained(O.From, Content))
+      O.From.push_back(Content);
+  }
+  addRead(S, R);
+}
+
+const Term *FetchTracker::replaced(const State &S, const Term *Loc) {
+  if (const Term *V = occupant(S, Loc))
+    return V;
+  Sources Old = sourcesOf(S, S.load(Loc, Range()));
+  return Old.size() == 1 ? Old.front().Read->Version : nullptr;
+}
+
+const Term *
+FetchTracker::macroRead(State &S, const BinaryOperator *B, const Term *Into,
+                        const Term *Token, Range Bounds,
+                        llvm::function_ref<const Term *(const Expr *)> Eval) {
+  const MacroRead *Macro = nullptr;
+  for (const MacroRead &X : Eng.source().macroReads(FD))
+    if (X.Assignment == B)
+      Macro = &X;
+  if (!Macro)
+    return nullptr;
+  const Term *Ptr = Macro->Held ? S.load(TC.var(Macro->Held, false), Range())
+                                : Eval(Macro->Address);
+  FetchRead R;
+  R.Place = here(B);
+  R.Place.Loc = Ctx.getSourceManager().getExpansionLoc(B->getBeginLoc());
+  R.Size = TC.constant(Macro->Size);
+  R.Scalar = true;
+  R.Version = TC.instance(Token, TC.constant(ContentName));
+  use(S, Ptr, FetchUseKind::Argument, R.Place);
+  R.Address = canonical(byteAddress(Ptr), 4);
+  R.Into = Into;
+  R.Image = TC.deref(Ptr);
+  R.Replaces = replaced(S, Into);
+  addRead(S, R);
+  return TC.load(R.Image, R.Version, Bounds);
+}
+
+//===----------------------------------------------------------------------===//
+// Judgements
+//===----------------------------------------------------------------------===//
+
+void FetchTracker::judge(State &S, const Term *V, FetchCheckKind Kind,
+                         const FetchPlace &Place, const FunctionDecl *By,
+                         bool AgainstOther) {
+  constexpr unsigned MaxChecks = 48;
+  if (V->isConst())
+    return;
+  Sources All = sourcesOf(S, V);
+  for (const Source &Src : All)
+    AgainstOther |= Src.Read != All.front().Read;
+  const PathNode *At = nullptr;
+  for (const Source &Src : All) {
+    FetchCheck C;
+    C.Version = Src.Read->Version;
+    C.Bytes = Src.Bytes;
+    C.Field = Src.Field;
+    C.By = By ? By : Src.By;
+    C.Kind =
+        Kind == FetchCheckKind::Reject && C.By ? FetchCheckKind::Call : Kind;
+    C.AgainstOther = AgainstOther;
+    if (S.Fetched.Checks.size() >= MaxChecks ||
+        llvm::any_of(S.Fetched.Checks,
+                     [&](const FetchCheck &X) { return X.sameAs(C); }))
+      continue;
+    if (!At)
+      At = mark(S, Place);
+    C.Place = Place;
+    C.At = At;
+    S.Fetched.Checks.push_back(C);
+  }
+  for (const Term *Part : callersPartsOf(S, V)) {
+    FetchEvent E;
+    E.Kind = FetchEvent::Check;
+    E.How = Kind;
+    E.AgainstOther = AgainstOther;
+    E.By = By;
+    E.Value = Part;
+    E.Place = Place;
+    log(S, E);
+  }
+}
+
+/// The comparison that \p Cond is about, where its outcome was known.
+const Term *FetchTracker::undecided(const Stmt *Cond) const {
+  if (const auto *B = dyn_cast<BinaryOperator>(Cond); B && B->isComparisonOp())
+    return Comparisons.lookup(B);
+  const Term *Only = nullptr;
+  for (const Stmt *C : Cond->children())
+    if (const Term *T = C ? undecided(C) : nullptr) {
+      if (Only)
+        return nullptr;
+      Only = T;
+    }
+  return Only;
+}
+
+static bool isOrderTest(const Term *C) {
+  return C->kind() == Term::Op &&
+         (C->opcode() == Term::LT || C->opcode() == Term::LE ||
+          C->opcode() == Term::ULT || C->opcode() == Term::ULE);
+}
+
+void FetchTracker::branch(const CFGBlock *B, const Expr *Cond, const Term *C,
+                          State *const Next[2]) {
+  if (C->isConst())
+    C = undecided(Cond);
+  if (!C || C->isConst())
+    return;
+  FetchPlace Place = here(Cond);
+  FetchCheckKind Kind = FetchCheckKind::Steer;
+  if (LoopConditions.count(Cond->IgnoreParenImpCasts())) {
+    Kind = FetchCheckKind::Bound;
+    for (unsigned I : {0, 1})
+      if (Next[I]) {
+        use(*Next[I], C, FetchUseKind::Bound, Place);
+        break;
+      }
+  } else {
+    const CFGBlock *Targets[2] = {*B->succ_begin(), *(B->succ_begin() + 1)};
+    // A test that cannot fail as far as is known was still meant as one.
+    const State *States[2] = {Next[0] ? Next[0] : Next[1],
+                              Next[1] ? Next[1] : Next[0]};
+    if (Failures.turnsAway(Targets, States))
+      Kind = FetchCheckKind::Reject;
+    else if (isOrderTest(C))
+      Kind = FetchCheckKind::Compare;
+  }
+  for (unsigned I : {0, 1})
+    if (Next[I])
+      judge(*Next[I], C, Kind, Place);
+}
+
+void FetchTracker::dispatch(State &S, const CFGBlock *B,
+                            const SwitchStmt *Switch, const Term *V) {
+  if (V->isConst())
+    return;
+  FetchPlace Place = here(Switch->getCond());
+  use(S, V, FetchUseKind::Dispatch, Place);
+  bool TurnsAway = llvm::any_of(B->succs(), [&](const CFGBlock *N) {
+    return N && Failures.givesUp(N, S);
+  });
+  judge(S, V, TurnsAway ? FetchCheckKind::Dispatch : FetchCheckKind::Steer,
+        Place);
+}
+
+bool FetchTracker::cured(const State &S, const FetchRead &R, ByteRange Bytes,
+                         const FetchCheck &C) const {
+  return llvm::any_of(S.Fetched.Checks, [&](const FetchCheck &X) {
+    if (X.Version != R.Version || !X.Bytes.overlaps(Bytes))
+      return false;
+    if (X.AgainstOther)
+      return true;
+    // How much there is room for is not a question of good values.
+    if (C.Kind == FetchCheckKind::Size || C.Kind == FetchCheckKind::Bound)
+      return false;
+    return X.Kind == FetchCheckKind::Reject || X.Kind == FetchCheckKind::Call ||
+           X.Kind == FetchCheckKind::Dispatch ||
+           X.Kind == FetchCheckKind::Compare;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Uses
+//===----------------------------------------------------------------------===//
+
+static unsigned strength(FetchCheckKind K) {
+  switch (K) {
+  case FetchCheckKind::Steer:
+    return 0;
+  case FetchCheckKind::Compare:
+    return 1;
+  case FetchCheckKind::Dispatch:
+    return 2;
+  default:
+    return 3;
+  }
+}
+
+/// What of \p Src was judged when it was read first, at \p By before, and not
+/// since.
+const FetchCheck *FetchTracker::lostCheck(const State &S,
+                                          const FetchRead &First,
+                                          const Source &Src, int64_t By,
+                                          const FunctionDecl *Judge) const {
+  const FetchRead &Second = *Src.Read;
+  const FetchCheck *Best = nullptr;
+  ByteRange Used = Src.Bytes.moved(By);
+  for (const FetchCheck &C : S.Fetched.Checks) {
+    if (C.Version != First.Version || !C.Bytes.overlaps(Used) ||
+        (Best && strength(C.Kind) <= strength(Best->Kind)))
+      continue;
+    // The same function judges again, or a helper that is called twice.
+    if ((Judge && Judge == C.By) ||
+        (First.Place.Loc == Second.Place.Loc && C.Place.In == First.Place.In))
+      continue;
+    ByteRange Again =
+        ByteRange{std::max(C.Bytes.Lo, Used.Lo), std::min(C.Bytes.Hi, Used.Hi)}
+            .moved(-By);
+    if (!cured(S, Second, Again, C) && !overwritten(S, Second, Again))
+      Best = &C;
+  }
+  return Best;
+}
+
+void FetchTracker::conflict(State &S, const Source &Src, FetchUseKind Kind,
+                            const FetchPlace &Place,
+                            const FunctionDecl *Judge) {
+  const FetchRead &Second = *Src.Read;
+  for (const FetchRead &First : S.Fetched.Reads) {
+    if (&First == &Second)
+      return;
+    // The next round of a loop, or another way through a callee, reads for
+    // itself.
+    if (First.Place.Site == Second.Place.Site &&
+        !llvm::is_contained(Second.After, First.Version))
+      continue;
+    std::optional<int64_t> D = distance(S, First, Second);
+    if (!D)
+      continue;
+    const FetchCheck *C = lostCheck(S, First, Src, *D, Judge);
+    if (!C)
+      continue;
+    Refetch F;
+    F.S = &S;
+    F.First = &First;
+    F.Second = &Second;
+    F.Check = C;
+    F.Field = Src.Field ? Src.Field : C->Field;
+    F.Use = Kind;
+    F.UsedAt = Place;
+    F.SameDestination = Second.Replaces == First.Version ||
+                        (First.Into && Second.Into &&
+                         (isWithin(First.Into, Second.Into) ||
+                          isWithin(Second.Into, First.Into)));
+    bool SameSize = First.Size && First.Size == Second.Size;
+    bool AsMuch = First.Result && First.Result == Second.Size;
+    F.Confined = ByteRange{0, sizeOf(Second)}.moved(*D).within(C->Bytes) ||
+                 (*D == 0 && C->Bytes.Lo == 0 && C->Bytes.Hi >= sizeOf(First) &&
+                  (SameSize || AsMuch));
+    F.SizeWord = Second.SizedBy == First.Version && !AsMuch &&
+                 C->Kind != FetchCheckKind::Steer;
+    F.Extends = First.Size && Second.Size && !SameSize &&
+                S.rangeOf(Second.Size).Hi >= S.rangeOf(First.Size).Lo;
+    F.Function = FD;
+    Eng.observer().refetched(F);
+  }
+}
+
+void FetchTracker::use(State &S, const Term *V, FetchUseKind Kind,
+                       const FetchPlace &Place, const FunctionDecl *Judge) {
+  if (V->isConst())
+    return;
+  for (const Source &Src : sourcesOf(S, V))
+    conflict(S, Src, Kind, Place, Judge);
+  for (const Term *Part : callersPartsOf(S, V)) {
+    FetchEvent E;
+    E.Kind = FetchEvent::Use;
+    E.What = Kind;
+    E.By = Judge;
+    E.Value = Part;
+    E.Place = Place;
+    log(S, E);
+  }
+}
+
+/// True if something else was stored over \p Bytes of what \p R read.
+bool FetchTracker::overwritten(const State &S, const FetchRead &R,
+                               ByteRange Bytes) const {
+  if (!R.Into || R.Into != R.Image)
+    return false;
+  auto Covers = [&](const Term *Loc) {
+    return Loc != R.Into && isWithin(Loc, R.Into) &&
+           Bytes.within(bytesWithin(Loc, R.Into, 0, R));
+  };
+  for (const auto &KV : S.Store)
+    if (Covers(KV.first) &&
+        !(KV.second->kind() == Term::Load && KV.second->numOps() == 2 &&
+          KV.second->op(1) == R.Version))
+      return true;
+  for (const auto &KV : S.Defaults)
+    if (Covers(KV.first) && KV.second != R.Version)
+      return true;
+  return false;
+}
+
+/// Somebody gets a pointer to an object. \p Judge is the function that does.
+void FetchTracker::useObject(State &S, const Term *Ptr, FetchUseKind Kind,
+                             const FetchPlace &Place,
+                             const FunctionDecl *Judge) {
+  if (Ptr->isConst() || Ptr->kind() == Term::Func)
+    return;
+  if (!S.Fetched.Reads.empty())
+    for (const Term *P : alternatives(Ptr)) {
+      const Term *Loc = TC.deref(P);
+      for (const Source &Src : sourcesOf(S, S.content(Loc, Range())))
+        conflict(S, Src, Kind, Place, Judge);
+      // Reads into, and values put into, a part of it.
+      for (const FetchRead &R : S.Fetched.Reads)
+        if (R.Into && R.Into != Loc && R.Into == R.Image &&
+            isWithin(R.Into, Loc))
+          if (const auto *D = S.Defaults.lookup(R.Into); D && *D == R.Version)
+            conflict(S, {&R, {0, sizeOf(R)}, nullptr, nullptr}, Kind, Place,
+                     Judge);
+      // A member's address, as of a list node, leads to the whole.
+      const Term *Whole =
+          Loc->kind() == Term::Field && rootOf(Loc)->kind() == Term::Var
+              ? rootOf(Loc)
+              : Loc;
+      for (const auto &KV : S.Store)
+        if (KV.first != Loc && !KV.second->isExternal() &&
+            isWithin(KV.first, Whole))
+          for (const Source &Src : sourcesOf(S, KV.second))
+            conflict(S, Src, FetchUseKind::Packed, Place, Judge);
+    }
+  if (!Ptr->isExternal() || !isCallers(S, Ptr))
+    return;
+  FetchEvent E;
+  E.Kind = FetchEvent::Use;
+  E.What = Kind;
+  E.By = Judge;
+  E.Value = Ptr;
+  E.Place = Place;
+  log(S, E);
+}
+
+void FetchTracker::index(State &S, const Term *Idx, const Expr *At) {
+  use(S, Idx, FetchUseKind::Index, here(At));
+}
+
+static bool isOwnVariable(const Term *Loc) {
+  const Term *Root = rootOf(Loc);
+  return Root->kind() == Term::Var && !Root->isExternal();
+}
+
+void FetchTracker::stored(State &S, const Term *Loc, const Term *V,
+                          const Expr *At) {
+  if (V->isConst() || isOwnVariable(Loc))
+    return;
+  FetchPlace Place = here(At);
+  if (At->getType()->isPointerType())
+    useObject(S, V, FetchUseKind::Kept, Place, nullptr);
+  for (const Source &Src : sourcesOf(S, V))
+    // Not if a value is only converted where it is.
+    if (!Src.Read->Into || !isWithin(Loc, Src.Read->Into))
+      conflict(S, Src, FetchUseKind::Stored, Place);
+}
+
+void FetchTracker::copied(State &S, const Term *To, const Term *From,
+                          const Term *Size, const Expr *At) {
+  if (Size)
+    use(S, Size, FetchUseKind::Argument, here(At));
+  if (!isOwnVariable(To))
+    useObject(S, TC.addrOf(From), FetchUseKind::Kept, here(At), nullptr);
+}
+
+void FetchTracker::atExit(State &S, SourceLocation Loc) {
+  // Callers that are told of a failure do not go on with what was read.
+  if (S.Returned && S.rangeOf(S.Returned).Hi < 0) {
+    S.Fetched = FetchFacts();
+    return;
+  }
+  if (S.Fetched.Reads.size() >= 2)
+    checkHandedOut(S, Loc);
+  S.Fetched.Reads.clear();
+  S.Fetched.Checks.clear();
+}
+
+void FetchTracker::checkHandedOut(State &S, SourceLocation Loc) {
+  for (const FetchRead &R : S.Fetched.Reads) {
+    if (!R.Into || !R.Into->isExternal() || rootOf(R.Into)->kind() == Term::Var)
+      continue;
+    const Term *Now = R.Scalar ? S.load(R.Into, Range()) : nullptr;
+    bool There = Now ? Now->kind() == Term::Load && Now->numOps() == 2 &&
+                           Now->op(1) == R.Version
+                     : occupant(S, R.Into) == R.Version;
+    if (There)
+      conflict(S, {&R, {0, sizeOf(R)}, nullptr, nullptr},
+               FetchUseKind::HandedOut, {Loc, FD, nullptr});
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+/// The first argument that is only printed; behind the last if there is none.
+static unsigned firstPrinted(const FunctionDecl *Callee) {
+  unsigned First = ~0u;
+  if (Callee)
+    for (const auto *A : Callee->specific_attrs<FormatAttr>())
+      First = std::min<unsigned>(First, A->getFormatIdx() - 1);
+  return First;
+}
+
+/// Trace points are functions that a macro makes; they change nothing.
+static bool onlyWatches(const FunctionDecl *Callee) {
+  return Callee && Callee->isInlined() &&
+         Callee->getReturnType()->isVoidType() &&
+         Callee->getLocation().isMacroID();
+}
+
+void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
+                        Terms Args, const Term *Result, QualType ResultType,
+                        bool HasProtocol) {
+  if (onlyWatches(Callee))
+    return;
+  const auto *C = dyn_cast<CallExpr>(Site);
+  auto TypeOf = [&](unsigned I) {
+    if (Callee && I < Callee->getNumParams())
+      return Callee->getParamDecl(I)->getType();
+    return C && I < C->getNumArgs() ? C->getArg(I)->getType() : QualType();
+  };
+  unsigned Printed = firstPrinted(Callee);
+  bool Predicate = ResultType->isBooleanType();
+  bool AllScalar = true;
+  for (unsigned I = 0; I < Args.size(); ++I) {
+    QualType Ty = TypeOf(I);
+    AllScalar &= !Ty.isNull() && Ty->isArithmeticType();
+  }
+  // Byte swaps, overflow checks and the like.
+  bool Computes = Callee && AllScalar && ResultType->isArithmeticType() &&
+                  (Callee->isInlined() || Callee->getBuiltinID());
+  FetchPlace Place = here(Site);
+  Origin *O = nullptr;
+  // An object that a call looked up or made is not made of its arguments.
+  if (!ResultType->isVoidType() && !ResultType->isPointerType()) {
+    O = &Derived[Result];
+    O->By = Computes ? nullptr : Callee;
+  }
+  auto Depends = [&](const Term *V) {
+    constexpr unsigned MaxOrigins = 12;
+    if (O && !V->isConst() && O->From.size() < MaxOrigins &&
+        !llvm::is_contained(O->From, V))
+      O->From.push_back(V);
+  };
+  for (unsigned I = 0; I < Args.size() && I < Printed; ++I) {
+    const Term *V = Args[I];
+    QualType Ty = TypeOf(I);
+    if (V->isConst() || Ty.isNull())
+      continue;
+    if (!Predicate && !Computes)
+      use(S, V, FetchUseKind::Argument, Place, Callee);
+    Depends(V);
+    if (!Ty->isPointerType() && !Ty->isRecordType()) {
+      if (ResultType->isPointerType())
+        judge(S, V, FetchCheckKind::Size, Place);
+      continue;
+    }
+    if (HasProtocol)
+      continue;
+    Depends(S.content(TC.deref(V), Range()));
+    QualType Pointee = Ty->isPointerType() ? Ty->getPointeeType() : Ty;
+    bool RawBytes = Pointee->isVoidType() && Pointee.isConstQualified();
+    if (!RawBytes && !Predicate)
+      useObject(S, V, FetchUseKind::Passed, Place, Callee);
+  }
+}
+
+void FetchTracker::perhapsChanged(State &S, const Term *Loc, const Term *Old) {
+  if (Old->kind() != Term::Load || Old->numOps() != 2)
+    return;
+  const Term *Version = *S.Defaults.lookup(Loc);
+  M.Parts[Version].push_back(Old->op(1));
+}
+
+llvm::SmallVector<FetchEvent, 0> FetchTracker::instantiate(
+    const State &S, llvm::ArrayRef<FetchEvent> Events, const Stmt *Site,
+    llvm::function_ref<const Term *(const Term *)> Subst) {
+  llvm::SmallVector<FetchEvent, 0> Out;
+  for (FetchEvent E : Events) {
+    for (const Term **T : {&E.Value, &E.Size, &E.Into, &E.Image, &E.Version})
+      *T = Subst(*T);
+    for (const Term *&V : E.After)
+      V = Subst(V);
+    E.Place.Site = Site;
+    if (E.Kind == FetchEvent::Read && E.Into)
+      E.Replaces = replaced(S, E.Into);
+    Out.push_back(E);
+  }
+  return Out;
+}
+
+void FetchTracker::apply(State &S, llvm::ArrayRef<FetchEvent> Events,
+                         const FunctionDecl *Callee) {
+  for (const FetchEvent &E : Events) {
+    switch (E.Kind) {
+    case FetchEvent::Read: {
+      FetchRead R;
+      R.Address = canonical(byteAddress(E.Value), 4);
+      R.Size = E.Size;
+      R.Into = E.Into;
+      R.Image = E.Image;
+      R.Version = E.Version;
+      R.After = E.After;
+      R.Scalar = E.Scalar;
+      R.Place = E.Place;
+      if (R.Into && R.Into == R.Image) {
+        R.Replaces = E.Replaces;
+        S.Defaults = M.StoreFactory.add(S.Defaults, R.Into, R.Version);
+      }
+      if (R.Size)
+        if (Sources Sizes = sourcesOf(S, R.Size); !Sizes.empty())
+          R.SizedBy = Sizes.front().Read->Version;
+      addRead(S, R);
+      break;
+    }
+    case FetchEvent::Check:
+      judge(S, E.Value, E.How, E.Place, E.By ? E.By : Callee, E.AgainstOther);
+      break;
+    case FetchEvent::Use:
+      if (E.What == FetchUseKind::Passed || E.What == FetchUseKind::Kept)
+        useObject(S, E.Value, E.What, E.Place, E.By);
+      else
+        use(S, E.Value, E.What, E.Place, E.By);
+      break;
+    }
+  }
+}
