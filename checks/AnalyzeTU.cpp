@@ -43,6 +43,10 @@ public:
     for (Observer *O : To)
       O->refetched(F);
   }
+  void outOfOrder(const OrderFault &F) override {
+    for (Observer *O : To)
+      O->outOfOrder(F);
+  }
 };
 
 /// Keeps the first errors of a parse as text.

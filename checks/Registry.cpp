@@ -12,6 +12,7 @@
 #include "MismatchedRelease.h"
 #include "OverRelease.h"
 #include "PartialPin.h"
+#include "TeardownOrder.h"
 #include "UseAfterFree.h"
 
 using namespace pinlint;
@@ -42,6 +43,8 @@ static const Entry Entries[] = {
      create<OverRelease>},
     {PartialPin::Name, "short pins (0 < ret < n) that are forgotten",
      create<PartialPin>},
+    {TeardownOrder::Name, "things that are taken down in the wrong order",
+     create<TeardownOrder>},
     {UseAfterFree::Name, "objects that are used after they were freed",
      create<UseAfterFree>},
 };
@@ -61,7 +64,8 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
 }
 
 bool pinlint::followsLifetimes(llvm::StringRef Name) {
-  return Name == DoubleFree::Name || Name == UseAfterFree::Name;
+  return Name == DoubleFree::Name || Name == TeardownOrder::Name ||
+         Name == UseAfterFree::Name;
 }
 
 bool pinlint::followsFetches(llvm::StringRef Name) {

@@ -146,6 +146,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     return;
   }
   S.Rough |= Sum->Incomplete;
+  Acquired.insert(Sum->SetsUp.begin(), Sum->SetsUp.end());
   applyUses(S, *Sum, Callee, Site, Args);
   // A function of this file that takes the number of a page and gives nothing
   // back has put it where it will be found.
@@ -488,6 +489,8 @@ void Explorer::notePath(State &S, const Stmt *Site,
   const Trace *Inner = nullptr;
   const char *Verb = nullptr;
   for (const Effect &E : Effects) {
+    if (E.Kind == Effect::TakeDown)
+      continue;
     if (E.Kind == Effect::Acquire)
       Verb = "acquires";
     else if (E.Kind == Effect::Release && !Verb)
@@ -578,7 +581,11 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
       acquire(S, E, Site);
     return;
   case Effect::Release:
+    noteTakenDown(S, E, Callee, Site);
     release(S, E, Site);
+    return;
+  case Effect::TakeDown:
+    noteTakenDown(S, E, Callee, Site);
     return;
   case Effect::Free:
     freeObject(S, E, Callee, Site);

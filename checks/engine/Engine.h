@@ -141,6 +141,21 @@ struct Refetch {
   const clang::FunctionDecl *Function = nullptr;
 };
 
+/// Two things are taken down in the wrong order.
+struct OrderFault {
+  const State &S;
+  /// What is gone already.
+  const TakenDown &Gone;
+  /// What is taken down only now.
+  const Effect &E;
+  /// Both were found by way of one object.
+  bool Related;
+  const clang::Stmt *Site;
+  const clang::FunctionDecl *Function;
+  /// The callee, or null.
+  const clang::FunctionDecl *Callee;
+};
+
 /// What the engine tells its client.
 class Observer {
 public:
@@ -149,6 +164,9 @@ public:
   virtual void badRelease(const ReleaseFault &) {}
   virtual void outlived(const LifetimeFault &) {}
   virtual void refetched(const Refetch &) {}
+};
+
+  virtual void outOfOrder(const OrderFault &) {}
 };
 
 /// Watches the walk itself, for traces. Where it gets states to change, it may

@@ -282,6 +282,7 @@ Exit Explorer::summarise(State &S) {
     E.Inner = Eng.keep(std::move(Path));
     X.Effects.push_back(E);
   }
+  summariseTakenDown(S, X);
   return X;
 }
 
@@ -356,6 +357,7 @@ std::unique_ptr<Summary> Explorer::finish() {
     reportDoubts();
   markUncertain(Sum->Exits);
   Sum->Uses = std::move(Uses);
+  Sum->SetsUp.assign(Acquired.begin(), Acquired.end());
   Sum->NoReturn = Exits.empty() && !GaveUp;
   Sum->Incomplete = GaveUp;
   if (Exits.empty())

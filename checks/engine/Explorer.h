@@ -23,7 +23,8 @@ namespace pinlint {
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (effects of
 /// calls), Releases.cpp (matching of releases), Lifetimes.cpp (uses of dead
-/// objects) and Exits.cpp (what is lost, what callers see).
+/// objects), Orders.cpp (order of releases) and Exits.cpp (what is lost, what
+/// callers see).
 class Explorer {
 public:
   /// With a \p Focus, only what the call there acquires is followed: where
@@ -176,6 +177,15 @@ private:
   void reviveReachable(State &S, const Term *Ptr);
   void findVariablesAhead();
   void forgetDead(State &S, const clang::CFGBlock *To);
+
+  // Order.
+  void noteTakenDown(State &S, const Effect &E,
+                     const clang::FunctionDecl *Callee,
+                     const clang::Stmt *Site);
+  void summariseTakenDown(const State &S, Exit &X);
+  /// What the function sets up itself, on whatever path: what is taken down may
+  /// never have got as far as to matter to others.
+  llvm::SetVector<const Family *> Acquired;
 
   // Exits.
   void atExit(State S);

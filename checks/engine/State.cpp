@@ -765,6 +765,7 @@ void pinlint::joinStates(State &To, const State &From) {
     if (O.Request)
       O.Request = J.join(O.Request, Other.Request);
   }
+  joinTakenDown(To, From);
 
   SmallVector<std::pair<const Term *, const Term *>, 16> Changed;
   for (const auto &KV : Old.Store) {

@@ -122,6 +122,17 @@ struct DeadObject {
   }
 };
 
+/// Something that was given back and takes part in an order contract.
+struct TakenDown {
+  const Family *Fam = nullptr;
+  const Term *Subject = nullptr;
+  /// What must go before has gone before, as far as is known.
+  bool InTime = false;
+  const clang::Stmt *Site = nullptr;
+  const Trace *Inner = nullptr;
+  const PathNode *At = nullptr;
+};
+
 /// Memory at Base[Start...] holds the handles of Array.
 struct Binding {
   const Term *Base, *Start, *Array;
@@ -211,6 +222,8 @@ public:
   std::vector<DeadObject> Dead;
   /// What this function did to objects of its caller.
   std::vector<Effect> Log;
+  /// In the order of events; on joined paths, of either.
+  std::vector<TakenDown> TakenDowns;
   /// Symbols that code outside of the analysis may own or reach.
   llvm::SmallVector<const Term *, 4> Escaped;
   /// Values of expressions that a later block reads.
@@ -247,6 +260,7 @@ void joinStates(State &To, const State &From);
 
 /// True if two states hold the same, up to the names of values.
 bool sameHeld(const State &A, const State &B);
+void joinTakenDown(State &To, const State &From);
 
 /// True if two states agree on what must be kept apart: obligations, dead
 /// objects, effects on the caller, positions in loops, decisions that are

@@ -37,6 +37,12 @@ struct Family {
   std::string Group;
   /// Families whose releases give back this one, too.
   std::vector<const Family *> AlsoReleasedAs;
+  /// Families that must not be given back before what is of this one.
+  std::vector<const Family *> ReleasedBefore;
+  /// The family is on one of the sides of such a contract.
+  bool InOrder = false;
+  /// It is what others must go before.
+  bool GoesLast = false;
 };
 
 /// A step of a path inside a callee.
@@ -56,6 +62,7 @@ struct Effect {
     Escape,
     Transfer,
     Fetch,
+    TakeDown ///< A release that matters for the order of things only.
   };
   enum FormTy {
     Value,   ///< Subject is the handle.
@@ -149,6 +156,9 @@ struct Exit {
 struct Summary {
   std::vector<Exit> Exits;
   std::vector<ObjectUse> Uses;
+  /// Families that take part in order contracts and of which something is
+  /// acquired on some path.
+  std::vector<const Family *> SetsUp;
   bool NoReturn = false;
   /// The engine gave up on some paths.
   bool Incomplete = false;

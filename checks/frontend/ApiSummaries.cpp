@@ -18,6 +18,9 @@ ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC,
   for (const ProtocolFamily *F : P.families())
     if (isFollowed(*F) && !F->Group.empty())
       FollowedGroups.insert(F->Group);
+  for (const ProtocolFamily *F : P.families())
+    for (const std::string &Last : F->ReleasedBefore)
+      LastInOrder.insert(Last);
 }
 
 bool pinlint::isFollowed(const ProtocolFamily &F) {
@@ -68,6 +71,11 @@ const Family *ApiSummaries::family(llvm::StringRef Name) {
   for (const std::string &Other : F->AlsoReleasedAs)
     if (const Family *O = family(Other))
       Out->AlsoReleasedAs.push_back(O);
+  for (const std::string &Other : F->ReleasedBefore)
+    if (const Family *O = family(Other))
+      Out->ReleasedBefore.push_back(O);
+  Out->GoesLast = LastInOrder.contains(F->Name);
+  Out->InOrder = Out->GoesLast || !F->ReleasedBefore.empty();
   return Out;
 }
 
@@ -376,10 +384,16 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     if (PE.Kind == ProtocolEffect::Acquire ||
         PE.Kind == ProtocolEffect::Release) {
       E.Fam = family(PE.Family);
+      if (PE.Kind == ProtocolEffect::Acquire && E.Fam && E.Fam->InOrder)
+        S->SetsUp.push_back(E.Fam);
       const ProtocolFamily *Fam = P.family(PE.Family);
       if (Fam && !isFollowed(*Fam) &&
-          (PE.Kind == ProtocolEffect::Acquire || !FollowedGroups.count(Fam->Group)))
-        continue;
+          (PE.Kind == ProtocolEffect::Acquire ||
+           !FollowedGroups.count(Fam->Group))) {
+        if (PE.Kind == ProtocolEffect::Acquire || !Lifetimes || !E.Fam->InOrder)
+          continue;
+        E.Kind = Effect::TakeDown;
+      }
       if (!Fam) {
         llvm::StringRef Group = PE.Family;
         Group.consume_front("group:");

@@ -65,6 +65,8 @@ private:
   /// Groups with a family whose obligations are followed: releases of its other
   /// families may be mistakes.
   llvm::StringSet<> FollowedGroups;
+  /// Families that must not be given back before some others.
+  llvm::StringSet<> LastInOrder;
   llvm::StringMap<std::unique_ptr<Family>> Families;
   llvm::DenseMap<std::pair<const clang::FunctionDecl *, unsigned>,
                  std::unique_ptr<Summary>>

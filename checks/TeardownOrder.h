@@ -1,0 +1,25 @@
+//===- TeardownOrder.h - Things taken down in the wrong order ---*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TEARDOWNORDER_H
+#define PINLINT_TEARDOWNORDER_H
+
+#include "Check.h"
+
+namespace pinlint {
+
+/// Reports what is given back while something that was set up for it may still
+/// be in place: pages that are unpinned before they are unmapped.
+class TeardownOrder : public Check {
+public:
+  static constexpr const char *Name = "pinlint-teardown-order";
+  using Check::Check;
+  void outOfOrder(const OrderFault &F) override;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_TEARDOWNORDER_H

@@ -1,0 +1,127 @@
+//===- Orders.cpp - The order in which things are taken down --------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+/// True if \p First has to be taken down before \p Last.
+static bool goesBefore(const Family *First, const Family *Last) {
+  return llvm::is_contained(First->ReleasedBefore, Last);
+}
+
+/// The pointers and numbers that \p T is reached or computed from.
+static void collectSources(const Term *T,
+                           llvm::SmallDenseSet<const Term *, 8> &To) {
+  visitTerms(T, [&](const Term *X) {
+    if (X->kind() == Term::Param || X->kind() == Term::Load ||
+        X->kind() == Term::Sym || (X->kind() == Term::Var && !X->isExternal()))
+      To.insert(X);
+    return X->kind() != Term::Sym;
+  });
+}
+
+/// True if both were found by way of the same object.
+static bool haveCommonSource(const Term *A, const Term *B) {
+  llvm::SmallDenseSet<const Term *, 8> OfA, OfB;
+  collectSources(A, OfA);
+  collectSources(B, OfB);
+  return llvm::any_of(OfA, [&](const Term *T) { return OfB.contains(T); });
+}
+
+/// An argument that \p T is reached or computed from; null if there is none.
+static const Term *argumentBehind(const Term *T) {
+  const Term *Found = nullptr;
+  visitTerms(T, [&](const Term *X) {
+    if (X->kind() == Term::Param)
+      Found = X;
+    return !Found && X->kind() != Term::Sym;
+  });
+  return Found;
+}
+
+/// What \p E says is given back here, though it was there before the function
+/// began: by what else that was preceded decides whether it was right.
+void Explorer::noteTakenDown(State &S, const Effect &E,
+                             const FunctionDecl *Callee, const Stmt *Site) {
+  constexpr unsigned MaxTakenDown = 16;
+  if (!E.Fam || !E.Fam->InOrder || !E.Subject || E.Subject->isConst() ||
+      Acquired.contains(E.Fam))
+    return;
+  for (TakenDown &X : S.TakenDowns) {
+    // The order of things inside of one callee is judged there.
+    if (X.InTime || X.Site == Site || !goesBefore(E.Fam, X.Fam))
+      continue;
+    bool Related = haveCommonSource(E.Subject, X.Subject);
+    Eng.observer().outOfOrder({S, X, E, Related, Site, FD, Callee});
+    // One report tells it all.
+    X.InTime = true;
+  }
+  if (S.TakenDowns.size() >= MaxTakenDown ||
+      llvm::any_of(S.TakenDowns, [&](const TakenDown &X) {
+        return X.Fam == E.Fam && X.Subject == E.Subject;
+      }))
+    return;
+  // Where a report's path begins.
+  if (E.Fam->GoesLast && (!S.Path || S.Path->S != Site)) {
+    PathNode N{};
+    N.S = Site;
+    N.Loc = Site->getBeginLoc();
+    N.Inner = E.Inner;
+    N.Kind = E.Inner ? PathNode::Call : PathNode::Event;
+    if (Callee)
+      N.Text = Callee->getName();
+    S.addPath(N);
+  }
+  TakenDown X;
+  X.Fam = E.Fam;
+  X.Subject = E.Subject;
+  X.InTime = llvm::any_of(S.TakenDowns, [&](const TakenDown &Y) {
+    return goesBefore(Y.Fam, E.Fam);
+  });
+  X.Site = Site;
+  X.Inner = E.Inner;
+  X.At = S.Path;
+  S.TakenDowns.push_back(X);
+}
+
+/// Tells callers what is taken down here before anything else that matters.
+void Explorer::summariseTakenDown(const State &S, Exit &X) {
+  constexpr unsigned MaxDepth = 10;
+  std::vector<Effect> First;
+  for (const TakenDown &T : S.TakenDowns) {
+    if (Acquired.contains(T.Fam))
+      continue;
+    // Of what is not known outside, the object that it was found in.
+    const Term *Subject = T.Subject;
+    if (!Subject->isExternal() || Subject->depth() > MaxDepth)
+      Subject = argumentBehind(Subject);
+    if (!Subject)
+      Subject = TC.fresh("taken down", Range());
+    Effect E;
+    E.Kind = Effect::TakeDown;
+    E.Fam = T.Fam;
+    E.Subject = Subject;
+    E.Inner = traceOf(T.Site, T.Inner);
+    First.push_back(E);
+  }
+  X.Effects.insert(X.Effects.begin(), First.begin(), First.end());
+}
+
+/// What only one of two joined paths has taken down, the joined path may have.
+void pinlint::joinTakenDown(State &To, const State &From) {
+  for (const TakenDown &X : From.TakenDowns) {
+    auto It = llvm::find_if(To.TakenDowns, [&](const TakenDown &Y) {
+      return X.Fam == Y.Fam && X.Subject == Y.Subject;
+    });
+    if (It == To.TakenDowns.end())
+      To.TakenDowns.push_back(X);
+    else
+      It->InTime |= X.InTime;
+  }
+}
