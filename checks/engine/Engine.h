@@ -164,8 +164,6 @@ public:
   virtual void badRelease(const ReleaseFault &) {}
   virtual void outlived(const LifetimeFault &) {}
   virtual void refetched(const Refetch &) {}
-};
-
   virtual void outOfOrder(const OrderFault &) {}
 };
 
