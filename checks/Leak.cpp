@@ -33,6 +33,9 @@ void Leak::lost(const Loss &L) {
                   (Many ? "them" : "it");
   Rep.Level =
       L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
+  // A callee that takes one more reference does so for somebody.
+  if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
+    Rep.Level = Confidence::Low;
   // References on objects are handed on in more ways than are followed.
   if (L.O.Fam->Kind == Family::Ref)
     Rep.Level = Confidence::Low;

@@ -26,6 +26,9 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Begin = "first released here by '" + First + "'";
     Rep.End = "released again here";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
+    // How many references others gave this function, nobody can tell.
+    if (F.D->Fam->Kind == Family::Ref && !F.D->Acquired)
+      Rep.Level = Confidence::Low;
     // A callee that drops a reference may drop one of its own.
     if (F.D->Indirect && F.D->Fam->Kind != Family::Pin)
       Rep.Level = Confidence::Low;

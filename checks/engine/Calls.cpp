@@ -343,8 +343,8 @@ void Explorer::escapeHandlesIn(State &S, const Term *Loc) {
 }
 
 /// The handle that the value \p V, given to an API as one, stands for: a page
-/// of a compound page stands for its first page. An entry of a table of all
-/// pages stands for itself.
+/// of a compound page stands for its first page, an entry of the table of all
+/// pages for its number.
 const Term *Explorer::handleIn(const Term *V) const {
   auto [Base, Idx] = TC.splitPointer(V);
   const Term *First = stripConversions(Base);
@@ -353,7 +353,7 @@ const Term *Explorer::handleIn(const Term *V) const {
   bool Table = First->kind() == Term::AddrOf ||
                (First->kind() == Term::Load &&
                 rootOf(First->op(0))->kind() == Term::Var);
-  return Table ? V : First;
+  return Table ? stripConversions(Idx) : First;
 }
 
 bool Explorer::handleOf(const State &S, const Obligation &O,
@@ -534,7 +534,7 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   constexpr unsigned MaxLog = 24, MaxDepth = 9;
   if (Focus || (E.Subject && !E.Subject->isExternal()))
     return;
-  const Trace *Where = traceOf(Site, E.Inner);
+  const Trace *Where = Site ? traceOf(Site, E.Inner) : nullptr;
   if (!S.Loops.empty()) {
     // The first round that gets here speaks for the others.
     if (llvm::any_of(S.Loops,

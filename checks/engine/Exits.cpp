@@ -17,10 +17,16 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
                                                   bool FromEscaped) const {
   llvm::DenseSet<const Term *> Live;
   auto Add = [&](const Term *T) {
-    visitTerms(T, [&](const Term *X) {
-      // A symbol made by a call does not hold on to the call's own name.
-      return Live.insert(X).second && X->kind() != Term::Sym;
-    });
+    llvm::SmallVector<const Term *, 8> Todo{T};
+    while (!Todo.empty())
+      visitTerms(Todo.pop_back_val(), [&](const Term *X) {
+        if (!Live.insert(X).second)
+          return false;
+        if (auto It = M.Parts.find(X); It != M.Parts.end())
+          Todo.append(It->second.begin(), It->second.end());
+        // A symbol made by a call does not hold on to the call's own name.
+        return X->kind() != Term::Sym;
+      });
   };
   if (S.Returned)
     Add(S.Returned);
@@ -109,6 +115,19 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
     }
 }
 
+/// A path around the loop that gives the handles back is one on which there
+/// are none, as far as anybody can tell.
+void Explorer::reportLosses() {
+  for (const Lost &L : Losses) {
+    bool None = llvm::any_of(L.S.SkippedLoops, [&](unsigned Header) {
+      auto It = GivenBackIn.find(Header);
+      return It != GivenBackIn.end() && It->second.count(L.O.Site);
+    });
+    if (!None)
+      Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable});
+  }
+}
+
 /// A function that fails either keeps what it acquired on all of its error
 /// paths, for the caller to give back, or on none.
 void Explorer::reportBrokenContracts() {
@@ -147,7 +166,7 @@ void Explorer::atExit(State S) {
     }
     const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
     if (S.rangeOf(Amount).Hi > 0)
-      Eng.observer().lost({S, O, Loc, FD, Loss::Unreachable});
+      Losses.push_back({S, O, Loc});
     S.Held.erase(S.Held.begin() + I);
   }
   // What only code that is not known has is no longer the caller's business.
@@ -334,6 +353,7 @@ static void shareReleases(Summary &Sum) {
 
 std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
+  reportLosses();
   reportBrokenContracts();
   // Too many kinds of exits: keep apart what is held and the sign of the
   // result, and let the rest be possible.

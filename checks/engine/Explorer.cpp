@@ -312,6 +312,10 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
     const Loop *L = Loops.at(S.Loops.back().Header);
     if (L && L->Blocks.test(Id))
       break;
+    const LoopRecord &Left = S.Loops.back();
+    if (!Left.Iteration && From && From->getBlockID() == Left.Header &&
+        !llvm::is_contained(S.SkippedLoops, Left.Header))
+      S.SkippedLoops.push_back(Left.Header);
     S.Loops.pop_back();
   }
   const Loop *L = Loops.at(Id);

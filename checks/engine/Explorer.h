@@ -15,6 +15,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include <map>
 
@@ -78,6 +79,7 @@ private:
   void evalInit(State &S, const Term *Loc, const clang::Expr *Init);
   void evalStmt(State &S, const clang::Stmt *St);
   void assign(State &S, const Term *Loc, const Term *V, clang::QualType Ty);
+  void storeNumber(State &S, const Term *Loc, const Term *V);
   const Term *convertTo(const Term *V, clang::QualType Ty);
   const Term *loadFrom(State &S, const Term *Loc, clang::QualType Ty);
   const Term *opaque(llvm::StringRef Why, clang::QualType Ty);
@@ -145,6 +147,7 @@ private:
   bool compatible(const Effect &E, const Obligation &O) const;
   /// True if \p E is a release of the kind of handle that \p O is about.
   bool concerns(const Effect &E, const Obligation &O) const;
+  bool isIn(const Loop &L, const clang::Stmt *Site) const;
   const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
 
   // Lifetimes.
@@ -266,6 +269,16 @@ private:
     clang::SourceLocation Loc;
   };
   std::vector<Outcome> Outcomes;
+  /// What was lost, to be reported when all paths are known.
+  struct Lost {
+    State S;
+    Obligation O;
+    clang::SourceLocation Loc;
+  };
+  std::vector<Lost> Losses;
+  /// Loop -> calls whose handles the loop gives back.
+  std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
+  void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);
   void reportBrokenContracts();
 };

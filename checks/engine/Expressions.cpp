@@ -80,7 +80,36 @@ const Term *Explorer::loadFrom(State &S, const Term *Loc, QualType Ty) {
 
 void Explorer::assign(State &S, const Term *Loc, const Term *V, QualType Ty) {
   useLocation(S, Loc);
+  storeNumber(S, Loc, V);
   S.store(Loc, convertTo(V, Ty));
+}
+
+/// Whoever keeps the number of a page in an object has the page: tables of
+/// frame numbers are walked in ways that are not followed. A variable of the
+/// caller that receives one number is followed.
+void Explorer::storeNumber(State &S, const Term *Loc, const Term *V) {
+  const Term *Root = rootOf(Loc);
+  if (Root->kind() == Term::Var && !Root->isExternal())
+    return;
+  if (Loc->kind() == Term::Deref && Loc->op(0)->kind() == Term::Param)
+    return;
+  escapeByNumber(S, V);
+  visitTerms(V, [&](const Term *T) {
+    if (!T->isPageNumber())
+      return T->kind() != Term::Sym;
+    const Term *Page = T->op(0);
+    if (!Page->isExternal())
+      return false;
+    Effect E;
+    E.Kind = Effect::Escape;
+    E.Subject = Page;
+    if (Page->kind() == Term::Load) {
+      const Term *From = Page->op(0);
+      E.Subject = TC.addrOf(From->kind() == Term::Index ? From->op(0) : From);
+    }
+    logEffect(S, E, nullptr);
+    return false;
+  });
 }
 
 void Explorer::noteOperand(State &S, const Expr *E, const Term *V) {

@@ -56,6 +56,11 @@ void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   S.Dead.insert(It, D);
 }
 
+bool Explorer::isIn(const Loop &L, const Stmt *Site) const {
+  auto It = BlockOf.find(Site);
+  return It != BlockOf.end() && L.Blocks.test(It->second);
+}
+
 void Explorer::discharge(State &S, unsigned Held, const Effect &E,
                          const Stmt *Site) {
   const Obligation O = S.Held[Held];
@@ -63,6 +68,9 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
+  for (const LoopRecord &R : S.Loops)
+    if (const Loop *L = Loops.at(R.Header); !isIn(*L, O.Site))
+      GivenBackIn[R.Header].insert(O.Site);
   if (E.May)
     return;
   dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
@@ -284,7 +292,9 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       discharge(S, I, E, Site);
       return;
     }
-    Wrong = I;
+    // What had one more reference taken may be given back in its own way.
+    if (!O.Extra)
+      Wrong = I;
   }
   if (Wrong >= 0) {
     discharge(S, Wrong, E, Site);

@@ -824,6 +824,9 @@ void pinlint::joinStates(State &To, const State &From) {
   }
   for (const Term *T : From.Escaped)
     To.escape(T);
+  for (unsigned Header : From.SkippedLoops)
+    if (!llvm::is_contained(To.SkippedLoops, Header))
+      To.SkippedLoops.push_back(Header);
   for (auto &[E, T] : To.Pending)
     if (const Term *U = From.pending(E))
       T = J.join(T, U);

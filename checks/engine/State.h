@@ -229,6 +229,8 @@ public:
   /// Values of expressions that a later block reads.
   llvm::SmallVector<std::pair<const clang::Expr *, const Term *>, 4> Pending;
   llvm::SmallVector<LoopRecord, 2> Loops;
+  /// Headers of loops whose bodies were not entered.
+  llvm::SmallVector<unsigned, 2> SkippedLoops;
   FetchFacts Fetched;
   const Term *Returned = nullptr;
   clang::SourceLocation ReturnLoc;
