@@ -24,8 +24,8 @@ void Leak::lost(const Loss &L) {
                   "' are released; the others are lost here";
   else
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
-                  " not released on this path; " + L.O.Fam->ReleaseWith +
-                  " is missing";
+                  " not released" + R.decision(L.S.Path, L.O.At) + "; " +
+                  L.O.Fam->ReleaseWith + " is missing";
   bool Contract = L.Kind == Loss::OnlySomeErrors;
   if (Contract)
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
@@ -37,7 +37,7 @@ void Leak::lost(const Loss &L) {
   if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
     Rep.Level = Confidence::Low;
   // References on objects are handed on in more ways than are followed.
-  if (L.O.Fam->Kind == Family::Ref)
+  if (L.O.Fam->Kind == Family::Ref && (L.O.Extra || L.O.Lent))
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
@@ -45,6 +45,7 @@ void Leak::lost(const Loss &L) {
   Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +
               "'";
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith : "the path ends without " + L.O.Fam->ReleaseWith;
-  Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
+  Rep.Group = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
+  Rep.Key = Rep.Group + Rep.Message;
   R.add(Rep);
 }

@@ -271,6 +271,14 @@ static std::string sourceText(const ASTContext &Ctx, const Stmt *S) {
   return Out;
 }
 
+std::string pinlint::lastDecision(const ASTContext &Ctx, const PathNode *Path,
+                                  const PathNode *From) {
+  for (const PathNode *N = Path; N && N != From; N = N->Parent)
+    if (N->Kind == PathNode::Branch)
+      return (N->Taken ? " when '" : " unless '") + sourceText(Ctx, N->S) + "'";
+  return "";
+}
+
 Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
                           const PathNode *From) {
   llvm::SmallVector<const PathNode *, 32> Nodes;

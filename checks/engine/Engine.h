@@ -294,6 +294,11 @@ Range boundsOfType(clang::QualType Ty, const clang::ASTContext &Ctx);
 /// array of that type, is wide.
 unsigned elementSizeOf(clang::QualType Ty, const clang::ASTContext &Ctx);
 
+/// The last decision on \p Path after \p From, as a clause: " when 'x < 0'" or
+/// " unless 'x'"; empty if there was none.
+std::string lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
+                         const PathNode *From);
+
 /// The path of \p S from \p From (or its start) on, in source order, as steps
 /// that a report can show.
 Trace renderPath(const clang::ASTContext &Ctx, const PathNode *Path,

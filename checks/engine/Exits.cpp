@@ -117,22 +117,24 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
 
 /// A path around the loop that gives the handles back is one on which there
 /// are none, as far as anybody can tell.
+bool Explorer::passedBy(const State &S, const Obligation &O) const {
+  return llvm::any_of(S.SkippedLoops, [&](unsigned Header) {
+    auto It = GivenBackIn.find(Header);
+    return It != GivenBackIn.end() && It->second.count(O.Site);
+  });
+}
+
 void Explorer::reportLosses() {
-  for (const Lost &L : Losses) {
-    bool None = llvm::any_of(L.S.SkippedLoops, [&](unsigned Header) {
-      auto It = GivenBackIn.find(Header);
-      return It != GivenBackIn.end() && It->second.count(L.O.Site);
-    });
-    if (!None)
+  for (const Lost &L : Losses)
+    if (!passedBy(L.S, L.O))
       Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable});
-  }
 }
 
 /// A function that fails either keeps what it acquired on all of its error
 /// paths, for the caller to give back, or on none.
 void Explorer::reportBrokenContracts() {
   for (const Outcome &Kept : Outcomes) {
-    if (Kept.Released || !Kept.Failed)
+    if (Kept.Released || !Kept.Failed || passedBy(Kept.S, Kept.O))
       continue;
     // Given back on another error path; or handed out on success, which tells
     // the caller that there is nothing to give back otherwise.

@@ -278,6 +278,7 @@ private:
   std::vector<Lost> Losses;
   /// Loop -> calls whose handles the loop gives back.
   std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
+  bool passedBy(const State &S, const Obligation &O) const;
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);
   void reportBrokenContracts();

@@ -71,7 +71,8 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
   for (const LoopRecord &R : S.Loops)
     if (const Loop *L = Loops.at(R.Header); !isIn(*L, O.Site))
       GivenBackIn[R.Header].insert(O.Site);
-  if (E.May)
+  // Giving back an additional reference says nothing about the others.
+  if (E.May || O.Extra)
     return;
   dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
   // A reference on what was there before leaves it as it was.
@@ -176,6 +177,10 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   }
   if (S.rangeOf(Count).Hi <= 0)
     return true;
+  // Which of the handles are meant is not always known; those that are not may
+  // be given back elsewhere.
+  Effect Vague = E;
+  Vague.May = true;
   const Term *Skipped = TC.sub(Offset, O.Offset);
   if (!S.provablyEqual(Skipped, TC.zero())) {
     Range Gap = S.rangeOf(Skipped);
@@ -186,7 +191,7 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
       O.Request = nullptr;
       return true;
     }
-    discharge(S, Held, E, Site);
+    discharge(S, Held, Vague, Site);
     return true;
   }
   Range More = S.rangeOf(TC.sub(Count, O.Count));
@@ -208,7 +213,7 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
     O.Partial = true;
     return true;
   }
-  discharge(S, Held, E, Site);
+  discharge(S, Held, Vague, Site);
   return true;
 }
 
@@ -331,6 +336,14 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   // Freeing memory gives back the memory, not what is kept in it.
   if (E.Fam && E.Fam->Kind == Family::Alloc)
     return;
+  // What an object that is held points back to may be itself.
+  if (H->kind() == Term::Load)
+    for (unsigned I = 0; I < S.Held.size(); ++I)
+      if (S.Held[I].Form == Effect::Value && compatible(E, S.Held[I]) &&
+          mentions(H, S.Held[I].Handle)) {
+        discharge(S, I, E, Site);
+        return;
+      }
   // A value that stands for several: any of them may be meant.
   if (auto It = M.Parts.find(H); It != M.Parts.end()) {
     for (unsigned I = 0; I < S.Held.size(); ++I)
