@@ -114,7 +114,6 @@ public:
       E.setLogger(R.Recorder, R.Recorder->function());
     }
     E.run();
-    Rep.settle();
     if (R.Recorder)
       R.Recorder->finish(Ctx);
     for (const auto &[FD, Why] : E.overBudget()) {

@@ -81,8 +81,6 @@ void Reporter::add(const Report &Rep) {
       llvm::xxh3_64bits(llvm::StringRef(Print)), /*LowerCase=*/true, 16);
 
   if (New) {
-    if (!Rep.Group.empty())
-      Groups[(Rep.Check + "\n" + Rep.Group).str()].push_back(Findings.size());
     Findings.push_back(std::move(F));
     return;
   }
@@ -92,17 +90,6 @@ void Reporter::add(const Report &Rep) {
   if (F.Level > Old.Level ||
       (F.Level == Old.Level && F.Path.size() < Old.Path.size()))
     Old = std::move(F);
-}
-
-void Reporter::settle() {
-  constexpr size_t MostWays = 3;
-  for (const auto &G : Groups)
-    if (G.second.size() > MostWays)
-      for (unsigned I : G.second)
-        Findings[I].Level = Confidence::Low;
-  llvm::erase_if(Findings, [&](const Finding &F) { return F.Level < Min; });
-  Groups.clear();
-  Seen.clear();
 }
 
 std::string pinlint::calleeName(const Stmt *Site) {

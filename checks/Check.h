@@ -55,14 +55,8 @@ public:
     std::string End;
     /// Reports with the same key are one: the first is kept.
     std::string Key;
-    /// Reports of one group are about the same thing; see settle().
-    std::string Group;
   };
   void add(const Report &R);
-  /// To be called after the last report. Where one thing is lost in more ways
-  /// than a programmer would overlook, it is the analysis that lost it: such
-  /// groups become findings of low confidence.
-  void settle();
   /// The last decision between \p From and \p To, for a message.
   std::string decision(const PathNode *To, const PathNode *From) const {
     return lastDecision(Ctx, To, From);
@@ -80,7 +74,6 @@ private:
   Confidence Min;
   std::vector<Finding> &Findings;
   llvm::StringMap<unsigned> Seen;
-  llvm::StringMap<llvm::SmallVector<unsigned, 4>> Groups;
 };
 
 class Check : public Observer {

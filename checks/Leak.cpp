@@ -45,7 +45,8 @@ void Leak::lost(const Loss &L) {
   Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +
               "'";
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith : "the path ends without " + L.O.Fam->ReleaseWith;
-  Rep.Group = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
-  Rep.Key = Rep.Group + Rep.Message;
+  // An error path and a path that succeeds lose it for different reasons.
+  Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding()) +
+            (L.Failed ? ":error" : "");
   R.add(Rep);
 }

@@ -78,6 +78,8 @@ struct Loss {
   clang::SourceLocation Loc;
   const clang::FunctionDecl *Function;
   KindTy Kind;
+  /// The function reports an error on this path.
+  bool Failed;
 };
 
 /// A release, and what is wrong with it.

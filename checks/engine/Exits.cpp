@@ -127,7 +127,8 @@ bool Explorer::passedBy(const State &S, const Obligation &O) const {
 void Explorer::reportLosses() {
   for (const Lost &L : Losses)
     if (!passedBy(L.S, L.O))
-      Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable});
+      Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable,
+                           reportsFailure(L.S, FD->getReturnType())});
 }
 
 /// A function that fails either keeps what it acquired on all of its error
@@ -143,7 +144,8 @@ void Explorer::reportBrokenContracts() {
              (Other.Released || (!Other.Failed && handedOut(Kept.S, Kept.O)));
     });
     if (Mixed || Kept.O.Partial)
-      Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors});
+      Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors,
+                           /*Failed=*/true});
   }
 }
 
