@@ -98,14 +98,13 @@ static std::string sayUse(const Refetch &F) {
   std::string What =
       F.Field ? "the second value of '" + F.Field->getNameAsString() + "'"
               : "the second value";
-  std::string Callee = calleeName(F.UsedAt.Site);
-  if (F.UsedAt.In != F.Function)
-    Callee = "the call";
+  std::string Callee =
+      F.UsedBy ? "'" + F.UsedBy->getNameAsString() + "'" : "a function";
   switch (F.Use) {
   case FetchUseKind::Index:
     return What + " is used as an index";
   case FetchUseKind::Argument:
-    return What + " is passed to '" + Callee + "'";
+    return What + " is passed to " + Callee;
   case FetchUseKind::Bound:
     return What + " bounds a loop";
   case FetchUseKind::Dispatch:

@@ -130,6 +130,8 @@ struct Refetch {
   const FetchCheck *Check = nullptr;
   FetchUseKind Use = FetchUseKind::Index;
   FetchPlace UsedAt;
+  /// The function that gets the value, where one does and it is known.
+  const clang::FunctionDecl *UsedBy = nullptr;
   /// The member that is used, where one is.
   const clang::FieldDecl *Field = nullptr;
   /// The second read went where the first one's bytes were.

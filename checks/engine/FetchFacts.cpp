@@ -17,9 +17,17 @@ const FetchRead *FetchFacts::find(const Term *Version) const {
 }
 
 void FetchFacts::join(const FetchFacts &From) {
-  for (const FetchRead &R : From.Reads)
-    if (!find(R.Version))
+  for (const FetchRead &R : From.Reads) {
+    auto It = llvm::find_if(
+        Reads, [&](const FetchRead &X) { return X.Version == R.Version; });
+    if (It == Reads.end()) {
       Reads.push_back(R);
+      continue;
+    }
+    for (const Term *V : R.After)
+      if (!llvm::is_contained(It->After, V))
+        It->After.push_back(V);
+  }
   auto Add = [](auto &To, const auto &Items) {
     for (const auto &X : Items)
       if (llvm::none_of(To, [&](const auto &Y) { return Y.sameAs(X); }))

@@ -162,6 +162,18 @@ void FetchTracker::collectVersion(const State &S, const Term *Loc,
       collectVersion(S, Loc, P, Bounds, By, Depth - 1, Out);
 }
 
+/// One of the elements of an array, and part of it was read: `buf[n - 1]` after
+/// a read into `buf + 6`.
+void FetchTracker::collectFromArray(const State &S, const Term *Loc,
+                                    const FunctionDecl *By, Sources &Out) {
+  if (Loc->kind() != Term::Index || Loc->op(1)->isConst())
+    return;
+  for (const FetchRead &R : S.Fetched.Reads)
+    if (R.Into && R.Into == R.Image && R.Into->kind() == Term::Index &&
+        R.Into->op(0) == Loc->op(0) && R.Into->op(1)->isConst())
+      Out.push_back({&R, {0, sizeOf(R)}, nullptr, By});
+}
+
 void FetchTracker::collect(const State &S, const Term *V,
                            const FunctionDecl *By, Seen &Visited,
                            Sources &Out) {
@@ -172,6 +184,7 @@ void FetchTracker::collect(const State &S, const Term *V,
   case Term::Load:
     if (V->numOps() == 2)
       collectVersion(S, V->op(0), V->op(1), V->bounds(), By, MaxDepth, Out);
+    collectFromArray(S, V->op(0), By, Out);
     // What lies behind a pointer is not what the pointer was made of, but which
     // entry of a table was taken depends on the index.
     for (const Term *L = V->op(0);

@@ -8,6 +8,7 @@
 #include "clang/AST/Attr.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/Stmt.h"
+#include "clang/Basic/Builtins.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -18,17 +19,39 @@ using namespace clang;
 static constexpr int64_t ContentName = 0x66657463;
 
 namespace {
-/// Collects what decides whether a loop goes on.
-class LoopConditionVisitor : public RecursiveASTVisitor<LoopConditionVisitor> {
+/// Collects what decides whether a loop goes on, and the calls in
+/// `if (!f(x))`: functions whose answer to a question is "no" there.
+class ConditionVisitor : public RecursiveASTVisitor<ConditionVisitor> {
 public:
   llvm::DenseSet<const Expr *> &Conditions;
-  explicit LoopConditionVisitor(llvm::DenseSet<const Expr *> &C)
-      : Conditions(C) {}
+  llvm::DenseSet<const Expr *> &Questions;
+  ConditionVisitor(llvm::DenseSet<const Expr *> &C,
+                   llvm::DenseSet<const Expr *> &Q)
+      : Conditions(C), Questions(Q) {}
+  bool VisitIfStmt(IfStmt *S) {
+    addQuestions(S->getCond(), false);
+    return true;
+  }
   bool VisitForStmt(ForStmt *S) { return add(S->getCond()); }
   bool VisitWhileStmt(WhileStmt *S) { return add(S->getCond()); }
   bool VisitDoStmt(DoStmt *S) { return add(S->getCond()); }
 
 private:
+  void addQuestions(const Expr *E, bool Negated) {
+    E = E->IgnoreParenCasts();
+    if (const auto *B = dyn_cast<BinaryOperator>(E); B && B->isLogicalOp()) {
+      addQuestions(B->getLHS(), Negated);
+      addQuestions(B->getRHS(), Negated);
+    } else if (const auto *U = dyn_cast<UnaryOperator>(E);
+               U && U->getOpcode() == UO_LNot) {
+      addQuestions(U->getSubExpr(), !Negated);
+    } else if (const auto *C = dyn_cast<CallExpr>(E)) {
+      if (C->getBuiltinCallee() == Builtin::BI__builtin_expect)
+        addQuestions(C->getArg(0), Negated);
+      else if (Negated && C->getType()->isIntegerType())
+        Questions.insert(C);
+    }
+  }
   bool add(const Expr *E) {
     if (!E)
       return true;
@@ -47,7 +70,7 @@ FetchTracker::FetchTracker(Engine &Eng, StateManager &M, const FunctionDecl *FD,
                            const CFG &G)
     : Eng(Eng), Ctx(Eng.ast()), TC(Eng.terms()), M(M), FD(FD),
       Failures(FD, G, Ctx, TC) {
-  LoopConditionVisitor(LoopConditions)
+  ConditionVisitor(LoopConditions, Questions)
       .TraverseStmt(const_cast<Stmt *>(FD->getBody()));
 }
 
@@ -278,6 +301,10 @@ void FetchTracker::branch(const CFGBlock *B, const Expr *Cond, const Term *C,
       Kind = FetchCheckKind::Reject;
     else if (isOrderTest(C))
       Kind = FetchCheckKind::Compare;
+    // What only selects a value protects nothing.
+    else if (isa_and_nonnull<AbstractConditionalOperator>(
+                 B->getTerminatorStmt()))
+      return;
   }
   for (unsigned I : {0, 1})
     if (Next[I])
@@ -363,16 +390,19 @@ void FetchTracker::conflict(State &S, const Source &Src, FetchUseKind Kind,
   for (const FetchRead &First : S.Fetched.Reads) {
     if (&First == &Second)
       return;
-    // The next round of a loop, or another way through a callee, reads for
-    // itself.
-    if (First.Place.Site == Second.Place.Site &&
-        !llvm::is_contained(Second.After, First.Version))
+    // States of different branches are joined; what they read is not read
+    // twice. The next round of a loop reads for itself.
+    if (!llvm::is_contained(Second.After, First.Version))
       continue;
     std::optional<int64_t> D = distance(S, First, Second);
     if (!D)
       continue;
     const FetchCheck *C = lostCheck(S, First, Src, *D, Judge);
     if (!C)
+      continue;
+    // What happened in one call was looked at when the callee was analysed.
+    if (Place.In != FD && Place.Site == Second.Place.Site &&
+        Place.Site == First.Place.Site && Place.Site == C->Place.Site)
       continue;
     Refetch F;
     F.S = &S;
@@ -395,6 +425,7 @@ void FetchTracker::conflict(State &S, const Source &Src, FetchUseKind Kind,
                  C->Kind != FetchCheckKind::Steer;
     F.Extends = First.Size && Second.Size && !SameSize &&
                 S.rangeOf(Second.Size).Hi >= S.rangeOf(First.Size).Lo;
+    F.UsedBy = Judge;
     F.Function = FD;
     Eng.observer().refetched(F);
   }
@@ -546,11 +577,20 @@ static unsigned firstPrinted(const FunctionDecl *Callee) {
   return First;
 }
 
-/// Trace points are functions that a macro makes; they change nothing.
+/// True if \p Callee does nothing with what it gets.
 static bool onlyWatches(const FunctionDecl *Callee) {
-  return Callee && Callee->isInlined() &&
-         Callee->getReturnType()->isVoidType() &&
-         Callee->getLocation().isMacroID();
+  if (!Callee)
+    return false;
+  switch (Callee->getBuiltinID()) {
+  case Builtin::BI__builtin_object_size:
+  case Builtin::BI__builtin_dynamic_object_size:
+  case Builtin::BI__builtin_constant_p:
+    return true;
+  default:
+    // Trace points are functions that a macro makes.
+    return Callee->isInlined() && Callee->getReturnType()->isVoidType() &&
+           Callee->getLocation().isMacroID();
+  }
 }
 
 void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
@@ -566,6 +606,7 @@ void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
   };
   unsigned Printed = firstPrinted(Callee);
   bool Predicate = ResultType->isBooleanType();
+  bool Question = Predicate || (C && Questions.count(C));
   bool AllScalar = true;
   for (unsigned I = 0; I < Args.size(); ++I) {
     QualType Ty = TypeOf(I);
@@ -592,7 +633,7 @@ void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
     QualType Ty = TypeOf(I);
     if (V->isConst() || Ty.isNull())
       continue;
-    if (!Predicate && !Computes)
+    if (!Question && !Computes)
       use(S, V, FetchUseKind::Argument, Place, Callee);
     Depends(V);
     if (!Ty->isPointerType() && !Ty->isRecordType()) {

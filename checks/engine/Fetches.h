@@ -101,6 +101,8 @@ private:
   void collectVersion(const State &S, const Term *Loc, const Term *Version,
                       const Range &Bounds, const clang::FunctionDecl *By,
                       unsigned Depth, Sources &Out);
+  void collectFromArray(const State &S, const Term *Loc,
+                        const clang::FunctionDecl *By, Sources &Out);
   /// The parts of \p V that come from the caller.
   llvm::SmallVector<const Term *, 4> callersPartsOf(const State &S,
                                                     const Term *V);
@@ -148,6 +150,8 @@ private:
   const clang::FunctionDecl *FD;
   GiveUps Failures;
   llvm::DenseSet<const clang::Expr *> LoopConditions;
+  /// Calls whose result says whether the arguments are good.
+  llvm::DenseSet<const clang::Expr *> Questions;
   llvm::DenseMap<const clang::BinaryOperator *, const Term *> Comparisons;
   struct Origin {
     const clang::FunctionDecl *By = nullptr;
