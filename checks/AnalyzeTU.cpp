@@ -96,7 +96,7 @@ public:
     double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
     TermContext TC;
     ApiSummaries Source(*R.Options.Protos, Ctx, TC, Lifetimes);
-    Reporter Rep(Ctx, R.Options.MinConfidence, R.Result.Findings);
+    Reporter Rep(Ctx, R.Options, R.Result.Findings);
     std::vector<std::unique_ptr<Check>> Checks;
     Dispatcher D;
     for (const std::string &Name : R.Options.Checks)
@@ -114,6 +114,8 @@ public:
       E.setLogger(R.Recorder, R.Recorder->function());
     }
     E.run();
+    for (const auto &C : Checks)
+      C->finish();
     if (R.Recorder)
       R.Recorder->finish(Ctx);
     for (const auto &[FD, Why] : E.overBudget()) {

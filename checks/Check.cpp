@@ -45,13 +45,33 @@ void Reporter::addRemarks(const Report &Rep, Finding &F) const {
   }
 }
 
+/// Stable under moves: what is said, where by name, and the steps' texts up to
+/// what branches say.
+static std::string fingerprint(const Finding &F, llvm::StringRef Begin) {
+  std::string Print =
+      F.Check + "\n" + F.Function + "\n" + F.Message + "\n" + Begin.str();
+  return llvm::utohexstr(llvm::xxh3_64bits(llvm::StringRef(Print)),
+                         /*LowerCase=*/true, 16);
+}
+
+void Reporter::add(llvm::StringRef Check, SourceLocation Loc,
+                   std::string Message) {
+  Finding F;
+  F.Check = Check.str();
+  F.Place = place(Loc);
+  F.Message = std::move(Message);
+  F.Fingerprint = fingerprint(F, "");
+  Findings.push_back(std::move(F));
+}
+
 void Reporter::add(const Report &Rep) {
-  Confidence Level = Rep.Rough ? Confidence::Low : Rep.Level;
-  if (Level < Min)
-    return;
   // A header's findings belong to those who own the header.
   const SourceManager &SM = Ctx.getSourceManager();
-  if (!SM.isInMainFile(SM.getExpansionLoc(Rep.Function->getLocation())))
+  if (!SM.isInMainFile(SM.getExpansionLoc(Rep.Function->getLocation())) ||
+      Comments.silence(Rep.Check, Rep.Loc, Rep.Function))
+    return;
+  Confidence Level = Rep.Rough ? Confidence::Low : Rep.Level;
+  if (Level < Options.MinConfidence)
     return;
   std::string Key = (Rep.Check + "\n" + Rep.Key).str();
   auto [It, New] = Seen.try_emplace(Key, unsigned(Findings.size()));
@@ -73,12 +93,7 @@ void Reporter::add(const Report &Rep) {
     addRemarks(Rep, F);
   }
 
-  // Stable under moves: what is said, where by name, and the steps' texts up to
-  // what branches say.
-  std::string Print = F.Check + "\n" + F.Function + "\n" + F.Message + "\n" +
-                      Rep.Begin;
-  F.Fingerprint = llvm::utohexstr(
-      llvm::xxh3_64bits(llvm::StringRef(Print)), /*LowerCase=*/true, 16);
+  F.Fingerprint = fingerprint(F, Rep.Begin);
 
   if (New) {
     Findings.push_back(std::move(F));

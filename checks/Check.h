@@ -13,6 +13,7 @@
 #define PINLINT_CHECK_H
 
 #include "Analysis.h"
+#include "SuppressionComments.h"
 #include "engine/Engine.h"
 #include "llvm/ADT/StringSet.h"
 #include <memory>
@@ -22,9 +23,9 @@ namespace pinlint {
 /// Collects the findings of one translation unit.
 class Reporter {
 public:
-  Reporter(clang::ASTContext &Ctx, Confidence Min,
+  Reporter(clang::ASTContext &Ctx, const AnalysisOptions &Options,
            std::vector<Finding> &Findings)
-      : Ctx(Ctx), Min(Min), Findings(Findings) {}
+      : Ctx(Ctx), Options(Options), Comments(Ctx), Findings(Findings) {}
 
   struct Report {
     llvm::StringRef Check;
@@ -57,13 +58,24 @@ public:
     std::string Key;
   };
   void add(const Report &R);
+  /// A finding that belongs to a place, not to a path.
+  void add(llvm::StringRef Check, clang::SourceLocation Loc,
+           std::string Message);
   /// The last decision between \p From and \p To, for a message.
   std::string decision(const PathNode *To, const PathNode *From) const {
     return lastDecision(Ctx, To, From);
   }
 
   clang::ASTContext &ast() { return Ctx; }
-  bool wants(Confidence Level) const { return Level >= Min; }
+  /// False if nobody cares for findings of that confidence. Those that a
+  /// comment silences count as found.
+  bool wants(Confidence Level) const {
+    return Level >= Options.MinConfidence || !Comments.empty();
+  }
+  const SuppressionComments &suppressions() const { return Comments; }
+  bool isEnabled(llvm::StringRef Check) const {
+    return llvm::is_contained(Options.Checks, Check.str());
+  }
   SourcePlace place(clang::SourceLocation Loc) const;
 
 private:
@@ -71,7 +83,8 @@ private:
   void addRemarks(const Report &R, Finding &F) const;
 
   clang::ASTContext &Ctx;
-  Confidence Min;
+  const AnalysisOptions &Options;
+  SuppressionComments Comments;
   std::vector<Finding> &Findings;
   llvm::StringMap<unsigned> Seen;
 };
@@ -79,6 +92,8 @@ private:
 class Check : public Observer {
 public:
   explicit Check(Reporter &R) : R(R) {}
+  /// Everything has been analysed.
+  virtual void finish() {}
 
 protected:
   Reporter &R;

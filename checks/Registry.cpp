@@ -12,6 +12,7 @@
 #include "MismatchedRelease.h"
 #include "OverRelease.h"
 #include "PartialPin.h"
+#include "Suppression.h"
 #include "TeardownOrder.h"
 #include "UseAfterFree.h"
 
@@ -43,6 +44,9 @@ static const Entry Entries[] = {
      create<OverRelease>},
     {PartialPin::Name, "short pins (0 < ret < n) that are forgotten",
      create<PartialPin>},
+    {Suppression::Name,
+     "comments that silence findings in vain, or without a reason",
+     create<Suppression>},
     {TeardownOrder::Name, "things that are taken down in the wrong order",
      create<TeardownOrder>},
     {UseAfterFree::Name, "objects that are used after they were freed",
