@@ -9,6 +9,7 @@
 #include "DoubleFetch.h"
 #include "Trace.h"
 #include "frontend/ApiSummaries.h"
+#include "frontend/LifetimeFacts.h"
 #include "frontend/SkipBodies.h"
 #include "clang/AST/ASTConsumer.h"
 #include "clang/Basic/Diagnostic.h"
@@ -46,6 +47,10 @@ public:
   void outOfOrder(const OrderFault &F) override {
     for (Observer *O : To)
       O->outOfOrder(F);
+  }
+  void leftDangling(const Dangling &X) override {
+    for (Observer *O : To)
+      O->leftDangling(X);
   }
 };
 
@@ -114,6 +119,11 @@ public:
       E.setLogger(R.Recorder, R.Recorder->function());
     }
     E.run();
+    if (Lifetimes) {
+      LifetimeFacts Facts(Ctx, *R.Options.Protos);
+      for (const auto &C : Checks)
+        C->judge(Facts);
+    }
     for (const auto &C : Checks)
       C->finish();
     if (R.Recorder)

@@ -83,7 +83,10 @@ void Reporter::add(const Report &Rep) {
   F.Level = Level;
 
   if (Rep.Remarks.empty()) {
-    addSteps(renderPath(Ctx, Rep.To, Rep.From ? Rep.From->Parent : nullptr), F);
+    addSteps(Rep.Steps ? *Rep.Steps
+                       : renderPath(Ctx, Rep.To,
+                                    Rep.From ? Rep.From->Parent : nullptr),
+             F);
     if (!F.Path.empty() && !Rep.Begin.empty())
       F.Path.front().Message = Rep.Begin;
     F.Path.push_back({F.Place, Rep.End, 0});

@@ -17,6 +17,7 @@
 #include "engine/Engine.h"
 #include "llvm/ADT/StringSet.h"
 #include <memory>
+#include <optional>
 
 namespace pinlint {
 
@@ -33,7 +34,9 @@ public:
     clang::SourceLocation Loc;
     std::string Message;
     Confidence Level = Confidence::High;
-    /// The path from here on is shown...
+    /// What is shown of the path, if it was rendered before; else...
+    std::optional<Trace> Steps;
+    /// ...the path from here on is shown...
     const PathNode *From = nullptr;
     /// ...up to here.
     const PathNode *To = nullptr;
@@ -89,9 +92,14 @@ private:
   llvm::StringMap<unsigned> Seen;
 };
 
+class LifetimeFacts;
+
 class Check : public Observer {
 public:
   explicit Check(Reporter &R) : R(R) {}
+  /// The engine is done with the file; the facts are about all of it. Only where
+  /// a check follows lifetimes.
+  virtual void judge(const LifetimeFacts &) {}
   /// Everything has been analysed.
   virtual void finish() {}
 

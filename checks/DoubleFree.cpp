@@ -7,6 +7,7 @@
 #include "DoubleFree.h"
 
 using namespace pinlint;
+using namespace clang;
 
 std::string pinlint::objectName(const LifetimeFault &F) {
   return F.Name.empty() ? "the object" : "'" + F.Name + "'";
@@ -39,4 +40,163 @@ void DoubleFree::outlived(const LifetimeFault &F) {
     Rep.Message += " by '" + F.Callee->getNameAsString() + "'";
   Rep.End = "it is freed again here";
   R.add(Rep);
+}
+
+/// The declaration that tells slots apart: a field, a variable, or the
+/// parameter that points to the slot.
+static const Decl *declOf(const Term *Slot, const FunctionDecl *FD) {
+  if (Slot->kind() == Term::Field)
+    return Slot->fieldDecl();
+  if (Slot->kind() == Term::Var)
+    return Slot->varDecl()->getCanonicalDecl();
+  if (Slot->kind() == Term::Deref && Slot->op(0)->kind() == Term::Param &&
+      unsigned(Slot->op(0)->number()) < FD->getNumParams())
+    return FD->getParamDecl(Slot->op(0)->number())->getCanonicalDecl();
+  return nullptr;
+}
+
+void DoubleFree::leftDangling(const Dangling &X) {
+  const Decl *Slot = declOf(X.Slot, X.Function);
+  if (!Slot || X.Name.empty())
+    return;
+  SourceLocation FreedAt = X.Inner && !X.Inner->empty()
+                               ? X.Inner->back().Loc
+                               : X.D.Site->getBeginLoc();
+  if (!Known
+           .insert(
+               {X.Function->getCanonicalDecl(), Slot, FreedAt.getRawEncoding()})
+           .second)
+    return;
+  Left L;
+  L.Slot = Slot;
+  L.FreedAt = FreedAt;
+  L.Own = X.D.Handle->kind() != Term::Load || X.D.Handle->op(0) != X.Slot;
+  L.IsReference = X.D.Fam != nullptr;
+  L.Spelt = X.Name;
+  if (const auto *C = dyn_cast<CallExpr>(X.D.Site))
+    if (const FunctionDecl *Callee = C->getDirectCallee())
+      L.FreedBy = Callee->getCanonicalDecl();
+  L.Rep.Check = Name;
+  L.Rep.Function = X.Function;
+  L.Rep.Loc = X.D.Site->getBeginLoc();
+  L.Rep.Steps =
+      renderPath(R.ast(), X.S.Path, X.D.At ? X.D.At->Parent : nullptr);
+  L.Rep.Begin = "'" + X.Name + "' is " + (X.D.Fam ? "put" : "freed") +
+                " here by '" + calleeName(X.D.Site) + "'";
+  L.Rep.End = "the function returns with '" + X.Name +
+              "' still pointing to the dead object";
+  L.Rep.Key = std::to_string(FreedAt.getRawEncoding());
+  Slots.push_back(std::move(L));
+}
+
+/// True if \p FD can be called again while what it works on lives on: it is
+/// reached through operations like ioctl, not only through those that end a
+/// life.
+static bool canComeAgain(const FunctionDecl *FD, const LifetimeFacts &Facts) {
+  return llvm::any_of(Facts.entriesOf(FD), [](const EntryPoint &E) {
+    return !endsLife(E.Member->getName());
+  });
+}
+
+/// What says that the slot would have had to be cleared; empty if nothing does.
+std::string DoubleFree::evidence(const Left &L,
+                                 const LifetimeFacts &Facts) const {
+  const FunctionDecl *FD = L.Rep.Function->getCanonicalDecl();
+  const FunctionFacts &F = Facts.of(FD);
+  bool Fallible = !FD->getReturnType()->isVoidType();
+  if (F.Cleared.count(L.Slot) && !(L.Own && L.IsReference))
+    return "other paths of '" + FD->getNameAsString() + "' clear it";
+  for (const Handover &H : Facts.handovers())
+    if (H.Cleared && H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot)
+      return "'" + H.Field->getNameAsString() +
+             "' is cleared when what it points to is freed";
+  if (L.Own || L.IsReference)
+    return "";
+  if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts))
+    return "the next call of '" + FD->getNameAsString() +
+           "' finds it where it looks for an object to free";
+  if (!endsLife(FD->getName()))
+    for (const Left &O : Slots) {
+      const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
+      if (O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt && !O.Own &&
+          endsLife(Other->getName()) && !Facts.calls(FD, Other) &&
+          !Facts.calls(Other, FD) && Facts.isReachable(FD))
+        return "'" + Other->getNameAsString() + "' frees it again";
+    }
+  return "";
+}
+
+void DoubleFree::judge(const LifetimeFacts &Facts) {
+  for (const Left &Any : Slots) {
+    std::string Why = evidence(Any, Facts);
+    if (Why.empty())
+      continue;
+    Reporter::Report Rep = Any.Rep;
+    // A callee that is given the object that the slot is in is the one that
+    // should have cleared it.
+    if (const FunctionDecl *In = Facts.functionAt(Any.FreedAt);
+        In && Facts.of(In).Named.count(Any.Slot)) {
+      Rep.Function = In;
+      Rep.Loc = Any.FreedAt;
+    }
+    Rep.Message = "'" + Any.Spelt + "' keeps pointing to an object that is " +
+                  (Any.IsReference ? "put" : "freed") + " here; " + Why;
+    Rep.Level = Confidence::Medium;
+    R.add(Rep);
+  }
+  reportHandovers(Facts);
+}
+
+/// Functions that nothing is known about, except that the pointers which they
+/// are given are cleared next, in some places but not in others.
+void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
+  for (const Handover &H : Facts.handovers()) {
+    if (H.Known || H.Cleared || H.Written || endsLife(H.In->getName()))
+      continue;
+    // The same member elsewhere says most; another member is a hint where the
+    // function asks whether there is an object, or clears what is beside it
+    // while somebody else hands over the member again.
+    const Handover *Habit = nullptr, *Again = nullptr;
+    unsigned NumKept = 0;
+    bool Asks = Facts.of(H.In).Tested.count(H.Field);
+    for (const Handover &O : Facts.handovers()) {
+      if (O.Callee != H.Callee || (O.Field != H.Field && !Asks))
+        continue;
+      if (O.Cleared && !Habit)
+        Habit = &O;
+      else if (!O.Cleared && O.In != H.In)
+        Again = &O;
+      NumKept += !O.Cleared;
+    }
+    std::string Why;
+    Trace Steps;
+    auto Show = [&](const Handover &O) {
+      Steps.push_back({O.Call->getBeginLoc(),
+                       "'" + O.In->getNameAsString() + "' does so here", 0});
+    };
+    if (Habit && NumKept == 1) {
+      Why = "'" + Habit->In->getNameAsString() + "' clears '" +
+            Habit->Field->getNameAsString() + "' after the same call";
+      Show(*Habit);
+    } else if (H.Sibling && Again && Again->Field == H.Field) {
+      Why = "'" + H.Sibling->getNameAsString() + "' is cleared, and '" +
+            Again->In->getNameAsString() + "' hands over '" +
+            H.Field->getNameAsString() + "' again";
+      Show(*Again);
+    } else {
+      continue;
+    }
+    Reporter::Report Rep;
+    Rep.Check = Name;
+    Rep.Function = H.In->getDefinition();
+    Rep.Loc = H.Call->getBeginLoc();
+    Rep.Message = "'" + H.Field->getNameAsString() +
+                  "' keeps pointing to what is handed to '" +
+                  H.Callee->getNameAsString() + "' here; " + Why;
+    Rep.Level = Confidence::Medium;
+    Rep.Steps = std::move(Steps);
+    Rep.End = "the member is left as it was";
+    Rep.Key = std::to_string(Rep.Loc.getRawEncoding());
+    R.add(Rep);
+  }
 }

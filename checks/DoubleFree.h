@@ -8,15 +8,43 @@
 #define PINLINT_DOUBLEFREE_H
 
 #include "Check.h"
+#include "frontend/LifetimeFacts.h"
+#include <set>
 
 namespace pinlint {
 
-/// Reports objects that are freed although they are dead already.
+/// Reports objects that are freed although they are dead already: on one path,
+/// or by whoever comes next because a field of an object that lives on keeps
+/// pointing to them.
 class DoubleFree : public Check {
 public:
   static constexpr const char *Name = "pinlint-double-free";
   using Check::Check;
   void outlived(const LifetimeFault &F) override;
+  void leftDangling(const Dangling &X) override;
+  void judge(const LifetimeFacts &Facts) override;
+
+private:
+  /// A slot that a function leaves dangling.
+  struct Left {
+    Reporter::Report Rep;
+    const clang::Decl *Slot;
+    /// Where the object is freed, in whatever callee.
+    clang::SourceLocation FreedAt;
+    const clang::FunctionDecl *FreedBy = nullptr;
+    /// The function itself had put the object there.
+    bool Own;
+    bool IsReference;
+    std::string Spelt;
+  };
+  std::string evidence(const Left &L, const LifetimeFacts &Facts) const;
+  void reportHandovers(const LifetimeFacts &Facts);
+
+  std::vector<Left> Slots;
+  /// Function, slot and place of the free: one report is enough.
+  std::set<
+      std::tuple<const clang::FunctionDecl *, const clang::Decl *, unsigned>>
+      Known;
 };
 
 /// The parts that reports about dead objects have in common.

@@ -12,6 +12,7 @@
 #include "MismatchedRelease.h"
 #include "OverRelease.h"
 #include "PartialPin.h"
+#include "StaleState.h"
 #include "Suppression.h"
 #include "TeardownOrder.h"
 #include "UseAfterFree.h"
@@ -44,6 +45,8 @@ static const Entry Entries[] = {
      create<OverRelease>},
     {PartialPin::Name, "short pins (0 < ret < n) that are forgotten",
      create<PartialPin>},
+    {StaleState::Name, "state that a failed function leaves set",
+     create<StaleState>},
     {Suppression::Name,
      "comments that silence findings in vain, or without a reason",
      create<Suppression>},
@@ -68,7 +71,8 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
 }
 
 bool pinlint::followsLifetimes(llvm::StringRef Name) {
-  return Name == DoubleFree::Name || Name == TeardownOrder::Name ||
+  return Name == DoubleFree::Name || Name == StaleState::Name ||
+         Name == TeardownOrder::Name ||
          Name == UseAfterFree::Name;
 }
 

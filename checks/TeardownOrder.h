@@ -12,12 +12,14 @@
 namespace pinlint {
 
 /// Reports what is given back while something that was set up for it may still
-/// be in place: pages that are unpinned before they are unmapped.
+/// be in place: pages that are unpinned before they are unmapped, objects that
+/// are freed although a work item or timer in them may still run.
 class TeardownOrder : public Check {
 public:
   static constexpr const char *Name = "pinlint-teardown-order";
   using Check::Check;
   void outOfOrder(const OrderFault &F) override;
+  void judge(const LifetimeFacts &Facts) override;
 };
 
 } // namespace pinlint

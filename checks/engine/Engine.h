@@ -160,6 +160,19 @@ struct OrderFault {
   const clang::FunctionDecl *Callee;
 };
 
+/// A field, variable or argument that points to a dead object when the function
+/// returns, although what it is in lives on.
+struct Dangling {
+  const State &S;
+  const DeadObject &D;
+  const Term *Slot;
+  /// The slot as the function spells it; may be empty.
+  std::string Name;
+  const clang::FunctionDecl *Function;
+  /// Where the object died inside of a callee; null if it died here.
+  const Trace *Inner;
+};
+
 /// What the engine tells its client.
 class Observer {
 public:
@@ -169,6 +182,7 @@ public:
   virtual void outlived(const LifetimeFault &) {}
   virtual void refetched(const Refetch &) {}
   virtual void outOfOrder(const OrderFault &) {}
+  virtual void leftDangling(const Dangling &) {}
 };
 
 /// Watches the walk itself, for traces. Where it gets states to change, it may

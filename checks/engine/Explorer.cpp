@@ -291,6 +291,7 @@ void Explorer::enqueue(const CFGBlock *From, const CFGBlock *To, State S) {
   if (To == &Graph->getExit()) {
     if (Log)
       Log->atEdge(From, *To, S);
+    reportDangling(S);
     atExit(std::move(S));
     return;
   }

@@ -174,6 +174,10 @@ private:
   void markUncertain(std::vector<Exit> &Exits);
   void noteOtherPut(const DeadObject &D, const clang::Stmt *Site);
   void reportDoubts();
+  void reportDangling(const State &S);
+  /// Where objects have died inside of callees, by call and handle.
+  llvm::DenseMap<std::pair<const clang::Stmt *, const Term *>, const Trace *>
+      DiedIn;
   void unlink(State &S, const Term *Object);
   void relink(State &S, const clang::FunctionDecl *Callee,
               llvm::ArrayRef<const Term *> Args);

@@ -455,6 +455,61 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   unlink(S, objectOf(P));
 }
 
+/// Finds what the caller is left with that points to dead objects.
+void Explorer::reportDangling(const State &S) {
+  if (!Eng.followsLifetimes() || S.Dead.empty())
+    return;
+  auto IsDead = [&](const Term *P) {
+    return llvm::any_of(S.Dead, [&](const DeadObject &D) {
+      return !D.Fam && !D.May && objectOf(D.Handle) == objectOf(P);
+    });
+  };
+  auto LivesOn = [&](const Term *Slot) {
+    const Term *Root = rootOf(Slot);
+    if (Root->kind() == Term::Var)
+      return Root->isExternal();
+    // What leads to the slot must not be dead itself, all the way.
+    for (const Term *P = Root->op(0);;) {
+      if (IsDead(P))
+        return false;
+      P = objectOf(P);
+      if (P->kind() == Term::Param)
+        return true;
+      // What a function that is not known hands out was there before.
+      if (P->kind() == Term::Sym && P->numOps())
+        if (const auto *C = dyn_cast_or_null<CallExpr>(
+                SiteOfToken.lookup(P->op(0))))
+          return !C->getDirectCallee() ||
+                 !Eng.summaryFor(C->getDirectCallee(), C->getNumArgs());
+      if (P->kind() != Term::Load || !P->isExternal())
+        return false;
+      // The way there is cut where the function has cleared a pointer.
+      if (S.load(P->op(0), P->bounds()) != P)
+        return false;
+      Root = rootOf(P->op(0));
+      if (Root->kind() != Term::Deref)
+        return Root->isExternal();
+      P = Root->op(0);
+    }
+  };
+  for (const DeadObject &D : S.Dead) {
+    if (D.May || D.Alive || D.Form != Effect::Value || !isObject(D.Fam))
+      continue;
+    llvm::SmallVector<const Term *, 2> Slots;
+    if (D.Handle->kind() == Term::Load && D.Handle->isExternal() &&
+        !S.Store.lookup(D.Handle->op(0)) &&
+        S.load(D.Handle->op(0), D.Handle->bounds()) == D.Handle)
+      Slots.push_back(D.Handle->op(0));
+    for (const auto &KV : S.Store)
+      if (KV.second == D.Handle)
+        Slots.push_back(KV.first);
+    for (const Term *Slot : Slots)
+      if (LivesOn(Slot))
+        Eng.observer().leftDangling({S, D, Slot, spellLocation(FD, S, Slot), FD,
+                                     DiedIn.lookup({D.Site, D.Handle})});
+  }
+}
+
 /// A caller cannot tell exits apart whose facts do not contradict each other.
 /// What is freed on one of them only may well be alive: most often, a counter
 /// decides.

@@ -38,11 +38,13 @@ void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   D.Count = Count;
   D.May = E.May;
   D.Indirect = E.Inner != nullptr;
-  D.MayBeLast = E.MayBeLast;
-  D.Alive = E.NotLast;
-  if (E.Inner)
+  if (E.Inner) {
     for (const TraceStep &T : *E.Inner)
       D.Depth = std::max(D.Depth, T.Depth + 1);
+    DiedIn[{Site, Handle}] = E.Inner;
+  }
+  D.MayBeLast = E.MayBeLast;
+  D.Alive = E.NotLast;
   D.Deferred = E.Deferred;
   D.Site = Site;
   D.At = S.Path;

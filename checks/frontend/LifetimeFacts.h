@@ -1,0 +1,140 @@
+//===- LifetimeFacts.h - What a file says about lifetimes -------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Facts about a whole translation unit that tell which objects live on when a
+/// function returns: who is called from where, which functions are entered
+/// through tables of operations, and how pointers are treated that no longer
+/// point to anything.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_LIFETIMEFACTS_H
+#define PINLINT_FRONTEND_LIFETIMEFACTS_H
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/Decl.h"
+#include "clang/AST/Expr.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace pinlint {
+
+class Protocols;
+struct ProtocolFamily;
+
+/// A member of a table of operations that a function stands in.
+struct EntryPoint {
+  const clang::RecordDecl *Table;
+  const clang::FieldDecl *Member;
+};
+
+struct FunctionFacts {
+  /// Fields and variables that are set to NULL; of a parameter, what it points
+  /// to.
+  llvm::SmallPtrSet<const clang::Decl *, 4> Cleared;
+  /// Fields and variables that are compared with NULL.
+  llvm::SmallPtrSet<const clang::Decl *, 4> Tested;
+  /// Members that are set to one, and to zero.
+  llvm::SmallPtrSet<const clang::Decl *, 4> Raised, Lowered;
+  /// Members that conditions look at.
+  llvm::SmallPtrSet<const clang::Decl *, 4> Asked;
+  /// Members that are named.
+  llvm::SmallPtrSet<const clang::Decl *, 8> Named;
+  llvm::SmallSetVector<const clang::FunctionDecl *, 8> Callees;
+  llvm::SmallSetVector<const clang::FunctionDecl *, 4> Callers;
+  /// Called through a pointer, perhaps.
+  bool AddressTaken = false;
+  llvm::SmallVector<EntryPoint, 1> Entries;
+};
+
+/// A statement that hands a pointer out of a field to a function.
+struct Handover {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  const clang::FunctionDecl *Callee;
+  const clang::FieldDecl *Field;
+  /// The field is set to NULL next.
+  bool Cleared;
+  /// Another field of the same object is.
+  const clang::FieldDecl *Sibling;
+  /// The field is written further down in the function, or the object that it
+  /// is in is given up.
+  bool Written;
+  /// A protocol describes the function.
+  bool Known;
+};
+
+/// A call that starts or stops something which works on an embedded object,
+/// such as a timer, on behalf of whatever that is embedded in.
+struct Activity {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  const ProtocolFamily *Family;
+  /// Null: not known which; all of the family may be meant.
+  const clang::FieldDecl *Field;
+};
+
+/// A call that frees an object.
+struct Freeing {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  const clang::RecordDecl *Object;
+};
+
+class LifetimeFacts {
+public:
+  LifetimeFacts(clang::ASTContext &Ctx, const Protocols &P);
+
+  const FunctionFacts &of(const clang::FunctionDecl *FD) const;
+  const std::vector<Handover> &handovers() const { return Handovers; }
+  llvm::ArrayRef<const clang::FunctionDecl *> bodies() const { return Bodies; }
+  const std::vector<Activity> &starts() const { return Starts; }
+  const std::vector<Activity> &stops() const { return Stops; }
+  const std::vector<Freeing> &frees() const { return Frees; }
+  /// True if \p FD, or what it is called by, is given what \p Field is: it is
+  /// the activity itself that runs there.
+  bool runsOnBehalfOf(const clang::FunctionDecl *FD,
+                      const clang::FieldDecl *Field) const;
+
+  /// True if other files, or code that is not known, can call \p FD.
+  bool isReachable(const clang::FunctionDecl *FD) const;
+  /// True if \p FD is \p From or called by it, directly or not.
+  bool calls(const clang::FunctionDecl *From,
+             const clang::FunctionDecl *FD) const;
+  /// True if only this file knows what objects of type \p R look like.
+  bool isOfThisFile(const clang::RecordDecl *R) const;
+  /// The function of the file that \p Loc is in; null if there is none.
+  const clang::FunctionDecl *functionAt(clang::SourceLocation Loc) const;
+  /// The tables of operations through which \p FD is reached.
+  llvm::SmallVector<EntryPoint, 4>
+  entriesOf(const clang::FunctionDecl *FD) const;
+
+private:
+  friend class LifetimeFactsVisitor;
+  llvm::DenseMap<const clang::FunctionDecl *, FunctionFacts> Functions;
+  std::vector<Handover> Handovers;
+  std::vector<Activity> Starts, Stops;
+  std::vector<Freeing> Frees;
+  const clang::SourceManager &SM;
+  /// Those with a body, in the order of the file.
+  std::vector<const clang::FunctionDecl *> Bodies;
+  FunctionFacts None;
+};
+
+/// True if operations called \p Name end the life of what they work on:
+/// release, remove, disconnect and the like.
+bool endsLife(llvm::StringRef Name);
+
+/// True if \p Field is in objects of type \p R.
+bool isPartOf(const clang::RecordDecl *R, const clang::FieldDecl *Field,
+              unsigned Depth = 0);
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_LIFETIMEFACTS_H

@@ -1,0 +1,115 @@
+// RUN: %check_pinlint pinlint-double-free
+// Freed in a function that can be entered again.
+#include "../Inputs/lifetime.h"
+
+struct bitmap {
+	unsigned long *bits;
+	unsigned long *shadow;
+	unsigned long size;
+};
+struct session {
+	struct bitmap *map;
+	struct port *port;
+	struct port *spare;
+};
+struct port;
+void port_put(struct port *port);
+int copy_to_log(struct bitmap *map);
+
+struct file_operations {
+	long (*unlocked_ioctl)(struct file *file, unsigned int cmd,
+			       unsigned long arg);
+	int (*release)(struct file *file);
+};
+
+#define START 1
+#define STOP 2
+
+static int start(struct session *s)
+{
+	if (s->map)
+		return -EINVAL;
+	s->map = kzalloc(sizeof(*s->map), GFP_KERNEL);
+	return s->map ? 0 : -ENOMEM;
+}
+
+// The second STOP frees what the first has freed.
+static int stop_bad(struct session *s)
+{
+	if (!s->map)
+		return -EINVAL;
+	kfree(s->map);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 's->map' keeps pointing to an object that is freed here; the next call of 'stop_bad' finds it where it looks for an object to free
+	return 0;
+}
+
+static int stop_ok(struct session *s)
+{
+	if (!s->map)
+		return -EINVAL;
+	kfree(s->map);
+	s->map = NULL;
+	return 0;
+}
+
+// One way out forgets.
+static int restart_bad(struct session *s, int flags)
+{
+	if (!s->map)
+		return -EINVAL;
+	kfree(s->map);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 's->map' keeps pointing to an object that is freed here; other paths of 'restart_bad' clear it
+	if (flags)
+		return -EIO;
+	s->map = NULL;
+	return start(s);
+}
+
+static long ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct session *s = file->private_data;
+
+	switch (cmd) {
+	case START:
+		return start(s);
+	case STOP:
+		return stop_bad(s);
+	case STOP + 1:
+		return stop_ok(s);
+	case STOP + 2:
+		return restart_bad(s, arg);
+	}
+	return -EINVAL;
+}
+
+// Nobody comes after this one.
+static int release(struct file *file)
+{
+	struct session *s = file->private_data;
+
+	kfree(s->map);
+	kfree(s);
+	return 0;
+}
+
+const struct file_operations session_fops = {
+	.unlocked_ioctl = ioctl,
+	.release = release,
+};
+
+// Nothing is known of port_put(), but what is done next elsewhere.
+void drop_port_ok(struct session *s)
+{
+	if (!s->port)
+		return;
+	port_put(s->port);
+	s->port = NULL;
+}
+
+void drop_spare_bad(struct session *s)
+{
+	if (!s->spare)
+		return;
+	port_put(s->spare);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'spare' keeps pointing to what is handed to 'port_put' here; 'drop_port_ok' clears 'port' after the same call
+}

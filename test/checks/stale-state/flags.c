@@ -1,0 +1,144 @@
+// RUN: %check_pinlint pinlint-stale-state
+// Flags that are set before a step that fails.
+#include "../Inputs/lifetime.h"
+
+struct dirty {
+	bool is_enabled;
+	unsigned long *regions;
+};
+struct vdev {
+	struct dirty dirty;
+	bool streaming;
+	int opened : 1;
+	int mode;
+};
+int alloc_regions(struct vdev *v);
+int send_command(struct vdev *v, int command);
+
+static void set_enabled(struct vdev *v)
+{
+	v->dirty.is_enabled = true;
+}
+
+static void set_disabled(struct vdev *v)
+{
+	v->dirty.is_enabled = false;
+}
+
+bool is_enabled(struct vdev *v)
+{
+	return v->dirty.is_enabled;
+}
+
+// A setter, and a failure that only undoes what came before it.
+int enable_bad(struct vdev *v)
+{
+	int err;
+
+	err = send_command(v, 1);
+	if (err)
+		return err;
+	set_enabled(v);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'is_enabled' is set before a step that can fail, and stays set if that fails
+	// CHECK: note: assuming that the step fails
+	// CHECK: note: the function fails with 'is_enabled' still set
+	err = alloc_regions(v);
+	if (err)
+		goto out_command;
+	return 0;
+
+out_command:
+	send_command(v, 0);
+	return err;
+}
+
+int enable_ok(struct vdev *v)
+{
+	int err = alloc_regions(v);
+
+	if (err)
+		return err;
+	set_enabled(v);
+	return 0;
+}
+
+int enable_undo_ok(struct vdev *v)
+{
+	int err;
+
+	set_enabled(v);
+	err = alloc_regions(v);
+	if (err)
+		goto out;
+	return 0;
+out:
+	set_disabled(v);
+	return err;
+}
+
+int stream_on_bad(struct vdev *v)
+{
+	int ret;
+
+	if (v->streaming)
+		return -EINVAL;
+	v->streaming = true;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'streaming' is set before
+	ret = send_command(v, 2);
+	if (ret < 0)
+		return ret;
+	return 0;
+}
+
+// The failure is none.
+int stream_try_ok(struct vdev *v)
+{
+	int ret;
+
+	v->streaming = true;
+	ret = send_command(v, 2);
+	if (ret)
+		warn("", ret);
+	return 0;
+}
+
+void stream_off(struct vdev *v)
+{
+	v->streaming = false;
+	v->opened = 0;
+}
+
+// The caller takes it back.
+static int open_once(struct vdev *v)
+{
+	int ret;
+
+	if (v->opened)
+		return -EINVAL;
+	v->opened = 1;
+	ret = send_command(v, 3);
+	if (ret)
+		return ret;
+	return 0;
+}
+
+int open_ok(struct vdev *v)
+{
+	int ret = open_once(v);
+
+	if (ret)
+		stream_off(v);
+	return ret;
+}
+
+// Nobody ever takes it back: it does not say that anything runs.
+int configure_ok(struct vdev *v)
+{
+	int ret;
+
+	v->mode = 1;
+	ret = send_command(v, 4);
+	if (ret)
+		return ret;
+	return 0;
+}
