@@ -188,6 +188,9 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
     }
     if (!Asked || !Lowered)
       continue;
+    // So may callers in other files.
+    if (FD->isExternallyVisible() && !Facts.isOfThisFile(X.Flag->getParent()))
+      continue;
     // Callers that clean up after a failure know what they do.
     if (llvm::any_of(Facts.of(FD).Callers, [&](const FunctionDecl *Caller) {
           return lowers(Caller, X.Flag, Facts);
