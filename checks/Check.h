@@ -97,8 +97,8 @@ class LifetimeFacts;
 class Check : public Observer {
 public:
   explicit Check(Reporter &R) : R(R) {}
-  /// The engine is done with the file; the facts are about all of it. Only where
-  /// a check follows lifetimes.
+  /// The engine is done with the file; the facts are about all of it. Only
+  /// where a check follows lifetimes.
   virtual void judge(const LifetimeFacts &) {}
   /// Everything has been analysed.
   virtual void finish() {}

@@ -28,11 +28,20 @@ void Leak::lost(const Loss &L) {
                   L.O.Fam->ReleaseWith + " is missing";
   bool Contract = L.Kind == Loss::OnlySomeErrors;
   if (Contract)
-    Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
-                  " kept on this error path, where the caller does not expect " +
-                  (Many ? "them" : "it");
-  Rep.Level =
-      L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
+    Rep.Message =
+        Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
+        " kept on this error path, where the caller does not expect " +
+        (Many ? "them" : "it");
+  // Who fails cleans up; the callers that do not know it need no change.
+  if (L.O.FailedIn && L.O.FailedAt.isValid()) {
+    Rep.Function = L.O.FailedIn;
+    Rep.Loc = L.O.FailedAt;
+    Rep.Message = "'" + L.O.FailedIn->getNameAsString() +
+                  "' fails here and does not release the " + Noun +
+                  " that it acquired; neither does '" +
+                  L.Function->getNameAsString() + "'";
+  }
+  Rep.Level = L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
   // A callee that takes one more reference does so for somebody.
   if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
     Rep.Level = Confidence::Low;
@@ -42,9 +51,10 @@ void Leak::lost(const Loss &L) {
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Rough = L.S.Rough;
-  Rep.Begin = Noun + (Many ? " are" : " is") + " acquired here by '" + Callee +
-              "'";
-  Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith : "the path ends without " + L.O.Fam->ReleaseWith;
+  Rep.Begin =
+      Noun + (Many ? " are" : " is") + " acquired here by '" + Callee + "'";
+  Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith
+                     : "the path ends without " + L.O.Fam->ReleaseWith;
   // An error path and a path that succeeds lose it for different reasons.
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding()) +
             (L.Failed ? ":error" : "");

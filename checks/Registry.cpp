@@ -72,8 +72,7 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
 
 bool pinlint::followsLifetimes(llvm::StringRef Name) {
   return Name == DoubleFree::Name || Name == StaleState::Name ||
-         Name == TeardownOrder::Name ||
-         Name == UseAfterFree::Name;
+         Name == TeardownOrder::Name || Name == UseAfterFree::Name;
 }
 
 bool pinlint::followsFetches(llvm::StringRef Name) {

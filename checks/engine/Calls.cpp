@@ -124,8 +124,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
                             const Stmt *Site, QualType RetTy,
                             llvm::ArrayRef<const Term *> Args,
                             const Expr *Value, States &Out) {
-  const Summary *Sum =
-      Callee ? Eng.summaryFor(Callee, Args.size()) : nullptr;
+  const Summary *Sum = Callee ? Eng.summaryFor(Callee, Args.size()) : nullptr;
   bool HasProtocol =
       Sum && !Sum->Exits.empty() && Sum->Exits.front().FromProtocol;
   if (Fetches && (!Sum || HasProtocol))
@@ -312,8 +311,8 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       if (Fetches)
         Fetches->perhapsChanged(S, Loc, Old);
     } else if (const auto *D = S.Defaults.lookup(Loc); D && (*D)->isConst(0))
-      S.Defaults = S.M->StoreFactory.add(S.Defaults, Loc,
-                                         TC.fresh("call", Range()));
+      S.Defaults =
+          S.M->StoreFactory.add(S.Defaults, Loc, TC.fresh("call", Range()));
   }
   if (!Value || RetTy->isVoidType())
     return;
@@ -379,9 +378,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   const Term *Fresh = TC.instance(Token, TC.result(bounds(RetTy)));
   const Term *Ret = nullptr;
   std::function<const Term *(const Term *)> Leaf;
-  auto Subst = [&](const Term *T) {
-    return T ? TC.rewrite(T, Leaf) : nullptr;
-  };
+  auto Subst = [&](const Term *T) { return T ? TC.rewrite(T, Leaf) : nullptr; };
   Leaf = [&](const Term *T) -> const Term * {
     switch (T->kind()) {
     case Term::Param:
@@ -405,8 +402,8 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   // Everything is read before anything is changed.
   Ret = X.Ret ? Subst(X.Ret) : Fresh;
   auto Instantiate = [&](Effect &E) {
-    for (const Term **T : {&E.Subject, &E.Count, &E.Request, &E.Into, &E.Size,
-                           &E.Handles})
+    for (const Term **T :
+         {&E.Subject, &E.Count, &E.Request, &E.Into, &E.Size, &E.Handles})
       *T = Subst(*T);
   };
   llvm::SmallVector<Effect, 8> Effects;
@@ -573,8 +570,8 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   S.Log.push_back(E);
 }
 
-void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee,
-                           const Stmt *Site) {
+void Explorer::applyEffect(State &S, const Effect &E,
+                           const FunctionDecl *Callee, const Stmt *Site) {
   switch (E.Kind) {
   case Effect::Acquire:
     if (!E.May)
@@ -619,8 +616,8 @@ void Explorer::applyEffect(State &S, const Effect &E, const FunctionDecl *Callee
 /// True if the call at \p Site made \p V.
 bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
   const auto *C = dyn_cast<CallExpr>(Site);
-  return C && V == TC.instance(tokenFor(S, Site),
-                               TC.result(bounds(C->getType())));
+  return C &&
+         V == TC.instance(tokenFor(S, Site), TC.result(bounds(C->getType())));
 }
 
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
@@ -632,6 +629,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Site = Site;
   O.At = S.Path;
   O.Lent = E.Lent;
+  O.FailedIn = E.FailedIn;
+  O.FailedAt = E.FailedAt;
   if (E.Form == Effect::Value && !E.Handles) {
     O.Handle = handleIn(E.Subject);
     if (S.rangeOf(O.Handle).Hi <= 0)

@@ -141,10 +141,10 @@ void Engine::run() {
         N.Reads += Source.isFetch(C);
       N.Mentions = std::move(V.Mentions);
     }
-    N.Interesting = loggerFor(F) ||
-                    llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
-                      return Source.isInteresting(C);
-                    });
+    N.Interesting =
+        loggerFor(F) || llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
+          return Source.isInteresting(C);
+        });
     Ids[F->getCanonicalDecl()] = Nodes.size();
     Nodes.push_back(std::move(N));
   }
@@ -222,8 +222,7 @@ void Engine::run() {
       Connect(Connect, I);
 
   for (const auto &Component : Components) {
-    bool Recursive =
-        Component.size() > 1 || Nodes[Component.front()].Recursive;
+    bool Recursive = Component.size() > 1 || Nodes[Component.front()].Recursive;
     // What a first round says about recursive functions does not know them
     // yet; only the second round speaks.
     for (unsigned Round = Recursive ? 0 : 1; Round < 2; ++Round) {

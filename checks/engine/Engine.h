@@ -215,7 +215,7 @@ public:
 /// Limits of the work on one function; they count, they do not measure time,
 /// so that results do not depend on the machine.
 struct Budget {
-  unsigned Steps = 40000;
+  unsigned Steps = 24000;
   unsigned StatesPerPoint = 40;
   unsigned Exits = 24;
   /// Times that a loop's body is walked before its effects are generalised.

@@ -14,7 +14,7 @@ using namespace clang;
 /// Every value that somebody can get at after the function: through the
 /// result, the caller's objects, globals, or code that is not known.
 llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
-                                                  bool FromEscaped) const {
+                                                 bool FromEscaped) const {
   llvm::DenseSet<const Term *> Live;
   auto Add = [&](const Term *T) {
     llvm::SmallVector<const Term *, 8> Todo{T};
@@ -30,9 +30,10 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
   };
   if (S.Returned)
     Add(S.Returned);
-  if (FromEscaped)
+  if (FromEscaped) {
     for (const Term *T : S.Escaped)
       Add(T);
+  }
   auto IsLive = [&](const Term *Loc) {
     const Term *Root = rootOf(Loc);
     if (Root->kind() == Term::Var)
@@ -152,8 +153,8 @@ void Explorer::reportBrokenContracts() {
 void Explorer::atExit(State S) {
   if (!FD->getReturnType()->isVoidType() && !S.Returned)
     S.Returned = opaque("result", FD->getReturnType());
-  SourceLocation Loc = S.ReturnLoc.isValid() ? S.ReturnLoc
-                                             : FD->getBody()->getEndLoc();
+  SourceLocation Loc =
+      S.ReturnLoc.isValid() ? S.ReturnLoc : FD->getBody()->getEndLoc();
   if (Fetches)
     Fetches->atExit(S, Loc);
   auto Live = reachable(S);
@@ -273,6 +274,12 @@ Exit Explorer::summarise(State &S) {
     E.Count = O.Count;
     E.Lent = O.Lent;
     E.Extra = O.Extra;
+    E.FailedIn = O.FailedIn;
+    E.FailedAt = O.FailedAt;
+    if (!E.FailedIn && reportsFailure(S, FD->getReturnType())) {
+      E.FailedIn = FD;
+      E.FailedAt = S.ReturnLoc;
+    }
     if (E.Count && E.Request) {
       if (S.provablyEqual(E.Count, E.Request)) {
         E.Count = E.Request;
@@ -291,8 +298,7 @@ Exit Explorer::summarise(State &S) {
       E.Handles = O.Handle;
       for (const Binding &B : S.Bindings)
         if (B.Array == O.Handle && !isLocalAddress(B.Base)) {
-          E.Subject = TC.addrOf(
-              TC.index(B.Base, TC.add(B.Start, O.Offset)));
+          E.Subject = TC.addrOf(TC.index(B.Base, TC.add(B.Start, O.Offset)));
           break;
         }
       if (E.Count && !E.Count->isConst() && !E.Count->isExternal() &&
@@ -339,7 +345,8 @@ static void shareReleases(Summary &Sum) {
   for (unsigned I = 0; I < Sum.Exits.size(); ++I)
     for (unsigned J = 0; J < Sum.Exits.size(); ++J) {
       const Exit &A = Sum.Exits[I], &B = Sum.Exits[J];
-      if (I == J || returnsError(A) != returnsError(B) || excludeEachOther(A, B))
+      if (I == J || returnsError(A) != returnsError(B) ||
+          excludeEachOther(A, B))
         continue;
       for (Effect E : B.Effects) {
         if (E.Kind != Effect::Release || llvm::is_contained(A.Effects, E))

@@ -150,9 +150,9 @@ void Explorer::findCrossBlockValues() {
         unsigned &Last = CrossBlock.try_emplace(X, Here).first->second;
         Last = std::max(Last, Here);
       };
-      bool Split = isa<AbstractConditionalOperator, StmtExpr>(X) ||
-                   (isa<BinaryOperator>(X) &&
-                    cast<BinaryOperator>(X)->isLogicalOp());
+      bool Split =
+          isa<AbstractConditionalOperator, StmtExpr>(X) ||
+          (isa<BinaryOperator>(X) && cast<BinaryOperator>(X)->isLogicalOp());
       auto It = MadeIn.find(X);
       if (It != MadeIn.end() && It->second != B->getBlockID())
         Mark();
@@ -369,9 +369,8 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     if (KV.second->isConst(0) && !(*Old)->isConst())
       continue;
     // A handle that is kept from one round to the next is the last round's.
-    bool IsHandle = llvm::any_of(S.Held, [&](const Obligation &O) {
-      return handleOf(S, O, KV.second);
-    });
+    bool IsHandle = llvm::any_of(
+        S.Held, [&](const Obligation &O) { return handleOf(S, O, KV.second); });
     if (!IsHandle)
       Changed.push_back({KV.first, *Old});
   }
@@ -549,8 +548,9 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
     bool Truth = I == 0;
     if (!Possible[I]) {
       if (Log)
-        Log->pathEnded(*B, S, Truth ? "condition is false here"
-                                    : "condition is true here");
+        Log->pathEnded(*B, S,
+                       Truth ? "condition is false here"
+                             : "condition is true here");
       continue;
     }
     if (!Targets[I])

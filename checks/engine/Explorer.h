@@ -96,8 +96,7 @@ private:
                     States &Out);
   void unknownCall(State &S, const clang::FunctionDecl *FD,
                    const clang::Stmt *Site, clang::QualType RetTy,
-                   llvm::ArrayRef<const Term *> Args,
-                   const clang::Expr *Value);
+                   llvm::ArrayRef<const Term *> Args, const clang::Expr *Value);
   bool applyExit(State &S, const Exit &X, const clang::FunctionDecl *FD,
                  const clang::Stmt *Site, clang::QualType RetTy,
                  llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,

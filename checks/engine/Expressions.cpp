@@ -157,7 +157,8 @@ const Term *Explorer::evalUncached(State &S, const Expr *E) {
   case Stmt::DeclRefExprClass: {
     const ValueDecl *D = cast<DeclRefExpr>(E)->getDecl();
     if (const auto *EC = dyn_cast<EnumConstantDecl>(D))
-      return TC.constant(int64_t(EC->getInitVal().extOrTrunc(64).getZExtValue()));
+      return TC.constant(
+          int64_t(EC->getInitVal().extOrTrunc(64).getZExtValue()));
     if (const auto *F = dyn_cast<FunctionDecl>(D))
       return TC.function(F);
     return loadFrom(S, evalLoc(S, E), E->getType());
@@ -180,8 +181,8 @@ const Term *Explorer::evalUncached(State &S, const Expr *E) {
     Expr::EvalResult R;
     if (!C->getCond()->isValueDependent() &&
         C->getCond()->EvaluateAsInt(R, Ctx))
-      return eval(S, R.Val.getInt() != 0 ? C->getTrueExpr()
-                                         : C->getFalseExpr());
+      return eval(S,
+                  R.Val.getInt() != 0 ? C->getTrueExpr() : C->getFalseExpr());
     return opaque("conditional", E->getType());
   }
   case Stmt::OpaqueValueExprClass:
@@ -478,7 +479,8 @@ const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
       Fetches->decided(B, T);
     return TC.constant(Known);
   }
-  bool LPtr = L->getType()->isPointerType(), RPtr = R->getType()->isPointerType();
+  bool LPtr = L->getType()->isPointerType(),
+       RPtr = R->getType()->isPointerType();
   if (Op == BO_Add) {
     if (Fetches && (LPtr || RPtr))
       Fetches->index(S, LPtr ? RV : LV, B);
@@ -622,13 +624,12 @@ void Explorer::evalStmt(State &S, const Stmt *St) {
       return;
     if (isa<InitListExpr>(Key) && !Key->getType()->isScalarType())
       return;
-    const Term *V = isa<BinaryOperator>(Key) &&
-                            cast<BinaryOperator>(Key)->isLogicalOp()
-                        ? eval(S, Key)
-                        : isa<ConditionalOperator, BinaryConditionalOperator,
-                              StmtExpr>(Key)
-                              ? eval(S, Key)
-                              : evalUncached(S, Key);
+    const Term *V =
+        isa<BinaryOperator>(Key) && cast<BinaryOperator>(Key)->isLogicalOp()
+            ? eval(S, Key)
+        : isa<ConditionalOperator, BinaryConditionalOperator, StmtExpr>(Key)
+            ? eval(S, Key)
+            : evalUncached(S, Key);
     S.setPending(Key, V);
     noteOperand(S, Key, V);
     return;

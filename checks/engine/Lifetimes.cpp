@@ -477,8 +477,8 @@ void Explorer::reportDangling(const State &S) {
         return true;
       // What a function that is not known hands out was there before.
       if (P->kind() == Term::Sym && P->numOps())
-        if (const auto *C = dyn_cast_or_null<CallExpr>(
-                SiteOfToken.lookup(P->op(0))))
+        if (const auto *C =
+                dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0))))
           return !C->getDirectCallee() ||
                  !Eng.summaryFor(C->getDirectCallee(), C->getNumArgs());
       if (P->kind() != Term::Load || !P->isExternal())

@@ -149,9 +149,8 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   const Term *N = iterations(S, *L, R);
   if (!N)
     return false;
-  const Term *Start = L->Counter.Step > 0
-                          ? Idx
-                          : TC.add(TC.sub(Idx, N), TC.one());
+  const Term *Start =
+      L->Counter.Step > 0 ? Idx : TC.add(TC.sub(Idx, N), TC.one());
   R.Done.push_back(Site);
   if (Array) {
     for (unsigned I = 0; I < S.Held.size(); ++I)
@@ -264,9 +263,9 @@ bool Explorer::releaseStoredIn(State &S, const Effect &E, const Term *Loc,
   bool Any = false;
   for (unsigned I = S.Held.size(); I-- > 0;) {
     const Obligation &O = S.Held[I];
-    bool Inside = O.Holder && (isWithin(O.Holder, Loc) ||
-                               isWithin(Loc, O.Holder) ||
-                               mentions(Loc, O.Holder));
+    bool Inside =
+        O.Holder && (isWithin(O.Holder, Loc) || isWithin(Loc, O.Holder) ||
+                     mentions(Loc, O.Holder));
     for (const auto &KV : S.Store)
       Inside |= !KV.second->isConst() && isWithin(KV.first, Loc) &&
                 mentions(KV.second, O.Handle);
@@ -322,13 +321,12 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   for (const DeadObject &D : S.Dead) {
     if (D.May || (D.MayBeLast && !D.Acquired) || !D.Fam || !sameKind(E, *D.Fam))
       continue;
-    bool Hit = D.Form == Effect::Value
-                   ? D.Handle == H
-                   : H->kind() == Term::Element && D.Handle == H->op(0) &&
-                         D.Offset &&
-                         S.rangeOf(TC.sub(H->op(1), D.Offset)).Lo >= 0 &&
-                         S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), H->op(1)))
-                                 .Lo > 0;
+    bool Hit =
+        D.Form == Effect::Value
+            ? D.Handle == H
+            : H->kind() == Term::Element && D.Handle == H->op(0) && D.Offset &&
+                  S.rangeOf(TC.sub(H->op(1), D.Offset)).Lo >= 0 &&
+                  S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), H->op(1))).Lo > 0;
     if (!Hit)
       continue;
     Eng.observer().badRelease(
@@ -352,8 +350,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       if (concerns(E, S.Held[I]) &&
           llvm::any_of(It->second, [&](const Term *P) {
             return handleOf(S, S.Held[I], P) ||
-                   (P->kind() == Term::Element &&
-                    P->op(0) == S.Held[I].Handle);
+                   (P->kind() == Term::Element && P->op(0) == S.Held[I].Handle);
           })) {
         discharge(S, I, E, Site);
         return;

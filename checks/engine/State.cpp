@@ -6,6 +6,7 @@
 
 #include "State.h"
 #include "clang/AST/Expr.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace pinlint;
@@ -227,8 +228,7 @@ bool State::restrictAtom(const Term *Atom, Range R, unsigned Depth) {
   Range New = Old;
   New.intersect(R);
   if (New.empty()) {
-    if (mayCarryError(Atom) && !Ranges.lookup(Atom) && !R.empty() &&
-        R.Lo < 0) {
+    if (mayCarryError(Atom) && !Ranges.lookup(Atom) && !R.empty() && R.Lo < 0) {
       R.intersect(Range(Range::Min, -1));
       Ranges = M->RangeFactory.add(Ranges, Atom, R);
       return true;
@@ -253,8 +253,7 @@ bool State::restrictAtom(const Term *Atom, Range R, unsigned Depth) {
           Rest = Rest.plus(rangeOf(Sum->op(J)).times(-Sum->coefs()[J]));
       Rest = Rest.plus(Range::only(-Sum->number()));
       Rest.HasHole = false;
-      if (!Rest.full() &&
-          !restrictAtom(Sum->op(I), Rest.times(K), Depth + 1))
+      if (!Rest.full() && !restrictAtom(Sum->op(I), Rest.times(K), Depth + 1))
         return false;
     }
     return true;
@@ -342,7 +341,7 @@ bool State::assumeCompare(Term::OpcodeTy Op, const Term *A, const Term *B) {
     Range RA = rangeOf(A), RB = rangeOf(B);
     if (!restrict(TC.sub(A, B), Range::only(0)))
       return false;
-    return restrict(A, RB) && restrict(B, RA);
+    return restrict(A, RB) &&restrict(B, RA);
   }
   case Term::NE: {
     Range R;
@@ -435,10 +434,6 @@ void State::setPending(const clang::Expr *E, const Term *T) {
       return;
     }
   Pending.push_back({E, T});
-}
-
-bool State::hasEscaped(const Term *T) const {
-  return llvm::is_contained(Escaped, T);
 }
 
 void State::escape(const Term *T) {
@@ -574,8 +569,7 @@ bool pinlint::sameTracked(const State &A, const State &B,
     const Term *U = B.pending(E);
     if (!U)
       return false;
-    if (T != U && E->getType()->isIntegerType() &&
-        A.decide(T) != B.decide(U))
+    if (T != U && E->getType()->isIntegerType() && A.decide(T) != B.decide(U))
       return false;
   }
   // The costly question last.
@@ -591,13 +585,13 @@ public:
   const Term *join(const Term *A, const Term *B) {
     if (A == B)
       return A;
-    if (const Term *Known = joined(A, B))
-      return Known;
+    if (const Term *Before = joined(A, B))
+      return Before;
     Range R = Old.rangeOf(A).hull(From.rangeOf(B));
     if (R.Lo == R.Hi)
       return To.M->TC.constant(R.Lo);
     if (const Term *Same = joinOperands(A, B)) {
-      Made.push_back({A, B, Same});
+      add(A, B, Same);
       if (!R.full())
         (void)To.restrict(Same, R);
       return Same;
@@ -616,27 +610,24 @@ public:
         To.M->Parts[J].push_back(T);
       }
     }
-    Made.push_back({A, B, J});
+    add(A, B, J);
     return J;
   }
 
   /// Arrays of handles have names, not values.
   const Term *joinHandles(const Term *A, const Term *B, bool Array) {
     const Term *J = A == B || !Array ? join(A, B)
-                    : joined(A, B) ? joined(A, B)
-                                   : To.M->TC.fresh("join", Range());
+                    : joined(A, B)   ? joined(A, B)
+                                     : To.M->TC.fresh("join", Range());
     if (!joined(A, B))
-      Made.push_back({A, B, J});
+      add(A, B, J);
     Handles = Made.size();
     return J;
   }
 
   /// What \p A and \p B were joined to, if they were.
   const Term *joined(const Term *A, const Term *B) const {
-    for (const auto &J : Made)
-      if (J.A == A && J.B == B)
-        return J.Joined;
-    return nullptr;
+    return Known.lookup({A, B});
   }
 
   /// Keeps what both sides know about differences of joined values.
@@ -663,6 +654,11 @@ public:
   }
 
 private:
+  void add(const Term *A, const Term *B, const Term *Joined) {
+    Made.push_back({A, B, Joined});
+    Known[{A, B}] = Joined;
+  }
+
   /// Values that are made in the same way stay so: what they are made of is
   /// joined. Null where they are not.
   const Term *joinOperands(const Term *A, const Term *B) {
@@ -675,9 +671,8 @@ private:
       if (!mentions(A, H.A) || !mentions(B, H.B))
         continue;
       auto Rename = [&](const Term *T, const Term *Old) {
-        return TC.rewrite(T, [&](const Term *X) {
-          return X == Old ? H.Joined : nullptr;
-        });
+        return TC.rewrite(
+            T, [&](const Term *X) { return X == Old ? H.Joined : nullptr; });
       };
       const Term *Both = Rename(A, H.A);
       if (Both == Rename(B, H.B))
@@ -691,8 +686,7 @@ private:
         return nullptr;
       const Term *Sum = TC.constant(A->number());
       for (unsigned I = 0; I < A->numOps(); ++I)
-        Sum = TC.add(Sum,
-                     TC.scale(join(A->op(I), B->op(I)), A->coefs()[I]));
+        Sum = TC.add(Sum, TC.scale(join(A->op(I), B->op(I)), A->coefs()[I]));
       return Sum;
     }
     case Term::Op:
@@ -713,6 +707,7 @@ private:
   const State &From;
   State Old;
   SmallVector<Entry, 8> Made;
+  DenseMap<std::pair<const Term *, const Term *>, const Term *> Known;
 };
 } // namespace
 
@@ -752,8 +747,7 @@ void pinlint::joinStates(State &To, const State &From) {
     Obligation &O = To.Held[I];
     const Obligation &Other = From.Held[I];
     O.Lent |= Other.Lent;
-    O.Handle = J.joinHandles(O.Handle, Other.Handle,
-                             O.Form == Effect::Array);
+    O.Handle = J.joinHandles(O.Handle, Other.Handle, O.Form == Effect::Array);
   }
   for (unsigned I = 0; I < To.Held.size(); ++I) {
     Obligation &O = To.Held[I];
@@ -767,15 +761,36 @@ void pinlint::joinStates(State &To, const State &From) {
   }
   joinTakenDown(To, From);
 
+  // What a call made on one of the paths only is as that path says.
+  auto OwnRoots = [](const State &S) {
+    DenseSet<const Term *> Roots;
+    for (const auto &KV : S.Store)
+      Roots.insert(rootOf(KV.first));
+    for (const auto &KV : S.Defaults)
+      Roots.insert(rootOf(KV.first));
+    return Roots;
+  };
+  DenseSet<const Term *> HereRoots = OwnRoots(Old), ThereRoots = OwnRoots(From);
+  auto OnlyIn = [](const Term *Loc, const DenseSet<const Term *> &Others) {
+    const Term *Root = rootOf(Loc);
+    return Root->kind() == Term::Deref && !Root->isExternal() &&
+           !Others.contains(Root);
+  };
   SmallVector<std::pair<const Term *, const Term *>, 16> Changed;
   for (const auto &KV : Old.Store) {
     const auto *V = From.Store.lookup(KV.first);
+    if (!V && OnlyIn(KV.first, ThereRoots))
+      continue;
     const Term *B = V ? *V : From.load(KV.first, Range());
     if (B != KV.second)
       Changed.push_back({KV.first, J.join(KV.second, B)});
   }
   for (const auto &KV : From.Store)
     if (!Old.Store.lookup(KV.first)) {
+      if (OnlyIn(KV.first, HereRoots)) {
+        Changed.push_back({KV.first, KV.second});
+        continue;
+      }
       const Term *A = Old.load(KV.first, Range());
       Changed.push_back({KV.first, J.join(A, KV.second)});
     }
@@ -816,10 +831,9 @@ void pinlint::joinStates(State &To, const State &From) {
     }
     // The slots hold one array's handles or the other's.
     const Term *Slot = TC.index(B.Base, B.Start);
-    To.Store = M.StoreFactory.add(
-        To.Store, Slot,
-        J.join(TC.element(It->Array, TC.zero()),
-               TC.element(B.Array, TC.zero())));
+    To.Store = M.StoreFactory.add(To.Store, Slot,
+                                  J.join(TC.element(It->Array, TC.zero()),
+                                         TC.element(B.Array, TC.zero())));
     To.Bindings.erase(It);
   }
   for (const Term *T : From.Escaped)

@@ -84,6 +84,9 @@ struct Obligation {
   bool Extra = false;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
+  /// The callee that failed and yet kept it, and where it returned.
+  const clang::FunctionDecl *FailedIn = nullptr;
+  clang::SourceLocation FailedAt;
 
   bool sameAs(const Obligation &O) const {
     return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
@@ -243,7 +246,6 @@ public:
 
   const Term *pending(const clang::Expr *E) const;
   void setPending(const clang::Expr *E, const Term *T);
-  bool hasEscaped(const Term *T) const;
   void escape(const Term *T);
 
 private:

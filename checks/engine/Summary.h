@@ -90,6 +90,9 @@ struct Effect {
   /// Acquire of an array by a callee: the callee's name for its handles. Fetch:
   /// the version of what Into held before.
   const Term *Handles = nullptr;
+  /// Acquire: the function that failed and kept it, and where it returned.
+  const clang::FunctionDecl *FailedIn = nullptr;
+  clang::SourceLocation FailedAt;
   /// Takes place on some of the paths that the exit stands for.
   bool May = false;
   bool Deferred = false;

@@ -116,8 +116,9 @@ const Summary *ApiSummaries::summaryFor(const FunctionDecl *FD,
   return (Cache[{FD->getCanonicalDecl(), NumArgs}] = std::move(S)).get();
 }
 
-static const FieldDecl *findField(const RecordDecl *R, llvm::StringRef Name,
-                                  llvm::SmallVectorImpl<const FieldDecl *> &To) {
+static const FieldDecl *
+findField(const RecordDecl *R, llvm::StringRef Name,
+          llvm::SmallVectorImpl<const FieldDecl *> &To) {
   for (const FieldDecl *F : R->fields()) {
     if (F->getName() == Name) {
       To.push_back(F);
@@ -243,9 +244,8 @@ const Term *ApiSummaries::sizeOfTarget(const ProtocolExpr &Ptr,
   return TC.constant(Ctx.getTypeSizeInChars(Target).getQuantity());
 }
 
-std::pair<const Term *, Range> ApiSummaries::fact(const ProtocolCond &C,
-                                                  bool Truth,
-                                                  const FunctionDecl *FD) {
+std::pair<const Term *, Range>
+ApiSummaries::fact(const ProtocolCond &C, bool Truth, const FunctionDecl *FD) {
   const Term *L = term(C.LHS, FD), *R = term(C.RHS, FD);
   if (!L || !R)
     return {nullptr, Range()};
@@ -323,8 +323,8 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   if (F.Returns && !Selects)
     Common.Ret = term(*F.Returns, FD);
   if (F.Stable)
-    Common.Ret = TC.load(TC.deref(TC.function(FD)), nullptr,
-                         boundsOfType(RetTy, Ctx));
+    Common.Ret =
+        TC.load(TC.deref(TC.function(FD)), nullptr, boundsOfType(RetTy, Ctx));
   if (!F.Convert.empty() || !F.Inverse.empty())
     Common.Ret = TC.convert(
         F.Convert.empty() ? "from-" + F.Inverse : F.Convert, F.Inverse,
@@ -470,8 +470,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (Missing(Q.Needs))
         continue;
       if (Q.Source->Kind == ProtocolEffect::Store) {
-        const Term *V =
-            Q.Source->Val ? term(*Q.Source->Val, FD) : nullptr;
+        const Term *V = Q.Source->Val ? term(*Q.Source->Val, FD) : nullptr;
         if (V)
           X.Stores.push_back({TC.deref(Q.E.Subject), V});
         else
@@ -484,8 +483,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       // Where the last reference calls a function, that one says what dies.
       X.Effects.back().NotLast = Q.E.MayBeLast && !Calls.empty();
     }
-    const Term *Choice =
-        Selects ? term(F.Returns->Operands[0], FD) : nullptr;
+    const Term *Choice = Selects ? term(F.Returns->Operands[0], FD) : nullptr;
     if (Choice && Choice->isCompare()) {
       Exit Y = X;
       X.Facts.push_back({Choice, Range::only(1)});
