@@ -467,7 +467,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       applyEffect(S, E, Callee, Site);
   }
   if (Fetches)
-    Fetches->apply(S, Reads, Callee);
+    Fetches->apply(S, Reads, Callee, Ret);
   if (!X.FromProtocol)
     for (const auto &[L, V] : Stores)
       S.store(L, V);

@@ -116,8 +116,10 @@ ByteRange FetchTracker::bytesWithin(const Term *Loc, const Term *Image,
     int64_t Size = Unbounded;
     if (F->isBitField()) {
       int64_t First = Ctx.getFieldOffset(F) % Ctx.getCharWidth();
-      Size = (First + F->getBitWidthValue() + Ctx.getCharWidth() - 1) /
-             Ctx.getCharWidth();
+      // LLVM 19 and 22 have different FieldDecl::getBitWidthValue().
+      int64_t Width =
+          F->getBitWidth()->EvaluateKnownConstInt(Ctx).getZExtValue();
+      Size = (First + Width + Ctx.getCharWidth() - 1) / Ctx.getCharWidth();
     } else if (!F->getType()->isIncompleteArrayType() &&
                F->getType()->isConstantSizeType()) {
       Size = Ctx.getTypeSizeInChars(F->getType()).getQuantity();

@@ -394,6 +394,9 @@ void FetchTracker::conflict(State &S, const Source &Src, FetchUseKind Kind,
     // twice. The next round of a loop reads for itself.
     if (!llvm::is_contained(Second.After, First.Version))
       continue;
+    // Nobody relies on what a call found out that failed.
+    if (First.Result && S.rangeOf(First.Result).Hi < 0)
+      continue;
     std::optional<int64_t> D = distance(S, First, Second);
     if (!D)
       continue;
@@ -593,6 +596,17 @@ static bool onlyWatches(const FunctionDecl *Callee) {
   }
 }
 
+/// True if \p V goes to a function together with the address that it was read
+/// from: to be compared with what is there, as in futex_cmpxchg_value_locked().
+bool FetchTracker::isGivenBack(const State &S, const Term *V, Terms Args) {
+  for (const Source &Src : sourcesOf(S, V))
+    for (const Term *A : Args)
+      if (A != V && Src.Bytes == ByteRange{0, sizeOf(*Src.Read)} &&
+          canonical(byteAddress(A), 4) == Src.Read->Address)
+        return true;
+  return false;
+}
+
 void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
                         Terms Args, const Term *Result, QualType ResultType,
                         bool HasProtocol) {
@@ -633,7 +647,7 @@ void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
     QualType Ty = TypeOf(I);
     if (V->isConst() || Ty.isNull())
       continue;
-    if (!Question && !Computes)
+    if (!Question && !Computes && (HasProtocol || !isGivenBack(S, V, Args)))
       use(S, V, FetchUseKind::Argument, Place, Callee);
     Depends(V);
     if (!Ty->isPointerType() && !Ty->isRecordType()) {
@@ -676,7 +690,7 @@ llvm::SmallVector<FetchEvent, 0> FetchTracker::instantiate(
 }
 
 void FetchTracker::apply(State &S, llvm::ArrayRef<FetchEvent> Events,
-                         const FunctionDecl *Callee) {
+                         const FunctionDecl *Callee, const Term *Result) {
   for (const FetchEvent &E : Events) {
     switch (E.Kind) {
     case FetchEvent::Read: {
@@ -688,6 +702,7 @@ void FetchTracker::apply(State &S, llvm::ArrayRef<FetchEvent> Events,
       R.Version = E.Version;
       R.After = E.After;
       R.Scalar = E.Scalar;
+      R.Result = Result;
       R.Place = E.Place;
       if (R.Into && R.Into == R.Image) {
         R.Replaces = E.Replaces;

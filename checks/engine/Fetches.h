@@ -81,7 +81,7 @@ public:
               const clang::Stmt *Site,
               llvm::function_ref<const Term *(const Term *)> Subst);
   void apply(State &S, llvm::ArrayRef<FetchEvent> Events,
-             const clang::FunctionDecl *Callee);
+             const clang::FunctionDecl *Callee, const Term *Result);
 
 private:
   struct Source {
@@ -114,6 +114,7 @@ private:
   const Term *byteAddress(const Term *Ptr) const;
   const Term *byteAddressOfLocation(const Term *Loc) const;
   const Term *canonical(const Term *T, unsigned Depth);
+  bool isGivenBack(const State &S, const Term *V, Terms Args);
   std::optional<int64_t> distance(const State &S, const FetchRead &From,
                                   const FetchRead &To) const;
   llvm::SmallVector<const Term *, 2> alternatives(const Term *V) const;
