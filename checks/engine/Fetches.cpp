@@ -649,14 +649,16 @@ void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
       continue;
     if (!Question && !Computes && (HasProtocol || !isGivenBack(S, V, Args)))
       use(S, V, FetchUseKind::Argument, Place, Callee);
-    Depends(V);
     if (!Ty->isPointerType() && !Ty->isRecordType()) {
+      Depends(V);
       if (ResultType->isPointerType())
         judge(S, V, FetchCheckKind::Size, Place);
       continue;
     }
+    // That an address can be read says nothing about what led to it.
     if (HasProtocol)
       continue;
+    Depends(V);
     Depends(S.content(TC.deref(V), Range()));
     QualType Pointee = Ty->isPointerType() ? Ty->getPointeeType() : Ty;
     bool RawBytes = Pointee->isVoidType() && Pointee.isConstQualified();
