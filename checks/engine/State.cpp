@@ -632,7 +632,8 @@ public:
 
   /// Keeps what both sides know about differences of joined values.
   void relate() {
-    if (Made.size() > 6)
+    constexpr size_t MaxRelated = 12;
+    if (Made.size() > MaxRelated)
       return;
     TermContext &TC = To.M->TC;
     auto Relate = [&](const Term *JA, const Term *JB, const Term *A1,
@@ -646,6 +647,18 @@ public:
       for (unsigned J = I + 1; J < Made.size(); ++J)
         Relate(Made[I].Joined, Made[J].Joined, Made[I].A, Made[J].A, Made[I].B,
                Made[J].B);
+    // Against what both sides share and one of them compares with.
+    SmallVector<const Term *, 8> Shared;
+    constexpr size_t MaxShared = 8;
+    for (const auto &KV : Old.Ranges)
+      if (KV.first->kind() == Term::Linear)
+        for (const Term *T : KV.first->operands())
+          if (T->kind() == Term::Param && Shared.size() < MaxShared &&
+              !llvm::is_contained(Shared, T))
+            Shared.push_back(T);
+    for (const Term *T : Shared)
+      for (const auto &M : Made)
+        Relate(M.Joined, T, M.A, T, M.B, T);
     // Against the counts of what is held, which both sides share.
     for (const Obligation &O : To.Held)
       if (O.Count && !O.Count->isConst())
@@ -754,8 +767,17 @@ void pinlint::joinStates(State &To, const State &From) {
     const Obligation &Other = From.Held[I];
     if (O.Offset)
       O.Offset = J.join(O.Offset, Other.Offset);
-    if (O.Count)
-      O.Count = J.join(O.Count, Other.Count);
+    if (O.Count && O.Count != Other.Count) {
+      // A variable that says how many in both states goes on saying so.
+      const Term *Says = nullptr;
+      for (const auto &KV : Old.Store)
+        if (!Says && KV.first->kind() == Term::Var && !KV.second->isConst())
+          if (const auto *V = From.Store.lookup(KV.first);
+              V && *V == KV.second && Old.provablyEqual(O.Count, *V) &&
+              From.provablyEqual(Other.Count, *V))
+            Says = *V;
+      O.Count = Says ? Says : J.join(O.Count, Other.Count);
+    }
     if (O.Request)
       O.Request = J.join(O.Request, Other.Request);
   }

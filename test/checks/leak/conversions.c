@@ -80,12 +80,11 @@ int FN_pfn_handed_over_bad(unsigned long addr)
 	return 0;
 }
 
-/* Two numbers are two pages, but all of them begin at the same map. */
-void FP_two_pfns_ok(unsigned long a, unsigned long b)
+/* Two numbers are two pages, though all of them begin at the same map. */
+void two_pfns_ok(unsigned long a, unsigned long b)
 {
 	unpin_user_page(pfn_to_page(a));
 	unpin_user_page(pfn_to_page(b));
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-over-release]
 }
 
 void range_of_pfns_ok(unsigned long pfn, unsigned long n)

@@ -97,9 +97,8 @@ int allocated_array_bad(struct iov_iter *iter, size_t len)
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
-/* The iterator says whether its pages are pinned; the answer is not connected
- * with what iov_iter_extract_pages() did. */
-int FP_extracted_ok(struct iov_iter *iter, size_t len)
+/* The iterator says whether its pages are pinned. */
+int extracted_ok(struct iov_iter *iter, size_t len)
 {
 	struct page *array[16], **pages = array;
 	size_t offset;
@@ -113,7 +112,6 @@ int FP_extracted_ok(struct iov_iter *iter, size_t len)
 		unpin_user_pages(pages,
 				 DIV_ROUND_UP(offset + bytes, PAGE_SIZE));
 	return 0;
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 int extracted_bad(struct iov_iter *iter, size_t len, bool check)
@@ -135,7 +133,7 @@ int extracted_bad(struct iov_iter *iter, size_t len, bool check)
 }
 
 /* As above; the answer is asked for first. */
-int FP_will_pin_asked_before_ok(struct iov_iter *iter, size_t len)
+int will_pin_asked_before_ok(struct iov_iter *iter, size_t len)
 {
 	struct page *array[16], **pages = array;
 	bool need_unpin = iov_iter_extract_will_pin(iter);
@@ -149,11 +147,10 @@ int FP_will_pin_asked_before_ok(struct iov_iter *iter, size_t len)
 		unpin_user_pages(pages,
 				 DIV_ROUND_UP(offset + bytes, PAGE_SIZE));
 	return 0;
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 /* As above: only user memory is pinned; the others lend their pages. */
-int FP_lent_pages_ok(struct iov_iter *iter, size_t len)
+int lent_pages_ok(struct iov_iter *iter, size_t len)
 {
 	struct page *array[16], **pages = array;
 	size_t offset;
@@ -166,7 +163,6 @@ int FP_lent_pages_ok(struct iov_iter *iter, size_t len)
 		return bytes;
 	use_pages(pages, 1);
 	return 0;
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 int all_bytes_in_loop_ok(struct iov_iter *iter)

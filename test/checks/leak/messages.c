@@ -13,7 +13,7 @@ int lost_page_bad(unsigned long addr, bool check)
 	unpin_user_page(page);
 	return 0;
 }
-// CHECK: :[[@LINE-4]]:3: warning: pinned pages from 'pin_user_pages_fast' are not released on this path; unpin_user_page() is missing [pinlint-leak]
+// CHECK: :[[@LINE-4]]:3: warning: pinned pages from 'pin_user_pages_fast' are not released when 'check'; unpin_user_page() is missing [pinlint-leak]
 // CHECK: :[[@LINE-8]]:6: note: pinned pages are acquired here by 'pin_user_pages_fast'
 // CHECK: :[[@LINE-7]]:6: note: assuming 'check' is true
 // CHECK: :[[@LINE-7]]:3: note: the path ends without unpin_user_page()
@@ -35,7 +35,7 @@ int lost_from_callee_bad(unsigned long addr)
 		return -EFAULT;
 	return 0;
 }
-// CHECK: :[[@LINE-2]]:2: warning: page reference from 'lookup' is not released on this path; put_page() is missing [pinlint-leak]
+// CHECK: :[[@LINE-2]]:2: warning: page reference from 'lookup' is not released; put_page() is missing [pinlint-leak]
 // CHECK: :[[@LINE-7]]:22: note: page reference is acquired here by 'lookup'
 // CHECK: :[[@LINE-15]]:6: note: 'get_user_pages_fast' called here
 // CHECK: :[[@LINE-5]]:2: note: the path ends without put_page()

@@ -318,6 +318,7 @@ int replace_local_bad(unsigned long a, unsigned long b)
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 	put_page(page);
 	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 /* The reference is gone, the page is lent by its owner. */
