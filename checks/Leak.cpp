@@ -45,8 +45,10 @@ void Leak::lost(const Loss &L) {
   // A callee that takes one more reference does so for somebody.
   if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
     Rep.Level = Confidence::Low;
-  // References on objects are handed on in more ways than are followed.
-  if (L.O.Fam->Kind == Family::Ref && (L.O.Extra || L.O.Lent))
+  // References on objects are handed on in more ways than are followed; those
+  // on what can be pinned, too, are not.
+  const Family &Fam = *L.O.Fam;
+  if (Fam.Kind == Family::Ref && (Fam.Group.empty() || L.O.Extra || L.O.Lent))
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
