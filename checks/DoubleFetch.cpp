@@ -123,6 +123,18 @@ static std::string sayUse(const Refetch &F) {
   return {};
 }
 
+/// The expression that reads, where no function or macro does.
+static const Expr *plainLoad(const FetchRead &R) {
+  return dyn_cast_or_null<ImplicitCastExpr>(R.Place.Site);
+}
+
+static std::string spelling(const Expr *E, const ASTContext &Ctx) {
+  const SourceManager &SM = Ctx.getSourceManager();
+  return Lexer::getSourceText(SM.getExpansionRange(E->getSourceRange()), SM,
+                              Ctx.getLangOpts())
+      .str();
+}
+
 void DoubleFetch::refetched(const Refetch &F) {
   Confidence Level = confidence(F);
   if (!R.wants(Level))
@@ -145,10 +157,15 @@ void DoubleFetch::refetched(const Refetch &F) {
   Rep.Loc = SameHelper ? Second.Place.Site->getBeginLoc() : Second.Place.Loc;
   Rep.Level = Level;
   std::string Use = sayUse(F);
-  Rep.Message = "'" + NameOf(Second.Place) +
-                "' reads memory again that was checked after '" +
-                NameOf(First.Place) + "' had read it; " + Use +
-                " without that check";
+  if (const Expr *Load = plainLoad(Second))
+    Rep.Message = "'" + spelling(Load, R.ast()) +
+                  "' is read again after its first value was checked; " + Use +
+                  " without that check";
+  else
+    Rep.Message = "'" + NameOf(Second.Place) +
+                  "' reads memory again that was checked after '" +
+                  NameOf(First.Place) + "' had read it; " + Use +
+                  " without that check";
   Rep.To = F.S->Path;
   auto Remark = [&](const PathNode *At, const FetchPlace &P, std::string Text) {
     unsigned Depth = P.In != F.Function;

@@ -136,7 +136,7 @@ void Engine::run() {
     N.Body = F;
     N.Callees = std::move(V.Callees);
     if (FollowFetches) {
-      N.Reads = Source.macroReads(F).size();
+      N.Reads = Source.macroReads(F).size() + Source.sharedLoads(F);
       for (const FunctionDecl *C : V.Mentions)
         N.Reads += Source.isFetch(C);
       N.Mentions = std::move(V.Mentions);

@@ -64,6 +64,10 @@ public:
   virtual llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) {
     return {};
   }
+  /// True if \p LValue lies in memory that others can change.
+  virtual bool isShared(const clang::Expr *LValue) { return false; }
+  /// How many loads of such memory there are in the body of \p FD.
+  virtual unsigned sharedLoads(const clang::FunctionDecl *FD) { return 0; }
 };
 
 /// An obligation that nobody can give back any more.

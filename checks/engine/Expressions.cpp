@@ -300,7 +300,12 @@ const Term *Explorer::evalCast(State &S, const CastExpr *C) {
     if (const Term *T = S.pending(Inner);
         T && isa<StmtExpr, ConditionalOperator>(Inner))
       return T;
-    return loadFrom(S, evalLoc(S, Sub), C->getType());
+    const Term *Loc = evalLoc(S, Sub);
+    if (Fetches && Eng.source().isShared(Sub))
+      if (const Term *V = Fetches->sharedLoad(S, C, Loc, tokenFor(S, C),
+                                              bounds(C->getType())))
+        return V;
+    return loadFrom(S, Loc, C->getType());
   }
   case CK_ArrayToPointerDecay: {
     const Expr *Inner = Sub->IgnoreParens();

@@ -212,6 +212,27 @@ FetchTracker::macroRead(State &S, const BinaryOperator *B, const Term *Into,
   return TC.load(R.Image, R.Version, Bounds);
 }
 
+static bool isOwnVariable(const Term *Loc) {
+  const Term *Root = rootOf(Loc);
+  return Root->kind() == Term::Var && !Root->isExternal();
+}
+
+const Term *FetchTracker::sharedLoad(State &S, const Expr *E, const Term *Loc,
+                                     const Term *Token, Range Bounds) {
+  if (isOwnVariable(Loc) || !E->getType()->isScalarType())
+    return nullptr;
+  FetchRead R;
+  R.Place = here(E);
+  R.Place.Loc = Ctx.getSourceManager().getExpansionLoc(E->getBeginLoc());
+  R.Size = TC.constant(Ctx.getTypeSizeInChars(E->getType()).getQuantity());
+  R.Scalar = true;
+  R.Version = TC.instance(Token, TC.constant(ContentName));
+  R.Address = canonical(byteAddressOfLocation(Loc), 4);
+  R.Image = Loc;
+  addRead(S, R);
+  return TC.load(Loc, R.Version, Bounds);
+}
+
 //===----------------------------------------------------------------------===//
 // Judgements
 //===----------------------------------------------------------------------===//
@@ -513,11 +534,6 @@ void FetchTracker::useObject(State &S, const Term *Ptr, FetchUseKind Kind,
 
 void FetchTracker::index(State &S, const Term *Idx, const Expr *At) {
   use(S, Idx, FetchUseKind::Index, here(At));
-}
-
-static bool isOwnVariable(const Term *Loc) {
-  const Term *Root = rootOf(Loc);
-  return Root->kind() == Term::Var && !Root->isExternal();
 }
 
 void FetchTracker::stored(State &S, const Term *Loc, const Term *V,

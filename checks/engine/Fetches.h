@@ -45,6 +45,11 @@ public:
             const Term *Token, Range Bounds,
             llvm::function_ref<const Term *(const clang::Expr *)> Eval);
 
+  /// \p E loads what is at \p Loc, in memory that others can change; null if it
+  /// turns out to be a variable of the function.
+  const Term *sharedLoad(State &S, const clang::Expr *E, const Term *Loc,
+                         const Term *Token, Range Bounds);
+
   /// The condition \p C of \p B was decided; \p Next are the states of the two
   /// outcomes, null where one is impossible.
   void branch(const clang::CFGBlock *B, const clang::Expr *Cond, const Term *C,

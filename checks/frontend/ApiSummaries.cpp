@@ -14,7 +14,7 @@ using namespace clang;
 
 ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC,
                            bool Lifetimes)
-    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC), Macros(P, Ctx) {
+    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC), Macros(P, Ctx), Shared(P, Ctx) {
   for (const ProtocolFamily *F : P.families())
     if (isFollowed(*F) && !F->Group.empty())
       FollowedGroups.insert(F->Group);

@@ -15,6 +15,7 @@
 
 #include "MacroReads.h"
 #include "Protocols.h"
+#include "SharedMemory.h"
 #include "engine/Engine.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -43,6 +44,12 @@ public:
   bool isInteresting(const clang::FunctionDecl *FD) override;
   bool isFetch(const clang::FunctionDecl *FD) override;
   llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) override;
+  bool isShared(const clang::Expr *LValue) override {
+    return Shared.contains(LValue);
+  }
+  unsigned sharedLoads(const clang::FunctionDecl *FD) override {
+    return Shared.countLoads(FD);
+  }
 
 private:
   struct Condition;
@@ -61,6 +68,7 @@ private:
   clang::ASTContext &Ctx;
   TermContext &TC;
   MacroReadFinder Macros;
+  SharedMemory Shared;
   llvm::DenseMap<const clang::FunctionDecl *, std::vector<MacroRead>> Reads;
   /// Groups with a family whose obligations are followed: releases of its other
   /// families may be mistakes.

@@ -38,6 +38,7 @@ private:
   YAMLNode Root;
   std::vector<ProtocolFamily> Families;
   StringMap<int64_t> Constants;
+  StringSet<> Shared;
   std::vector<ProtocolFunction> Functions;
   StringMap<std::vector<size_t>> ByName;
 
@@ -58,6 +59,7 @@ private:
                   std::vector<ProtocolCond> &Into);
 
   Error readConstants(const YAMLNode &N);
+  Error readShared(const YAMLNode &N);
   Error readFamily(const YAMLNode &N);
   Error readFunction(const YAMLNode &N);
   Error readArgs(const YAMLNode &N, ProtocolFunction &F);
@@ -203,6 +205,15 @@ Error ProtocolReader::readConstants(const YAMLNode &N) {
         Constants[Name] = Number;
         return Error::success();
       });
+}
+
+Error ProtocolReader::readShared(const YAMLNode &N) {
+  auto [Struct, Member] = StringRef(N.Value).split('.');
+  if (N.Kind != YAMLNode::Scalar || !isIdentifier(Struct) ||
+      (StringRef(N.Value).contains('.') && !isIdentifier(Member)))
+    return File.error(N, "expected 'structure' or 'structure.member'");
+  Shared.insert(N.Value);
+  return Error::success();
 }
 
 Error ProtocolReader::readFamily(const YAMLNode &N) {
@@ -603,15 +614,18 @@ Error ProtocolReader::readDefinitions() {
     return Error::success();
   auto Check = [&](StringRef Key, const YAMLNode &KeyNode,
                    const YAMLNode &) -> Error {
-    if (is_contained({"constants", "families", "functions"}, Key))
+    if (is_contained({"constants", "families", "functions", "shared"}, Key))
       return Error::success();
     return unknownKey(KeyNode, "a protocol file",
-                      {"constants", "families", "functions"});
+                      {"constants", "families", "functions", "shared"});
   };
   if (Error E = readMapping(Root, "a protocol file", Check))
     return E;
   if (const YAMLNode *N = Root.find("constants"))
     if (Error E = readConstants(*N))
+      return E;
+  if (const YAMLNode *N = Root.find("shared"))
+    if (Error E = readList(*N, [&](const YAMLNode &I) { return readShared(I); }))
       return E;
   if (const YAMLNode *N = Root.find("families"))
     return readList(*N, [&](const YAMLNode &I) { return readFamily(I); });
@@ -642,6 +656,8 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
     Into.Constants[Constant.getKey()] = Constant.getValue();
   for (const ProtocolFamily &F : Families)
     Into.Families[F.Name] = F;
+  for (const auto &Entry : Shared)
+    Into.Shared.insert(Entry.getKey());
 }
 
 void ProtocolReader::commitFunctions(Protocols &Into) {

@@ -17,6 +17,7 @@
 #define PINLINT_FRONTEND_PROTOCOLS_H
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
@@ -210,12 +211,17 @@ public:
   /// Sorted by name, then as written.
   std::vector<const ProtocolFunction *> functions() const;
   std::vector<const ProtocolFamily *> families() const;
+  /// Structures that others can change at any time, and members that point to
+  /// such memory, as `structure.member`.
+  const llvm::StringSet<> &shared() const { return Shared; }
+  bool isShared(llvm::StringRef Name) const { return Shared.contains(Name); }
 
 private:
   friend class ProtocolReader;
   llvm::StringMap<std::vector<ProtocolFunction>> Functions;
   llvm::StringMap<ProtocolFamily> Families;
   llvm::StringMap<int64_t> Constants;
+  llvm::StringSet<> Shared;
 };
 
 } // namespace pinlint

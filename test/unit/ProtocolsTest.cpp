@@ -396,6 +396,18 @@ TEST(ProtocolExpr, Conditions) {
   EXPECT_EQ(cond("!a"), "arg0 == 0");
 }
 
+TEST(Protocols, Shared) {
+  auto P = parse("shared:\n  - kvm_run\n  - ring.desc\n");
+  ASSERT_TRUE(P);
+  EXPECT_TRUE(P->isShared("kvm_run"));
+  EXPECT_TRUE(P->isShared("ring.desc"));
+  EXPECT_FALSE(P->isShared("ring"));
+  for (StringRef Bad : {"a.b.c", "a.", "1"})
+    EXPECT_EQ(errorOf(("shared:\n  - " + Bad + "\n").str()),
+              "t.yaml:2:5: expected 'structure' or 'structure.member'")
+        << Bad.str();
+}
+
 TEST(ProtocolExpr, Constants) {
   auto P = parse(R"(
 constants: { PAGE_SIZE: 4096, MASK: -0x10 }
@@ -509,7 +521,7 @@ TEST(ProtocolErrors, TopLevel) {
             "mean 'functions'?");
   EXPECT_EQ(errorOf("checks: []\n"),
             "t.yaml:1:1: unknown key 'checks' in a protocol file; known are "
-            "constants, families, functions");
+            "constants, families, functions, shared");
   EXPECT_EQ(errorOf("constants: { 1a: 1 }"),
             "t.yaml:1:14: a constant's name is an identifier");
   EXPECT_EQ(errorOf("constants: { A: 1, B: x }"),
