@@ -1,0 +1,437 @@
+//===- Joins.cpp - Which states are one, and what they have in common -----===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "State.h"
+#include "clang/AST/Expr.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace llvm;
+
+/// A free that did nothing on the path of \p S, as far as that path knows.
+static bool isVacuous(const State &S, const Effect &E) {
+  return E.Kind == Effect::Free && S.rangeOf(E.Subject).Hi <= 0;
+}
+static bool isVacuous(const State &S, const DeadObject &D) {
+  return !D.Fam && S.rangeOf(D.Handle).Hi <= 0;
+}
+static bool isSame(const Effect &A, const Effect &B) { return A == B; }
+static bool isSame(const DeadObject &A, const DeadObject &B) {
+  // Where memory was freed matters to messages only.
+  return A.Fam || B.Fam ? A.sameAs(B)
+                        : A.Handle == B.Handle && A.May == B.May &&
+                              A.Deferred == B.Deferred;
+}
+
+/// Puts two lists side by side and hands on what they share and what would have
+/// had no effect on the other path; false if they differ in anything else.
+template <typename T>
+static bool align(const State &SA, ArrayRef<T> A, const State &SB,
+                  ArrayRef<T> B, function_ref<void(const T &)> Add) {
+  size_t I = 0, J = 0;
+  while (I < A.size() || J < B.size()) {
+    if (I < A.size() && J < B.size() && isSame(A[I], B[J])) {
+      Add(A[I]);
+      ++I;
+      ++J;
+    } else if (I < A.size() && isVacuous(SB, A[I])) {
+      Add(A[I++]);
+    } else if (J < B.size() && isVacuous(SA, B[J])) {
+      Add(B[J++]);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The locations whose values tell where \p Handle is.
+static void placesOf(const State &S, const Term *Handle,
+                     SmallVectorImpl<const Term *> &Places) {
+  for (const auto &KV : S.Store)
+    if (!KV.second->isConst() && mentions(KV.second, Handle))
+      Places.push_back(KV.first);
+  for (const Binding &B : S.Bindings)
+    if (B.Array == Handle)
+      Places.push_back(B.Base);
+}
+
+/// True if the state that \p A and \p B join into can hold \p X and \p Y as one
+/// obligation: they differ in nothing but the names of their values, and the
+/// same variables hold those.
+static bool correspond(const State &A, const Obligation &X, const State &B,
+                       const Obligation &Y) {
+  if (X.sameAs(Y))
+    return true;
+  if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site ||
+      X.Holder != Y.Holder || X.Partial != Y.Partial || X.Extra != Y.Extra ||
+      !X.Request != !Y.Request || !X.Offset != !Y.Offset)
+    return false;
+  if (X.Offset && X.Offset != Y.Offset &&
+      (X.Offset->isConst() || Y.Offset->isConst()))
+    return false;
+  if (X.Handle == Y.Handle)
+    return true;
+  if (X.Handle->isExternal() || Y.Handle->isExternal())
+    return false;
+  SmallVector<const Term *, 4> PX, PY;
+  placesOf(A, X.Handle, PX);
+  placesOf(B, Y.Handle, PY);
+  return PX == PY && !PX.empty();
+}
+
+bool pinlint::sameHeld(const State &A, const State &B) {
+  if (A.Held.size() != B.Held.size())
+    return false;
+  auto SignAt = [](const State &S, const Term *T) {
+    return signOf(S.rangeOf(T));
+  };
+  // How many of the handles were obtained decides what is owed.
+  TermContext &TC = A.M->TC;
+  for (unsigned I = 0; I < A.Held.size(); ++I) {
+    const Obligation &X = A.Held[I], &Y = B.Held[I];
+    if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site)
+      return false;
+    if (X.Count && X.Request && Y.Count && Y.Request &&
+        SignAt(A, TC.sub(X.Count, X.Request)) !=
+            SignAt(B, TC.sub(Y.Count, Y.Request)))
+      return false;
+    bool Many = X.Form == Effect::Array;
+    if (SignAt(A, Many ? X.Count : X.Handle) !=
+        SignAt(B, Many ? Y.Count : Y.Handle))
+      return false;
+  }
+  for (unsigned I = 0; I < A.Held.size(); ++I)
+    if (!correspond(A, A.Held[I], B, B.Held[I]))
+      return false;
+  return true;
+}
+
+bool pinlint::sameTracked(const State &A, const State &B,
+                          ArrayRef<const Term *> Signs) {
+  if (A.Loops != B.Loops || A.Held.size() != B.Held.size() ||
+      !align<Effect>(A, A.Log, B, B.Log, [](const Effect &) {}) ||
+      !align<DeadObject>(A, A.Dead, B, B.Dead, [](const DeadObject &) {}))
+    return false;
+  auto SignAt = [](const State &S, const Term *T) {
+    return signOf(S.rangeOf(T));
+  };
+  for (const Term *Loc : Signs)
+    if (SignAt(A, A.load(Loc, Range())) != SignAt(B, B.load(Loc, Range())))
+      return false;
+  if (A.Pending.size() != B.Pending.size())
+    return false;
+  for (const auto &[E, T] : A.Pending) {
+    const Term *U = B.pending(E);
+    if (!U)
+      return false;
+    if (T != U && E->getType()->isIntegerType() && A.decide(T) != B.decide(U))
+      return false;
+  }
+  // The costly question last.
+  return sameHeld(A, B);
+}
+
+namespace {
+/// Values for what two joined states disagree on.
+class Joiner {
+public:
+  Joiner(State &To, const State &From) : To(To), From(From), Old(To) {}
+
+  const Term *join(const Term *A, const Term *B) {
+    if (A == B)
+      return A;
+    if (const Term *Before = joined(A, B))
+      return Before;
+    Range R = Old.rangeOf(A).hull(From.rangeOf(B));
+    if (R.Lo == R.Hi)
+      return To.M->TC.constant(R.Lo);
+    if (const Term *Same = joinOperands(A, B)) {
+      add(A, B, Same);
+      if (!R.full())
+        (void)To.restrict(Same, R);
+      return Same;
+    }
+    const Term *J = To.M->TC.fresh("join", R);
+    auto &Parts = To.M->Parts[J];
+    for (const Term *T : {A, B}) {
+      auto It = To.M->Parts.find(T);
+      if (It != To.M->Parts.end() && T != J) {
+        SmallVector<const Term *, 4> Copy(It->second.begin(), It->second.end());
+        auto &P = To.M->Parts[J];
+        for (const Term *X : Copy)
+          if (!llvm::is_contained(P, X))
+            P.push_back(X);
+      } else if (!T->isConst() && !llvm::is_contained(Parts, T)) {
+        To.M->Parts[J].push_back(T);
+      }
+    }
+    add(A, B, J);
+    return J;
+  }
+
+  /// Arrays of handles have names, not values.
+  const Term *joinHandles(const Term *A, const Term *B, bool Array) {
+    const Term *J = A == B || !Array ? join(A, B)
+                    : joined(A, B)   ? joined(A, B)
+                                     : To.M->TC.fresh("join", Range());
+    if (!joined(A, B))
+      add(A, B, J);
+    Handles = Made.size();
+    return J;
+  }
+
+  /// What \p A and \p B were joined to, if they were.
+  const Term *joined(const Term *A, const Term *B) const {
+    return Known.lookup({A, B});
+  }
+
+  /// Keeps what both sides know about differences of joined values.
+  void relate() {
+    constexpr size_t MaxRelated = 12;
+    if (Made.size() > MaxRelated)
+      return;
+    TermContext &TC = To.M->TC;
+    auto Relate = [&](const Term *JA, const Term *JB, const Term *A1,
+                      const Term *A2, const Term *B1, const Term *B2) {
+      Range R = Old.rangeOf(TC.sub(A1, A2)).hull(From.rangeOf(TC.sub(B1, B2)));
+      Range Implied = To.rangeOf(TC.sub(JA, JB));
+      if (!Implied.within(R))
+        (void)To.restrict(TC.sub(JA, JB), R);
+    };
+    for (unsigned I = 0; I < Made.size(); ++I)
+      for (unsigned J = I + 1; J < Made.size(); ++J)
+        Relate(Made[I].Joined, Made[J].Joined, Made[I].A, Made[J].A, Made[I].B,
+               Made[J].B);
+    // Against what both sides share and one of them compares with.
+    SmallVector<const Term *, 8> Shared;
+    constexpr size_t MaxShared = 8;
+    for (const auto &KV : Old.Ranges)
+      if (KV.first->kind() == Term::Linear)
+        for (const Term *T : KV.first->operands())
+          if (T->kind() == Term::Param && Shared.size() < MaxShared &&
+              !llvm::is_contained(Shared, T))
+            Shared.push_back(T);
+    for (const Term *T : Shared)
+      for (const auto &M : Made)
+        Relate(M.Joined, T, M.A, T, M.B, T);
+    // Against the counts of what is held, which both sides share.
+    for (const Obligation &O : To.Held)
+      if (O.Count && !O.Count->isConst())
+        for (const auto &M : Made)
+          Relate(M.Joined, O.Count, M.A, O.Count, M.B, O.Count);
+  }
+
+private:
+  void add(const Term *A, const Term *B, const Term *Joined) {
+    Made.push_back({A, B, Joined});
+    Known[{A, B}] = Joined;
+  }
+
+  /// Values that are made in the same way stay so: what they are made of is
+  /// joined. Null where they are not.
+  const Term *joinOperands(const Term *A, const Term *B) {
+    TermContext &TC = To.M->TC;
+    if (A->kind() != B->kind() || A->numOps() != B->numOps() || !A->numOps())
+      return nullptr;
+    // The same in terms of a handle that was joined.
+    for (unsigned I = 0; I < Handles; ++I) {
+      const Entry H = Made[I];
+      if (!mentions(A, H.A) || !mentions(B, H.B))
+        continue;
+      auto Rename = [&](const Term *T, const Term *Old) {
+        return TC.rewrite(
+            T, [&](const Term *X) { return X == Old ? H.Joined : nullptr; });
+      };
+      const Term *Both = Rename(A, H.A);
+      if (Both == Rename(B, H.B))
+        return Both;
+    }
+    switch (A->kind()) {
+    case Term::Element:
+      return TC.element(join(A->op(0), B->op(0)), join(A->op(1), B->op(1)));
+    case Term::Linear: {
+      if (A->number() != B->number() || A->coefs() != B->coefs())
+        return nullptr;
+      const Term *Sum = TC.constant(A->number());
+      for (unsigned I = 0; I < A->numOps(); ++I)
+        Sum = TC.add(Sum, TC.scale(join(A->op(I), B->op(I)), A->coefs()[I]));
+      return Sum;
+    }
+    case Term::Op:
+      if (A->opcode() != Term::Div || A->op(1) != B->op(1))
+        return nullptr;
+      return TC.binary(Term::Div, join(A->op(0), B->op(0)), A->op(1));
+    default:
+      return nullptr;
+    }
+  }
+
+  struct Entry {
+    const Term *A, *B, *Joined;
+  };
+  /// So many of the first entries are handles.
+  unsigned Handles = 0;
+  State &To;
+  const State &From;
+  State Old;
+  SmallVector<Entry, 8> Made;
+  DenseMap<std::pair<const Term *, const Term *>, const Term *> Known;
+};
+} // namespace
+
+void pinlint::joinStates(State &To, const State &From) {
+  StateManager &M = *To.M;
+  TermContext &TC = M.TC;
+  State Old = To;
+  Joiner J(To, From);
+  To.Rough |= From.Rough;
+
+  // Constraints: what both sides say.
+  TermMap<StoredRange> Ranges = M.RangeFactory.getEmptyMap();
+  for (const auto &KV : Old.Ranges) {
+    Range R = Range(KV.second).hull(From.rangeOf(KV.first));
+    if (!R.full() && !(R == KV.first->bounds()))
+      Ranges = M.RangeFactory.add(Ranges, KV.first, R);
+  }
+  for (const auto &KV : From.Ranges)
+    if (!Old.Ranges.lookup(KV.first)) {
+      Range R = Range(KV.second).hull(Old.rangeOf(KV.first));
+      if (!R.full() && !(R == KV.first->bounds()))
+        Ranges = M.RangeFactory.add(Ranges, KV.first, R);
+    }
+  To.Ranges = Ranges;
+
+  // What one side freed and the other knew to be NULL.
+  std::vector<Effect> Log;
+  if (align<Effect>(Old, Old.Log, From, From.Log,
+                    [&](const Effect &E) { Log.push_back(E); }))
+    To.Log = std::move(Log);
+  std::vector<DeadObject> Dead;
+  if (align<DeadObject>(Old, Old.Dead, From, From.Dead,
+                        [&](const DeadObject &D) { Dead.push_back(D); }))
+    To.Dead = std::move(Dead);
+
+  for (unsigned I = 0; I < To.Held.size(); ++I) {
+    Obligation &O = To.Held[I];
+    const Obligation &Other = From.Held[I];
+    O.Lent |= Other.Lent;
+    O.Handle = J.joinHandles(O.Handle, Other.Handle, O.Form == Effect::Array);
+  }
+  for (unsigned I = 0; I < To.Held.size(); ++I) {
+    Obligation &O = To.Held[I];
+    const Obligation &Other = From.Held[I];
+    if (O.Offset)
+      O.Offset = J.join(O.Offset, Other.Offset);
+    if (O.Count && O.Count != Other.Count) {
+      // A variable that says how many in both states goes on saying so.
+      const Term *Says = nullptr;
+      for (const auto &KV : Old.Store)
+        if (!Says && KV.first->kind() == Term::Var && !KV.second->isConst())
+          if (const auto *V = From.Store.lookup(KV.first);
+              V && *V == KV.second && Old.provablyEqual(O.Count, *V) &&
+              From.provablyEqual(Other.Count, *V))
+            Says = *V;
+      O.Count = Says ? Says : J.join(O.Count, Other.Count);
+    }
+    if (O.Request)
+      O.Request = J.join(O.Request, Other.Request);
+  }
+  joinTakenDown(To, From);
+
+  // What a call made on one of the paths only is as that path says.
+  auto OwnRoots = [](const State &S) {
+    DenseSet<const Term *> Roots;
+    for (const auto &KV : S.Store)
+      Roots.insert(rootOf(KV.first));
+    for (const auto &KV : S.Defaults)
+      Roots.insert(rootOf(KV.first));
+    return Roots;
+  };
+  DenseSet<const Term *> HereRoots = OwnRoots(Old), ThereRoots = OwnRoots(From);
+  auto OnlyIn = [](const Term *Loc, const DenseSet<const Term *> &Others) {
+    const Term *Root = rootOf(Loc);
+    return Root->kind() == Term::Deref && !Root->isExternal() &&
+           !Others.contains(Root);
+  };
+  SmallVector<std::pair<const Term *, const Term *>, 16> Changed;
+  for (const auto &KV : Old.Store) {
+    const auto *V = From.Store.lookup(KV.first);
+    if (!V && OnlyIn(KV.first, ThereRoots))
+      continue;
+    const Term *B = V ? *V : From.load(KV.first, Range());
+    if (B != KV.second)
+      Changed.push_back({KV.first, J.join(KV.second, B)});
+  }
+  for (const auto &KV : From.Store)
+    if (!Old.Store.lookup(KV.first)) {
+      if (OnlyIn(KV.first, HereRoots)) {
+        Changed.push_back({KV.first, KV.second});
+        continue;
+      }
+      const Term *A = Old.load(KV.first, Range());
+      Changed.push_back({KV.first, J.join(A, KV.second)});
+    }
+  for (const auto &[L, V] : Changed)
+    To.Store = M.StoreFactory.add(To.Store, L, V);
+
+  SmallVector<const Term *, 4> Lost;
+  for (const auto &KV : Old.Defaults) {
+    const auto *V = From.Defaults.lookup(KV.first);
+    if (!V || *V != KV.second)
+      Lost.push_back(KV.first);
+  }
+  for (const auto &KV : From.Defaults)
+    if (!Old.Defaults.lookup(KV.first))
+      Lost.push_back(KV.first);
+  for (const Term *L : Lost) {
+    const Term *Version = TC.fresh("join", Range());
+    for (const State *S : {static_cast<const State *>(&Old), &From})
+      if (const auto *D = S->Defaults.lookup(L); D && !(*D)->isConst())
+        M.Parts[Version].push_back(*D);
+    To.Defaults = M.StoreFactory.add(To.Defaults, L, Version);
+  }
+  To.Fetched.join(From.Fetched);
+
+  for (const Binding &B : From.Bindings) {
+    if (llvm::is_contained(To.Bindings, B))
+      continue;
+    auto It = llvm::find_if(To.Bindings, [&](const Binding &Mine) {
+      return Mine.Base == B.Base && Mine.Start == B.Start;
+    });
+    if (It == To.Bindings.end()) {
+      To.Bindings.push_back(B);
+      continue;
+    }
+    if (const Term *Both = J.joined(It->Array, B.Array)) {
+      It->Array = Both;
+      continue;
+    }
+    // The slots hold one array's handles or the other's.
+    const Term *Slot = TC.index(B.Base, B.Start);
+    To.Store = M.StoreFactory.add(To.Store, Slot,
+                                  J.join(TC.element(It->Array, TC.zero()),
+                                         TC.element(B.Array, TC.zero())));
+    To.Bindings.erase(It);
+  }
+  for (const Term *T : From.Escaped)
+    To.escape(T);
+  for (unsigned Header : From.SkippedLoops)
+    if (!llvm::is_contained(To.SkippedLoops, Header))
+      To.SkippedLoops.push_back(Header);
+  for (auto &[E, T] : To.Pending)
+    if (const Term *U = From.pending(E))
+      T = J.join(T, U);
+  if (To.Returned && From.Returned)
+    To.Returned = J.join(To.Returned, From.Returned);
+  else
+    To.Returned = nullptr;
+  J.relate();
+  llvm::stable_sort(To.Held, [](const Obligation &A, const Obligation &B) {
+    return A.Handle->id() < B.Handle->id();
+  });
+}
