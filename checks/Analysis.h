@@ -14,6 +14,7 @@
 #define PINLINT_ANALYSIS_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <string>
@@ -59,6 +60,19 @@ struct Incomplete {
   std::string Reason;
 };
 
+/// What a function that other translation units can call does, as bytes that
+/// only this version of pinlint understands.
+struct ExportedSummary {
+  std::string Function;
+  /// A caller has a reason to look at it: it acquires, releases, frees or calls
+  /// what it is given.
+  bool Matters = false;
+  std::string Bytes;
+};
+
+/// Summaries of functions of other translation units, by name.
+using SummaryImports = llvm::StringMap<std::string>;
+
 struct AnalysisOptions {
   const Protocols *Protos = nullptr;
   /// Names of the checks to run, sorted.
@@ -67,6 +81,10 @@ struct AnalysisOptions {
   /// Keep the bodies of header functions that cannot matter (slower; for
   /// comparison only).
   bool ParseAllBodies = false;
+  /// May be null.
+  const SummaryImports *Imports = nullptr;
+  /// Fill AnalysisResult::Exports and Files.
+  bool Export = false;
 };
 
 struct AnalysisStats {
@@ -86,6 +104,9 @@ struct AnalysisResult {
   /// False if the translation unit did not parse; Errors says why.
   bool Parsed = false;
   std::vector<std::string> Errors;
+  std::vector<ExportedSummary> Exports;
+  /// What was read, absolute paths, sorted.
+  std::vector<std::string> Files;
 };
 
 /// Parses and analyses one translation unit.
@@ -112,6 +133,16 @@ struct CheckInfo {
 
 /// Sorted by name.
 llvm::ArrayRef<CheckInfo> allChecks();
+
+/// True if the check of that name needs to know which objects are dead.
+bool followsLifetimes(llvm::StringRef Name);
+
+/// True if the check of that name is about reads of memory that others change.
+bool followsFetches(llvm::StringRef Name);
+
+/// True if the check of that name finds things without any API, by how a flag
+/// is raised and lowered.
+bool followsFlags(llvm::StringRef Name);
 
 } // namespace pinlint
 

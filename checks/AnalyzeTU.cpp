@@ -9,6 +9,7 @@
 #include "DoubleFetch.h"
 #include "Trace.h"
 #include "frontend/ApiSummaries.h"
+#include "frontend/ImportedSummaries.h"
 #include "frontend/LifetimeFacts.h"
 #include "frontend/SkipBodies.h"
 #include "clang/AST/ASTConsumer.h"
@@ -18,6 +19,8 @@
 #include "clang/Frontend/FrontendAction.h"
 #include "clang/Frontend/FrontendOptions.h"
 #include "clang/Tooling/Tooling.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Timer.h"
 
 using namespace pinlint;
@@ -88,7 +91,7 @@ public:
       : CI(CI), R(R),
         Lifetimes(llvm::any_of(R.Options.Checks, followsLifetimes)),
         Fetches(llvm::any_of(R.Options.Checks, followsFetches)),
-        Skipper(*R.Options.Protos, Lifetimes, Fetches) {}
+        Skipper(*R.Options.Protos, Lifetimes, Fetches, R.Options.Imports) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
     return !R.Options.ParseAllBodies && !isTraced(D) &&
@@ -100,7 +103,9 @@ public:
       return;
     double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
     TermContext TC;
-    ApiSummaries Source(*R.Options.Protos, Ctx, TC, Lifetimes);
+    ApiSummaries Apis(*R.Options.Protos, Ctx, TC, Lifetimes);
+    ImportedSummaries Source(Apis, *R.Options.Protos, Ctx, TC,
+                             R.Options.Imports);
     Reporter Rep(Ctx, R.Options, R.Result.Findings);
     std::vector<std::unique_ptr<Check>> Checks;
     Dispatcher D;
@@ -132,6 +137,10 @@ public:
       R.Result.NotAnalysed.push_back(
           {Rep.place(FD->getLocation()).File, FD->getNameAsString(), Why});
     }
+    if (R.Options.Export) {
+      exportSummaries(E, Ctx, *R.Options.Protos, R.Result.Exports);
+      listFiles(Ctx.getSourceManager());
+    }
     AnalysisStats &S = R.Result.Stats;
     S.FunctionsSeen = E.stats().FunctionsSeen;
     S.FunctionsAnalysed = E.stats().FunctionsAnalysed;
@@ -143,6 +152,18 @@ public:
   }
 
 private:
+  void listFiles(const SourceManager &SM) {
+    std::vector<std::string> &Files = R.Result.Files;
+    for (auto I = SM.fileinfo_begin(), E = SM.fileinfo_end(); I != E; ++I) {
+      llvm::SmallString<256> Path(I->first.getName());
+      SM.getFileManager().makeAbsolutePath(Path);
+      llvm::sys::path::remove_dots(Path);
+      Files.push_back(std::string(Path));
+    }
+    llvm::sort(Files);
+    Files.erase(llvm::unique(Files), Files.end());
+  }
+
   bool isTraced(const Decl *D) const {
     const auto *F = dyn_cast<FunctionDecl>(D);
     return R.Recorder && F && F->getIdentifier() &&

@@ -114,12 +114,6 @@ std::string calleeName(const clang::Stmt *Site);
 /// "pinned page" or "pinned pages".
 std::string nounOf(const Obligation &O);
 
-/// True if the check of that name needs to know which objects are dead.
-bool followsLifetimes(llvm::StringRef Name);
-
-/// True if the check of that name is about reads of memory that others change.
-bool followsFetches(llvm::StringRef Name);
-
 /// The check of that name; null if there is none.
 std::unique_ptr<Check> createCheck(llvm::StringRef Name, Reporter &R);
 

@@ -79,6 +79,10 @@ bool pinlint::followsFetches(llvm::StringRef Name) {
   return Name == DoubleFetch::Name;
 }
 
+bool pinlint::followsFlags(llvm::StringRef Name) {
+  return Name == StaleState::Name;
+}
+
 std::unique_ptr<Check> pinlint::createCheck(llvm::StringRef Name, Reporter &R) {
   for (const Entry &E : Entries)
     if (Name == E.Name)

@@ -32,6 +32,8 @@ public:
 
     /// argv of the compile command. Fails only where the text is not UTF-8.
     llvm::Expected<std::vector<std::string>> arguments() const;
+    /// The same, undecoded.
+    llvm::StringRef text() const { return Command; }
 
   private:
     friend class CompileDatabase;

@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/xxhash.h"
 #include <set>
 
 using namespace llvm;
@@ -90,6 +91,12 @@ Expected<const Protocols *> Inputs::protocolsFor(StringRef Path,
     if (Error E = (*Builtin)->addFile(File))
       return std::move(E);
   Set = std::move(*Builtin);
+  std::string Texts;
+  for (StringRef File : concat<const std::string>(
+           ArrayRef(&Config, Config.empty() ? 0 : 1), O.ProtocolFiles))
+    if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(File))
+      Texts += ((*Text)->getBuffer() + StringRef("\0", 1)).str();
+  ProtocolHashes[Set.get()] = xxh3_64bits(StringRef(Texts));
   return Set.get();
 }
 
@@ -98,6 +105,7 @@ Error Inputs::addUnit(TranslationUnit Unit, const Options &O) {
   if (!Protos)
     return Protos.takeError();
   Unit.Protos = *Protos;
+  Unit.ProtocolHash = ProtocolHashes[*Protos];
   Units.push_back(std::move(Unit));
   return Error::success();
 }
@@ -159,6 +167,8 @@ Error Inputs::addInput(StringRef Argument, const Options &O) {
   Expected<const CompileDatabase *> DB = databaseFor(Path, O);
   if (!DB)
     return DB.takeError();
+  if (*DB && Database.empty())
+    Database = absolutePath((*DB)->path());
   if (IsDirectory) {
     if (!*DB)
       return failure(Argument + ": no compile_commands.json in it or above it; "

@@ -25,6 +25,8 @@ struct TranslationUnit {
   /// Absolute.
   std::string File;
   const Protocols *Protos = nullptr;
+  /// Of the texts that Protos has besides those of the binary.
+  uint64_t ProtocolHash = 0;
 
   /// The clang command line.
   llvm::Expected<std::vector<std::string>> arguments() const;
@@ -45,6 +47,8 @@ public:
   std::vector<TranslationUnit> Units;
   /// Arguments that cannot be analysed.
   std::vector<Incomplete> NotAnalysed;
+  /// The compile database of the first unit that has one; may be empty.
+  std::string Database;
   /// What the user should know about how the inputs were taken.
   std::vector<std::string> Notes;
 
@@ -61,6 +65,7 @@ private:
   /// By path of the file, where the empty path stands for none.
   std::map<std::string, std::unique_ptr<CompileDatabase>> Databases;
   std::map<std::string, std::unique_ptr<Protocols>> ProtocolSets;
+  std::map<const Protocols *, uint64_t> ProtocolHashes;
   /// Answers of findUpwards, by name and directory.
   std::map<std::pair<std::string, std::string>, std::string> Found;
   std::string findUpwards(llvm::StringRef Directory, llvm::StringRef Name);

@@ -34,6 +34,7 @@ were made for gcc are fine.
   -j N                  worker processes (default: one per processor); 0: none,
                         analyse in this process
   --timeout=SECONDS     give up on a translation unit after that (600)
+  --memory=MIB          and where it needs more than that (2048; 0: no limit)
   --checks=GLOB,...     enable the checks that match, '-GLOB' disables; the last
                         match decides; to run one check: '-*,pinlint-leak'
   --confidence=LEVEL    report findings of at least this confidence: low,
@@ -44,6 +45,13 @@ were made for gcc are fine.
   --format=text|jsonl   jsonl: one JSON object per finding and line
   --quiet               print findings, and what was not analysed, only
   --stats=FILE          write counts and times of the run as JSON
+  --store=FILE          keep results there for the next run; default:
+                        .cache/pinlint/store.db beside the compile database
+  --no-store            keep and use no results of other runs
+  --no-link             look at each file on its own: what functions of other
+                        files do is unknown
+  --no-prefilter        parse files that name nothing of interest, too (slower;
+                        to compare)
   --parse-all-bodies    do not skip functions in headers (slower; to compare)
   --html=OUT            trace: the page to write
   --list-checks         print the names of the enabled checks
@@ -108,6 +116,11 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
 
   enum LongOption {
     Timeout = 256,
+    Memory,
+    NoPrefilter,
+    NoLink,
+    StoreFile,
+    NoStore,
     Checks,
     MinConfidence,
     Protocols,
@@ -123,6 +136,11 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
   };
   static const option LongOptions[] = {
       {"timeout", required_argument, nullptr, Timeout},
+      {"memory", required_argument, nullptr, Memory},
+      {"no-prefilter", no_argument, nullptr, NoPrefilter},
+      {"no-link", no_argument, nullptr, NoLink},
+      {"store", required_argument, nullptr, StoreFile},
+      {"no-store", no_argument, nullptr, NoStore},
       {"checks", required_argument, nullptr, Checks},
       {"confidence", required_argument, nullptr, MinConfidence},
       {"protocols", required_argument, nullptr, Protocols},
@@ -155,6 +173,23 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       if (Value.getAsInteger(10, O.Timeout) || O.Timeout == 0)
         return usageError("--timeout wants a number of seconds, not '" + Value +
                           "'");
+      break;
+    case Memory:
+      if (Value.getAsInteger(10, O.Memory))
+        return usageError("--memory wants a number of MiB, not '" + Value +
+                          "'");
+      break;
+    case NoPrefilter:
+      O.Prefilter = false;
+      break;
+    case NoLink:
+      O.Link = false;
+      break;
+    case StoreFile:
+      O.StoreFile = Value.str();
+      break;
+    case NoStore:
+      O.UseStore = false;
       break;
     case Checks:
       Globs += "," + Value.str();

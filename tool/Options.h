@@ -38,6 +38,15 @@ struct Options {
   unsigned Jobs = 1;
   /// Seconds that one translation unit may take.
   unsigned Timeout = 600;
+  /// MiB that a worker may use; 0: no limit.
+  unsigned Memory = 2048;
+  /// Do not parse files in which no check can find anything.
+  bool Prefilter = true;
+  /// Functions of one file are known in others.
+  bool Link = true;
+  /// Where results are kept; empty: beside the compile database.
+  std::string StoreFile;
+  bool UseStore = true;
   /// Names of the enabled checks, sorted.
   std::vector<std::string> Checks;
   std::vector<std::string> ProtocolFiles;

@@ -20,6 +20,8 @@ public:
   ~Progress() { clear(); }
 
   /// One more is done; \p Name is shown.
+  /// One that is left out.
+  void remove() { --Total; }
   void advance(llvm::StringRef Name);
   /// Takes the line away so that something else can be printed.
   void clear();

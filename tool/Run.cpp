@@ -6,16 +6,24 @@
 
 #include "Run.h"
 #include "Paths.h"
+#include "Prefilter.h"
+#include "Schedule.h"
 #include "Progress.h"
 #include "Serialize.h"
+#include "Store.h"
 #include "TextPrinter.h"
 #include "Workers.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
+#include "llvm/Support/xxhash.h"
 #include <chrono>
 #include <sys/resource.h>
 
@@ -29,18 +37,43 @@ class Reporter {
 public:
   Reporter(const Options &O, const Inputs &In)
       : O(O), In(In), Text(outs(), useColors()), Bar(In.Units.size(), !O.Quiet),
-        Pending(In.Units.size()) {
+        Pending(In.Units.size()), Skipped(In.Units.size()) {
     for (const Incomplete &I : In.NotAnalysed)
       NotAnalysed.push_back({shownPath(I.File), "", I.Reason});
+  }
+
+  /// Unit \p I is not parsed: nothing can be found in it.
+  void skip(size_t I) {
+    ++NumSkipped;
+    Bar.remove();
+    Pending[I] = WorkResult();
+    Skipped.set(I);
   }
 
   /// Takes the result of unit \p I; prints all that is next in order.
   void take(size_t I, WorkResult R) {
     Bar.advance(shownPath(In.Units[I].File));
     Pending[I] = std::move(R);
-    for (; Next != Pending.size() && Pending[Next]; ++Next) {
-      report(In.Units[Next], *Pending[Next]);
-      Pending[Next].reset();
+    advance();
+  }
+
+  /// What has no result yet gets \p Failure for one.
+  void giveUp(StringRef Failure) {
+    constexpr size_t MaxListed = 10;
+    size_t Left = llvm::count_if(drop_begin(Pending, Next),
+                                 [](const auto &R) { return !R; });
+    for (auto [I, R] : enumerate(Pending)) {
+      if (I < Next || R)
+        continue;
+      if (Left > MaxListed)
+        Skipped.set(I);
+      R = WorkResult{"", Failure.str()};
+    }
+    advance();
+    if (Left > MaxListed) {
+      NotAnalysed.push_back(
+          {formatv("{0} more files", Left), "", Failure.str()});
+      NotListed = Left - 1;
     }
   }
 
@@ -62,7 +95,16 @@ private:
     return Absolute;
   }
 
+  void advance() {
+    for (; Next != Pending.size() && Pending[Next]; ++Next) {
+      if (!Skipped.test(Next))
+        report(In.Units[Next], *Pending[Next]);
+      Pending[Next].reset();
+    }
+  }
+
   void report(const TranslationUnit &Unit, const WorkResult &R);
+  std::string reproducer(StringRef Shown) const;
   void print(const Finding &F);
   void printNotAnalysed();
   Error writeStatsFile();
@@ -73,7 +115,8 @@ private:
   Progress Bar;
   const std::string WorkingDirectory = absolutePath(".");
   std::vector<std::optional<WorkResult>> Pending;
-  size_t Next = 0;
+  BitVector Skipped;
+  size_t Next = 0, NumSkipped = 0, NotListed = 0;
   /// What is in a header shows in every unit that includes it.
   StringSet<> Seen;
   size_t NumFindings = 0;
@@ -100,7 +143,10 @@ void Reporter::print(const Finding &F) {
 void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
   std::string Shown = shownPath(Unit.File);
   if (!R.Failure.empty()) {
-    NotAnalysed.push_back({Shown, "", R.Failure});
+    std::string Reason = R.Failure;
+    if (Reason != "interrupted")
+      Reason += "; to see it again: " + reproducer(Shown);
+    NotAnalysed.push_back({Shown, "", Reason});
     return;
   }
   Expected<AnalysisResult> Result = decodeResult(R.Reply);
@@ -134,17 +180,45 @@ void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
   }
 }
 
+/// The command that analyses one unit in this process.
+std::string Reporter::reproducer(StringRef Shown) const {
+  std::string Command = "pinlint -j0";
+  auto Add = [&](StringRef Word) {
+    Command += ' ';
+    bool Plain = all_of(Word, [](char C) {
+      return isAlnum(C) || StringRef("_-+=./,:@%").contains(C);
+    });
+    if (Plain && !Word.empty()) {
+      Command += Word;
+      return;
+    }
+    Command += '\'';
+    for (char C : Word)
+      Command += C == '\'' ? "'\\''" : std::string(1, C);
+    Command += '\'';
+  };
+  if (!O.Build.empty()) {
+    Add("-p");
+    Add(O.Build);
+  }
+  for (const std::string &File : O.ProtocolFiles)
+    Add("--protocols=" + File);
+  Add(Shown);
+  if (O.Flags) {
+    Add("--");
+    for (const std::string &Flag : *O.Flags)
+      Add(Flag);
+  }
+  return Command;
+}
+
 void Reporter::printNotAnalysed() {
   size_t Total = In.Units.size() + In.NotAnalysed.size();
   if (!NotAnalysed.empty())
-    errs() << "pinlint: " << NotAnalysed.size() << " of " << Total
+    errs() << "pinlint: " << NotAnalysed.size() + NotListed << " of " << Total
            << " inputs not analysed:\n";
   for (const Incomplete &I : NotAnalysed)
     errs() << "  " << I.File << ": " << I.Reason << '\n';
-  if (any_of(NotAnalysed, [](const Incomplete &I) {
-        return StringRef(I.Reason).starts_with("crashed");
-      }))
-    errs() << "  (-j0 shows where a file crashes)\n";
   if (!IncompleteFunctions.empty())
     errs() << "pinlint: " << IncompleteFunctions.size() << " of "
            << Sum.FunctionsAnalysed << " functions not analysed to the end:\n";
@@ -167,7 +241,8 @@ Error Reporter::writeStatsFile() {
   json::OStream J(OS, /*IndentSize=*/2);
   J.object([&] {
     J.attribute("units", In.Units.size());
-    J.attribute("unitsNotAnalysed", NotAnalysed.size());
+    J.attribute("unitsNotParsed", NumSkipped);
+    J.attribute("unitsNotAnalysed", NotAnalysed.size() + NotListed);
     J.attribute("findings", NumFindings);
     writeStats(J, Sum);
     J.attribute("cpuSeconds",
@@ -188,11 +263,17 @@ Error Reporter::writeStatsFile() {
 int Reporter::finish() {
   Bar.clear();
   printNotAnalysed();
-  if (!O.Quiet)
+  if (!O.Quiet) {
     errs() << formatv("pinlint: {0} finding{1} in {2} file{3}, {4} functions "
                       "analysed\n",
                       NumFindings, NumFindings == 1 ? "" : "s", In.Units.size(),
                       In.Units.size() == 1 ? "" : "s", Sum.FunctionsAnalysed);
+    if (NumSkipped)
+      errs() << formatv("pinlint: {0} file{1} not parsed: nothing in {2} is "
+                        "named by a protocol\n",
+                        NumSkipped, NumSkipped == 1 ? "" : "s",
+                        NumSkipped == 1 ? "it" : "them");
+  }
   if (!O.StatsFile.empty())
     if (Error E = writeStatsFile()) {
       errs() << "pinlint: " << toString(std::move(E)) << '\n';
@@ -212,29 +293,176 @@ AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit) {
   return Result;
 }
 
+namespace {
+/// What earlier runs have found out, if anything.
+class Memory {
+public:
+  Memory(const Options &O, const Inputs &In);
+
+  std::optional<std::string> find(const WorkItem &Item) {
+    if (!Kept)
+      return std::nullopt;
+    Started[Item.Number] = now();
+    return Kept->find(keyOf(Item.Number, Item.Input));
+  }
+  void put(size_t Unit, StringRef Input, AnalysisResult R);
+  void finish();
+
+private:
+  static int64_t now() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  Store::Key keyOf(size_t Unit, StringRef Input) const;
+
+  const Options &O;
+  const Inputs &In;
+  std::string Path;
+  uint64_t Tool = 0;
+  std::unique_ptr<Store> Kept;
+  std::vector<int64_t> Started;
+};
+} // namespace
+
+/// Changes with every build of pinlint.
+static uint64_t toolHash() {
+  std::string Text = LLVM_VERSION_STRING;
+  if (ErrorOr<std::unique_ptr<MemoryBuffer>> Self =
+          MemoryBuffer::getFile("/proc/self/exe", /*IsText=*/false,
+                                /*RequiresNullTerminator=*/false))
+    Text += (*Self)->getBuffer();
+  return xxh3_64bits(StringRef(Text));
+}
+
+Memory::Memory(const Options &O, const Inputs &In)
+    : O(O), In(In), Path(O.StoreFile), Started(In.Units.size()) {
+  // Who wants to see the analysis does not want to be told its result.
+  if (!O.UseStore || O.Jobs == 0 || (Path.empty() && In.Database.empty()))
+    return;
+  bool Asked = !Path.empty();
+  if (!Asked)
+    Path = (sys::path::parent_path(In.Database) + "/.cache/pinlint/store.db")
+               .str();
+  std::string Why;
+  Tool = toolHash();
+  Kept = Store::open(Path, Tool, Why);
+  // Where nobody asked for it, a directory that is not ours is no news.
+  if (!Kept && Asked && !O.Quiet)
+    errs() << "pinlint: " << Path << ": " << Why
+           << "; nothing is kept for the next run\n";
+}
+
+Store::Key Memory::keyOf(size_t Unit, StringRef Input) const {
+  const TranslationUnit &U = In.Units[Unit];
+  std::string Command = U.Directory + '\n';
+  if (U.Entry)
+    Command += U.Entry->text();
+  else
+    Command += join(U.Flags, "\n");
+  // A run of another version may use the same file at the same time.
+  Command += formatv("\n{0}\n{1}\n{2}\n{3}\n{4}", join(O.Checks, ","),
+                     unsigned(O.MinConfidence), O.ParseAllBodies,
+                     U.ProtocolHash, Tool);
+  return {U.File, xxh3_64bits(StringRef(Command)), xxh3_64bits(Input)};
+}
+
+void Memory::put(size_t Unit, StringRef Input, AnalysisResult R) {
+  // A file that does not parse may do so once a header is there.
+  if (!Kept || !R.Parsed)
+    return;
+  std::vector<std::string> Files = std::move(R.Files);
+  R.Files.clear();
+  R.Stats.ParseSeconds = R.Stats.EngineSeconds = 0;
+  Kept->put(keyOf(Unit, Input), encodeResult(R), Files, Started[Unit]);
+}
+
+void Memory::finish() {
+  if (!Kept)
+    return;
+  Kept->flush();
+  if (!Kept->trouble().empty() && !O.Quiet)
+    errs() << "pinlint: " << Path << ": " << Kept->trouble()
+           << "; not everything is kept for the next run\n";
+  Kept.reset();
+}
+
 int lint(const Options &O, const Inputs &In) {
   Reporter Report(O, In);
-  auto Work = [&](size_t I) {
-    const TranslationUnit &Unit = In.Units[I];
+  Prefilter Filter(In, O);
+  Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
+  std::vector<std::optional<WorkResult>> Latest(In.Units.size());
+  auto Settle = [&] {
+    for (const Schedule::Final &F : Plan.takeFinal())
+      if (F.Analysed)
+        Report.take(F.Unit, *std::exchange(Latest[F.Unit], std::nullopt));
+      else
+        Report.skip(F.Unit);
+  };
+  auto Work = [&](const WorkItem &Item) {
+    const TranslationUnit &Unit = In.Units[Item.Number];
     AnalysisResult Result;
-    if (Expected<std::vector<std::string>> Arguments = Unit.arguments())
-      Result = analyzeTU(Unit.Directory, Unit.File, *Arguments,
-                         analysisOptions(O, Unit));
-    else
+    if (Expected<std::vector<std::string>> Arguments = Unit.arguments()) {
+      SummaryImports Imports = decodeImports(Item.Input);
+      AnalysisOptions A = analysisOptions(O, Unit);
+      A.Imports = &Imports;
+      A.Export = true;
+      Result = analyzeTU(Unit.Directory, Unit.File, *Arguments, A);
+    } else {
       Result.Errors = {"its compile command: " +
                        toString(Arguments.takeError())};
+    }
     return encodeResult(Result);
   };
-  auto Done = [&](size_t I, WorkResult R) { Report.take(I, std::move(R)); };
+  Memory Known(O, In);
+  std::vector<std::string> Told(In.Units.size());
+  auto Take = [&](size_t I, WorkResult R, bool IsNew) {
+    std::vector<ExportedSummary> Exports;
+    if (R.Failure.empty()) {
+      if (Expected<AnalysisResult> Result = decodeResult(R.Reply)) {
+        Exports = Result->Exports;
+        if (IsNew)
+          Known.put(I, Told[I], std::move(*Result));
+      } else {
+        R.Failure = toString(Result.takeError());
+      }
+    }
+    // Of an earlier round more is known than nothing.
+    if (R.Failure != "interrupted" || !Latest[I])
+      Latest[I] = std::move(R);
+    Plan.done(I, std::move(Exports));
+    Settle();
+  };
+
+  auto Done = [&](size_t I, WorkResult R) { Take(I, std::move(R), true); };
+  auto Next = [&] {
+    std::optional<WorkItem> Item;
+    while ((Item = Plan.next())) {
+      std::optional<std::string> Reply = Known.find(*Item);
+      if (!Reply) {
+        Told[Item->Number] = Item->Input;
+        break;
+      }
+      Take(Item->Number, {std::move(*Reply), ""}, false);
+    }
+    Settle();
+    return Item;
+  };
 
   if (O.Jobs == 0) {
     sys::PrintStackTraceOnErrorSignal("pinlint");
-    for (size_t I = 0; I != In.Units.size(); ++I)
-      Done(I, {Work(I), ""});
-  } else {
-    runWorkers(In.Units.size(), O.Jobs, O.Timeout, Work, Done);
+    while (std::optional<WorkItem> Item = Next())
+      Done(Item->Number, {Work(*Item), ""});
+  } else if (!runWorkers({O.Jobs, O.Timeout, O.Memory}, Next, Work, Done)) {
+    // What another round might have changed is still worth knowing.
+    for (size_t I = 0; I != Latest.size(); ++I)
+      if (Latest[I])
+        Report.take(I, *std::exchange(Latest[I], std::nullopt));
+    Report.giveUp("interrupted");
   }
-  return Report.finish();
+  int Status = Report.finish();
+  Known.finish();
+  return Status;
 }
 
 } // namespace pinlint

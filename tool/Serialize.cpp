@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Serialize.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -71,7 +73,44 @@ void addStats(AnalysisStats &Sum, const AnalysisStats &S) {
   Sum.EngineSeconds += S.EngineSeconds;
 }
 
-std::string encodeResult(const AnalysisResult &R) {
+/// A size, then the bytes.
+static void appendBytes(std::string &To, StringRef Bytes) {
+  char Size[sizeof(uint64_t)];
+  support::endian::write64le(Size, Bytes.size());
+  To.append(Size, sizeof(Size));
+  To += Bytes;
+}
+
+static bool takeBytes(StringRef &From, StringRef &Bytes) {
+  if (From.size() < sizeof(uint64_t))
+    return false;
+  uint64_t Size = support::endian::read64le(From.data());
+  From = From.drop_front(sizeof(uint64_t));
+  if (From.size() < Size)
+    return false;
+  Bytes = From.take_front(Size);
+  From = From.drop_front(Size);
+  return true;
+}
+
+std::string encodeImports(ArrayRef<const ExportedSummary *> Imports) {
+  std::string Bytes;
+  for (const ExportedSummary *S : Imports) {
+    appendBytes(Bytes, S->Function);
+    appendBytes(Bytes, S->Bytes);
+  }
+  return Bytes;
+}
+
+SummaryImports decodeImports(StringRef Bytes) {
+  SummaryImports Imports;
+  StringRef Name, Sum;
+  while (takeBytes(Bytes, Name) && takeBytes(Bytes, Sum))
+    Imports[Name] = Sum.str();
+  return Imports;
+}
+
+static std::string encodeFindings(const AnalysisResult &R) {
   std::string Text;
   raw_string_ostream OS(Text);
   json::OStream J(OS);
@@ -96,6 +135,18 @@ std::string encodeResult(const AnalysisResult &R) {
     J.attributeObject("stats", [&] { writeStats(J, R.Stats); });
   });
   return Text;
+}
+
+std::string encodeResult(const AnalysisResult &R) {
+  std::string Bytes;
+  appendBytes(Bytes, encodeFindings(R));
+  appendBytes(Bytes, join(R.Files, StringRef("\0", 1)));
+  for (const ExportedSummary &S : R.Exports) {
+    appendBytes(Bytes, S.Function);
+    appendBytes(Bytes, S.Matters ? "1" : "");
+    appendBytes(Bytes, S.Bytes);
+  }
+  return Bytes;
 }
 
 // json::fromJSON overloads live with the types they read.
@@ -163,8 +214,22 @@ static bool fromJSON(const json::Value &V, AnalysisResult &R, json::Path Path) {
          O.map("stats", R.Stats);
 }
 
-Expected<AnalysisResult> decodeResult(StringRef Text) {
-  return json::parse<AnalysisResult>(Text, "result");
+Expected<AnalysisResult> decodeResult(StringRef Bytes) {
+  StringRef Findings, Files;
+  if (!takeBytes(Bytes, Findings) || !takeBytes(Bytes, Files))
+    return createStringError(inconvertibleErrorCode(), "an incomplete result");
+  Expected<AnalysisResult> R = json::parse<AnalysisResult>(Findings, "result");
+  if (!R)
+    return R;
+  SmallVector<StringRef, 0> Paths;
+  Files.split(Paths, '\0', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (StringRef Path : Paths)
+    R->Files.push_back(Path.str());
+  StringRef Name, Matters, Sum;
+  while (takeBytes(Bytes, Name) && takeBytes(Bytes, Matters) &&
+         takeBytes(Bytes, Sum))
+    R->Exports.push_back({Name.str(), !Matters.empty(), Sum.str()});
+  return R;
 }
 
 } // namespace pinlint

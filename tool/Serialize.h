@@ -17,9 +17,13 @@ namespace pinlint {
 /// Writes \p F as an object of the documented jsonl format.
 void writeFinding(llvm::json::OStream &J, const Finding &F);
 
-/// From a worker to its parent and back.
+/// From a worker to its parent and back, findings as JSON, then the rest.
 std::string encodeResult(const AnalysisResult &R);
-llvm::Expected<AnalysisResult> decodeResult(llvm::StringRef Text);
+llvm::Expected<AnalysisResult> decodeResult(llvm::StringRef Bytes);
+
+/// From the parent to a worker and back.
+std::string encodeImports(llvm::ArrayRef<const ExportedSummary *> Imports);
+SummaryImports decodeImports(llvm::StringRef Bytes);
 
 /// Writes the attributes of \p S into the object that is open in \p J.
 void writeStats(llvm::json::OStream &J, const AnalysisStats &S);

@@ -7,6 +7,7 @@
 #include "Workers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,16 +63,45 @@ bool sendAll(int Socket, const void *Data, size_t Size) {
   return true;
 }
 
-[[noreturn]] void workerMain(int Socket,
-                             function_ref<std::string(size_t)> Work) {
-  for (;;) {
-    uint64_t Task;
-    ssize_t N = recv(Socket, &Task, sizeof(Task), MSG_WAITALL);
+bool receiveAll(int Socket, void *Data, size_t Size) {
+  char *P = static_cast<char *>(Data);
+  while (Size) {
+    ssize_t N = recv(Socket, P, Size, MSG_WAITALL);
     if (N < 0 && errno == EINTR)
       continue;
-    if (N != sizeof(Task))
+    if (N <= 0)
+      return false;
+    P += N;
+    Size -= N;
+  }
+  return true;
+}
+
+/// The status of a worker that ran out of memory.
+constexpr int NoMemory = 77;
+
+void limitMemory(unsigned MiB) {
+  install_out_of_memory_new_handler();
+  install_bad_alloc_error_handler(
+      [](void *, const char *, bool) { _exit(NoMemory); });
+  if (!MiB)
+    return;
+  // Private writable memory; that of mapped files belongs to the system.
+  rlimit Limit;
+  Limit.rlim_cur = Limit.rlim_max = rlim_t(MiB) << 20;
+  setrlimit(RLIMIT_DATA, &Limit);
+}
+
+[[noreturn]] void workerMain(int Socket,
+                             function_ref<std::string(const WorkItem &)> Work) {
+  for (;;) {
+    uint64_t Head[2];
+    if (!receiveAll(Socket, Head, sizeof(Head)))
       _exit(0);
-    std::string Reply = Work(Task);
+    WorkItem Item{static_cast<size_t>(Head[0]), std::string(Head[1], '\0')};
+    if (!receiveAll(Socket, Item.Input.data(), Head[1]))
+      _exit(0);
+    std::string Reply = Work(Item);
     uint64_t Size = Reply.size();
     if (!sendAll(Socket, &Size, sizeof(Size)) ||
         !sendAll(Socket, Reply.data(), Reply.size()))
@@ -79,7 +110,7 @@ bool sendAll(int Socket, const void *Data, size_t Size) {
 }
 
 /// Waits for the end of a worker and says how it ended.
-std::string reap(Worker &W) {
+std::string reap(Worker &W, unsigned MemoryLimit = 0) {
   close(W.Socket);
   int Status = 0;
   while (waitpid(W.PID, &Status, 0) < 0 && errno == EINTR)
@@ -87,12 +118,17 @@ std::string reap(Worker &W) {
   W.PID = -1;
   if (WIFSIGNALED(Status))
     return ("crashed (" + Twine(strsignal(WTERMSIG(Status))) + ")").str();
+  if (WEXITSTATUS(Status) == NoMemory)
+    return MemoryLimit ? ("needs more than " + Twine(MemoryLimit) +
+                          " MiB of memory (--memory)")
+                             .str()
+                       : "out of memory";
   return ("its worker ended with status " + Twine(WEXITSTATUS(Status))).str();
 }
 
 /// Starts \p W; false if the system does not let us.
-bool spawn(Worker &W, ArrayRef<Worker> All,
-           function_ref<std::string(size_t)> Work) {
+bool spawn(Worker &W, ArrayRef<Worker> All, unsigned MemoryLimit,
+           function_ref<std::string(const WorkItem &)> Work) {
   int Pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, Pair) != 0)
     return false;
@@ -115,6 +151,7 @@ bool spawn(Worker &W, ArrayRef<Worker> All,
     for (const Worker &Other : All)
       if (Other.PID > 0)
         close(Other.Socket);
+    limitMemory(MemoryLimit);
     workerMain(Pair[1], Work);
   }
   close(Pair[1]);
@@ -139,37 +176,50 @@ std::optional<std::string> takeReply(Worker &W) {
 
 } // namespace
 
-bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
-                function_ref<std::string(size_t)> Work,
+bool runWorkers(const WorkerLimits &Limits,
+                function_ref<std::optional<WorkItem>()> Next,
+                function_ref<std::string(const WorkItem &)> Work,
                 function_ref<void(size_t, WorkResult)> Done) {
   catchInterrupts();
-  std::vector<Worker> Workers(std::min<size_t>(Jobs, Count));
-  size_t Next = 0, Finished = 0;
+  std::vector<Worker> Workers(std::max(1u, Limits.Jobs));
 
   auto Finish = [&](Worker &W, WorkResult Result) {
     size_t Task = *W.Task;
     W.Task.reset();
-    ++Finished;
     Done(Task, std::move(Result));
   };
 
-  std::string SpawnFailure;
-  while (Finished != Count && !Interrupted) {
-    bool AnyAlive = false;
+  std::optional<WorkItem> Waiting = Next();
+  while (!Interrupted) {
+    bool Busy = false;
+    std::string SpawnFailure;
     for (Worker &W : Workers) {
-      if (W.PID < 0 && Next != Count && !spawn(W, Workers, Work))
-        SpawnFailure = std::string("cannot start a worker: ") + strerror(errno);
-      AnyAlive |= W.PID > 0;
-      if (W.PID < 0 || W.Task || Next == Count)
-        continue;
-      W.Task = Next++;
-      W.Deadline = Clock::now() + std::chrono::seconds(Timeout);
-      uint64_t Task = *W.Task;
-      // A worker that is gone already shows at its socket below.
-      sendAll(W.Socket, &Task, sizeof(Task));
+      if (!W.Task && Waiting) {
+        if (W.PID < 0 && !spawn(W, Workers, Limits.Memory, Work)) {
+          SpawnFailure =
+              std::string("cannot start a worker: ") + strerror(errno);
+          continue;
+        }
+        W.Task = Waiting->Number;
+        W.Deadline = Clock::now() + std::chrono::seconds(Limits.Timeout);
+        uint64_t Head[2] = {Waiting->Number, Waiting->Input.size()};
+        // A worker that is gone already shows at its socket below.
+        if (sendAll(W.Socket, Head, sizeof(Head)))
+          sendAll(W.Socket, Waiting->Input.data(), Waiting->Input.size());
+        Waiting = Next();
+      }
+      Busy |= W.Task.has_value();
     }
-    if (!AnyAlive)
-      break;
+    if (!Busy) {
+      if (!Waiting)
+        break;
+      // Nobody can work.
+      size_t Number = Waiting->Number;
+      Waiting = std::nullopt;
+      Done(Number, {"", SpawnFailure});
+      Waiting = Next();
+      continue;
+    }
 
     std::vector<pollfd> Polls;
     std::vector<Worker *> Polled;
@@ -179,7 +229,8 @@ bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
         continue;
       Polls.push_back({W.Socket, POLLIN, 0});
       Polled.push_back(&W);
-      Wake = std::min(Wake, W.Deadline);
+      if (Limits.Timeout)
+        Wake = std::min(Wake, W.Deadline);
     }
     auto Wait =
         std::chrono::duration_cast<std::chrono::milliseconds>(Wake - Now);
@@ -196,18 +247,21 @@ bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
         if (N < 0 && errno == EINTR)
           continue;
         if (N <= 0) {
-          Finish(W, {"", reap(W)});
+          Finish(W, {"", reap(W, Limits.Memory)});
           continue;
         }
         W.Buffer.append(Chunk, N);
         if (std::optional<std::string> Reply = takeReply(W))
           Finish(W, {std::move(*Reply), ""});
-      } else if (Clock::now() >= W.Deadline) {
+      } else if (Limits.Timeout && Clock::now() >= W.Deadline) {
         kill(W.PID, SIGKILL);
         reap(W);
-        Finish(W, {"", ("no result after " + Twine(Timeout) + " s").str()});
+        Finish(W,
+               {"", ("no result after " + Twine(Limits.Timeout) + " s").str()});
       }
     }
+    if (!Waiting)
+      Waiting = Next();
   }
 
   bool WasInterrupted = Interrupted;
@@ -220,8 +274,8 @@ bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
     }
     reap(W);
   }
-  for (; Next != Count; ++Next)
-    Done(Next, {"", WasInterrupted ? "interrupted" : SpawnFailure});
+  if (WasInterrupted && Waiting)
+    Done(Waiting->Number, {"", "interrupted"});
   return !WasInterrupted;
 }
 

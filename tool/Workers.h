@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace pinlint {
@@ -21,13 +22,30 @@ struct WorkResult {
   std::string Failure;
 };
 
-/// Calls Work(0) .. Work(Count - 1) in up to \p Jobs forked processes and
-/// Done(I, result) here, in the order of completion. A worker that dies or
-/// takes longer than \p Timeout seconds costs only the piece it was at. On
-/// SIGINT or SIGTERM what is not done yet fails.
-/// \returns false if it was interrupted.
-bool runWorkers(size_t Count, unsigned Jobs, unsigned Timeout,
-                llvm::function_ref<std::string(size_t)> Work,
+/// One piece of work: its number, and what else the worker needs to know.
+struct WorkItem {
+  size_t Number;
+  std::string Input;
+};
+
+struct WorkerLimits {
+  unsigned Jobs = 1;
+  /// Seconds that a piece may take: a safety net, as budgets count steps.
+  unsigned Timeout = 0;
+  /// MiB of memory that a worker may use; 0: no limit.
+  unsigned Memory = 0;
+};
+
+/// Takes pieces of work from \p Next, calls \p Work for each in one of up to
+/// Jobs forked processes, and \p Done here, in the order of completion. Where
+/// \p Next has nothing to give, it is asked again after the next call of Done;
+/// the end is where it has nothing and no worker is busy. A worker that dies,
+/// takes too long or needs too much memory costs only the piece it was at.
+/// \returns false on SIGINT or SIGTERM: workers are stopped, the pieces they
+/// were at fail, and \p Next is not asked any more.
+bool runWorkers(const WorkerLimits &Limits,
+                llvm::function_ref<std::optional<WorkItem>()> Next,
+                llvm::function_ref<std::string(const WorkItem &)> Work,
                 llvm::function_ref<void(size_t, WorkResult)> Done);
 
 } // namespace pinlint

@@ -51,9 +51,11 @@ public:
     return Shared.countLoads(FD);
   }
 
+  /// The family of that name; null if the protocols have none.
+  const Family *family(llvm::StringRef Name);
+
 private:
   struct Condition;
-  const Family *family(llvm::StringRef Name);
   std::unique_ptr<Summary> build(const ProtocolFunction &F,
                                  const clang::FunctionDecl *FD);
   const Term *term(const ProtocolExpr &E, const clang::FunctionDecl *FD,

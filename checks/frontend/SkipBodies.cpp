@@ -5,18 +5,21 @@
 //===----------------------------------------------------------------------===//
 
 #include "SkipBodies.h"
-#include "ApiSummaries.h"
+#include "SourceScan.h"
 #include "clang/Lex/Lexer.h"
 #include "llvm/Support/Path.h"
 
 using namespace pinlint;
 using namespace clang;
 
-BodySkipper::BodySkipper(const Protocols &P, bool Lifetimes, bool Fetches)
+BodySkipper::BodySkipper(const Protocols &P, bool Lifetimes, bool Fetches,
+                         const SummaryImports *Imports)
     : P(P) {
-  for (const ProtocolFunction *F : P.functions())
-    if (matters(P, *F, Lifetimes) || (Fetches && fetches(*F)))
-      Names.insert(F->Name);
+  if (Imports)
+    for (const auto &Entry : *Imports)
+      Names.insert(Entry.getKey());
+  for (llvm::StringRef Name : namesThatMatter(P, Lifetimes, Fetches))
+    Names.insert(Name);
 }
 
 bool BodySkipper::mentionsApi(SourceLocation Start, const SourceManager &SM,

@@ -14,6 +14,7 @@
 #ifndef PINLINT_FRONTEND_SKIPBODIES_H
 #define PINLINT_FRONTEND_SKIPBODIES_H
 
+#include "Analysis.h"
 #include "Protocols.h"
 #include "clang/AST/Decl.h"
 #include "clang/Basic/SourceManager.h"
@@ -24,7 +25,9 @@ namespace pinlint {
 
 class BodySkipper {
 public:
-  BodySkipper(const Protocols &P, bool Lifetimes, bool Fetches);
+  /// \p Imports are known functions, too; may be null.
+  BodySkipper(const Protocols &P, bool Lifetimes, bool Fetches,
+              const SummaryImports *Imports);
 
   /// True if the body of \p D, which the parser is about to enter, cannot
   /// matter.

@@ -1,1 +1,2 @@
 int broken(void) { return undeclared; }
+void unpin_user_page(void *);

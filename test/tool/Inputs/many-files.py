@@ -21,7 +21,7 @@ clean = open(os.path.join(here, "clean.c")).read()
 database = []
 for i in range(count):
     if i % 16 == 13:
-        name, text = f"broken{i:02}.c", "int broken(void) { return undeclared; }\n"
+        name, text = f"broken{i:02}.c", "int broken(void) { return undeclared; }\nvoid put_page(void *);\n"
     elif i % 3 == 0:
         name, text = f"clean{i:02}.c", clean
     else:

@@ -1,0 +1,54 @@
+//===- ImportedSummaries.cpp - What other TUs say of functions ------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ImportedSummaries.h"
+#include "clang/AST/Attr.h"
+#include "clang/Basic/SourceManager.h"
+
+using namespace clang;
+
+namespace pinlint {
+
+const Summary *ImportedSummaries::imported(const FunctionDecl *FD) {
+  // A function that has a body here says itself what it does.
+  if (!Imports || !FD->getIdentifier() || !FD->isExternallyVisible() ||
+      FD->isDefined() || P.lookup(FD->getName()))
+    return nullptr;
+  auto [It, New] = Cache.try_emplace(FD->getCanonicalDecl(), nullptr);
+  if (!New)
+    return It->second.get();
+  auto Found = Imports->find(FD->getName());
+  if (Found == Imports->end())
+    return nullptr;
+  std::unique_ptr<Summary> S = Reader.read(Found->second);
+  return (Cache[FD->getCanonicalDecl()] = std::move(S)).get();
+}
+
+void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
+                     std::vector<ExportedSummary> &Out) {
+  const SourceManager &SM = Ctx.getSourceManager();
+  for (const Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
+    const auto *F = dyn_cast<FunctionDecl>(D);
+    if (!F || !F->doesThisDeclarationHaveABody() || !F->getIdentifier() ||
+        !F->isExternallyVisible() || !E.isInferred(F) ||
+        P.lookup(F->getName()) ||
+        !SM.isInMainFile(SM.getExpansionLoc(F->getLocation())))
+      continue;
+    // Another definition may take the place of a weak one.
+    if (F->hasAttr<WeakAttr>())
+      continue;
+    const Summary *S = E.summaryFor(F, F->getNumParams());
+    if (!S)
+      continue;
+    std::string Bytes = writeSummary(*S, Ctx);
+    // What nobody can use costs all who might.
+    constexpr size_t MaxSize = 64 << 10;
+    if (Bytes.size() <= MaxSize)
+      Out.push_back({F->getNameAsString(), !S->trivial(), std::move(Bytes)});
+  }
+}
+
+} // namespace pinlint

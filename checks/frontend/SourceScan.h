@@ -1,0 +1,81 @@
+//===- SourceScan.h - What a source file says, from its bytes ---*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Most files of a code base call none of the functions that the protocols
+/// describe, and parsing them would find that out a thousand times slower than
+/// a look at their identifiers. This is that look: no preprocessing, no types,
+/// all branches of conditionals count. What it says is a superset of what is
+/// there.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_SOURCESCAN_H
+#define PINLINT_FRONTEND_SOURCESCAN_H
+
+#include "Protocols.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+/// Identifiers are told apart by a hash of their spelling: two that share one
+/// make a file relevant that is not, no worse.
+using NameHash = uint32_t;
+NameHash hashName(llvm::StringRef Name);
+
+/// What of a file is wanted; all but the names costs memory.
+struct ScanWants {
+  /// What functions and macros mention.
+  bool Mentions = false;
+  /// Structures for SourceScan::PointersToShared.
+  const llvm::DenseSet<NameHash> *Shared = nullptr;
+};
+
+struct SourceScan {
+  /// Every identifier outside of comments and strings; sorted.
+  std::vector<NameHash> Names;
+
+  /// A function or macro with a body, or what a macro at the top level makes:
+  /// DEFINE_FREE(name, ...).
+  struct Definition {
+    NameHash Name;
+    bool IsStatic = false;
+    bool IsMacro = false;
+    /// Sorted; empty unless they are wanted.
+    std::vector<NameHash> Mentions;
+  };
+  std::vector<Definition> Definitions;
+
+  struct Include {
+    std::string Name;
+    bool Angled;
+  };
+  std::vector<Include> Includes;
+
+  /// Members that something is reached through: b in `a->b->c`; sorted.
+  std::vector<NameHash> Through;
+  /// Variables and members that are declared as pointers to shared structures.
+  std::vector<NameHash> PointersToShared;
+  /// Some member is set to one in one place and to zero in another.
+  bool RaisesAndLowers = false;
+  /// A comment that talks to linters.
+  bool HasSuppressions = false;
+};
+
+SourceScan scanSource(llvm::StringRef Text, const ScanWants &Wants);
+
+/// The names that make a file relevant to checks that follow obligations and,
+/// with \p Lifetimes and \p Fetches, lifetimes and reads of user memory.
+std::vector<llvm::StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
+                                             bool Fetches);
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_SOURCESCAN_H

@@ -1,0 +1,305 @@
+//===- Prefilter.cpp - Which files are worth parsing ----------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Prefilter.h"
+#include "Paths.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace llvm;
+
+namespace pinlint {
+
+static std::unique_ptr<MemoryBuffer> readFile(StringRef Path) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
+      MemoryBuffer::getFile(Path, /*IsText=*/false,
+                            /*RequiresNullTerminator=*/false);
+  return Text ? std::move(*Text) : nullptr;
+}
+
+static bool anyIn(ArrayRef<NameHash> Names, const DenseSet<NameHash> &Set) {
+  return any_of(Names, [&](NameHash N) { return Set.contains(N); });
+}
+
+Prefilter::Prefilter(const Inputs &In, const Options &O) {
+  bool Lifetimes = any_of(O.Checks, followsLifetimes);
+  bool Fetches = any_of(O.Checks, followsFetches);
+  Flags = any_of(O.Checks, followsFlags);
+  DenseSet<const Protocols *> Sets;
+  for (const TranslationUnit &Unit : In.Units) {
+    if (!Sets.insert(Unit.Protos).second)
+      continue;
+    for (StringRef Name : namesThatMatter(*Unit.Protos, Lifetimes, Fetches))
+      Counted.insert(hashName(Name));
+    for (const ProtocolFunction *F : Unit.Protos->functions())
+      Described.insert(hashName(F->Name));
+    if (!Fetches)
+      continue;
+    for (const auto &Entry : Unit.Protos->shared()) {
+      auto [Struct, Member] = Entry.getKey().split('.');
+      if (!Member.empty()) {
+        SharedMembers.insert(hashName(Member));
+        continue;
+      }
+      Shared.insert(hashName(Struct));
+      Counted.insert(hashName(Struct));
+    }
+  }
+  HeaderWants.Mentions = true;
+  HeaderWants.Shared = &Shared;
+
+  Units.resize(In.Units.size());
+  for (size_t I = 0; I != Units.size(); ++I)
+    readUnit(In.Units[I], Units[I]);
+  closeOverHeaders();
+  findLeads();
+}
+
+bool Prefilter::matters(size_t Unit) const {
+  const UnitNames &U = Units[Unit];
+  return U.Always || anyIn(U.Names, Counted) || anyIn(U.Through, SharedMembers);
+}
+
+unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
+  std::vector<std::string> Words = Unit.Flags;
+  if (Unit.Entry) {
+    if (Expected<std::vector<std::string>> Arguments = Unit.Entry->arguments())
+      Words = std::move(*Arguments);
+    else
+      // The worker will say so.
+      consumeError(Arguments.takeError());
+  }
+  std::vector<std::string> List;
+  std::string Key;
+  for (size_t I = 0; I < Words.size(); ++I) {
+    StringRef Word = Words[I], Value;
+    // Linux says which module an object is a part of.
+    if (Word.consume_front("-DKBUILD_MODNAME="))
+      Out.Module = Word.trim("\"'").str();
+    for (StringRef Option :
+         {"-I", "-isystem", "-iquote", "-idirafter", "-include"})
+      if (Word.consume_front(Option)) {
+        Value = !Word.empty()         ? Word
+                : I + 1 < Words.size() ? StringRef(Words[++I])
+                                       : "";
+        // A file is kept apart by its colon.
+        if (Option == "-include")
+          Key += ":";
+        break;
+      }
+    if (Value.empty())
+      continue;
+    bool IsFile = StringRef(Key).ends_with(":");
+    std::string Path = absolutePath(Value, Unit.Directory);
+    List.push_back(IsFile ? ":" + Path : Path);
+    Key += Path + "\n";
+  }
+  auto [It, New] = ListNumbers.try_emplace(Key, DirectoryLists.size());
+  if (!New)
+    return It->second;
+  unsigned Number = It->second;
+  std::vector<SourceScan::Include> Given;
+  std::vector<std::string> Directories;
+  for (std::string &Path : List) {
+    if (Path.front() == ':')
+      Given.push_back({Path.substr(1), false});
+    else
+      Directories.push_back(std::move(Path));
+  }
+  DirectoryLists.push_back(std::move(Directories));
+  Resolved.emplace_back();
+  follow(Unit.Directory, Given, Number);
+  return Number;
+}
+
+bool Prefilter::exists(StringRef Path) {
+  auto [It, New] = Existing.try_emplace(Path);
+  if (New)
+    It->second = sys::fs::is_regular_file(Path);
+  return It->second;
+}
+
+StringRef Prefilter::resolve(StringRef From, const SourceScan::Include &I,
+                             unsigned Directories) {
+  if (sys::path::is_absolute(I.Name))
+    return exists(I.Name) ? Existing.find(I.Name)->getKey() : "";
+  auto Try = [&](StringRef Directory) -> StringRef {
+    std::string Path = absolutePath(I.Name, Directory);
+    return exists(Path) ? Existing.find(Path)->getKey() : "";
+  };
+  if (!I.Angled)
+    if (StringRef Beside = Try(From); !Beside.empty())
+      return Beside;
+  auto [It, New] = Resolved[Directories].try_emplace(I.Name);
+  if (New)
+    for (const std::string &Directory : DirectoryLists[Directories])
+      if (StringRef Found = Try(Directory); !Found.empty()) {
+        It->second = Found.str();
+        break;
+      }
+  return It->second;
+}
+
+Prefilter::Header *Prefilter::header(StringRef Path) {
+  auto [It, New] = Headers.try_emplace(Path);
+  if (!New)
+    return It->second.get();
+  std::unique_ptr<MemoryBuffer> Text = readFile(Path);
+  if (!Text)
+    return nullptr;
+  SourceScan Scan = scanSource(Text->getBuffer(), HeaderWants);
+  auto H = std::make_unique<Header>();
+  H->Includes = std::move(Scan.Includes);
+  H->Directory = sys::path::parent_path(Path).str();
+  H->Names = std::move(Scan.Names);
+  for (SourceScan::Definition &D : Scan.Definitions)
+    if (!D.Mentions.empty())
+      HeaderDefinitions.push_back(std::move(D));
+  SharedMembers.insert(Scan.PointersToShared.begin(),
+                       Scan.PointersToShared.end());
+  return (It->second = std::move(H)).get();
+}
+
+void Prefilter::follow(StringRef From, ArrayRef<SourceScan::Include> List,
+                       unsigned Directories) {
+  struct Job {
+    std::string From;
+    SourceScan::Include What;
+  };
+  std::vector<Job> Todo;
+  for (const SourceScan::Include &I : List)
+    Todo.push_back({From.str(), I});
+  while (!Todo.empty()) {
+    Job J = std::move(Todo.back());
+    Todo.pop_back();
+    StringRef Path = resolve(J.From, J.What, Directories);
+    if (Path.empty())
+      continue;
+    Header *H = header(Path);
+    if (!H || !Followed.insert({Directories, H}).second)
+      continue;
+    for (const SourceScan::Include &I : H->Includes)
+      Todo.push_back({H->Directory, I});
+  }
+}
+
+/// What is included from beside a file is a part of it.
+void Prefilter::addLocal(StringRef Path, UnitNames &Out,
+                         DenseSet<const void *> &Seen, unsigned Depth) {
+  constexpr unsigned MaxDepth = 16;
+  Header *H = header(Path);
+  if (!H || Depth > MaxDepth || !Seen.insert(H).second)
+    return;
+  append_range(Out.Names, H->Names);
+  for (const SourceScan::Include &I : H->Includes)
+    if (!I.Angled) {
+      std::string Beside = absolutePath(I.Name, H->Directory);
+      if (exists(Beside))
+        addLocal(Beside, Out, Seen, Depth + 1);
+    }
+}
+
+void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
+  std::unique_ptr<MemoryBuffer> Text = readFile(Unit.File);
+  if (!Text) {
+    // Whoever parses it says what is wrong with it.
+    Out.Always = true;
+    return;
+  }
+  SourceScan Scan = scanSource(Text->getBuffer(), UnitWants);
+  Out.Always = Scan.HasSuppressions || (Flags && Scan.RaisesAndLowers);
+  Out.Names = std::move(Scan.Names);
+  Out.Through = std::move(Scan.Through);
+  for (const SourceScan::Definition &D : Scan.Definitions)
+    if (!D.IsStatic)
+      Out.Defines.push_back(D.Name);
+  llvm::sort(Out.Defines);
+  StringRef Directory = sys::path::parent_path(Unit.File);
+  DenseSet<const void *> Seen;
+  for (const SourceScan::Include &I : Scan.Includes)
+    if (!I.Angled) {
+      std::string Beside = absolutePath(I.Name, Directory);
+      if (exists(Beside))
+        addLocal(Beside, Out, Seen, 0);
+    }
+  llvm::sort(Out.Names);
+  Out.Names.erase(llvm::unique(Out.Names), Out.Names.end());
+  follow(Directory, Scan.Includes, readCommand(Unit, Out));
+}
+
+void Prefilter::closeOverHeaders() {
+  DenseMap<NameHash, std::vector<unsigned>> MentionedBy;
+  for (unsigned I = 0; I != HeaderDefinitions.size(); ++I)
+    for (NameHash N : HeaderDefinitions[I].Mentions)
+      MentionedBy[N].push_back(I);
+  std::vector<NameHash> Todo(Counted.begin(), Counted.end());
+  while (!Todo.empty()) {
+    auto It = MentionedBy.find(Todo.back());
+    Todo.pop_back();
+    if (It == MentionedBy.end())
+      continue;
+    for (unsigned I : It->second) {
+      const SourceScan::Definition &D = HeaderDefinitions[I];
+      // What a protocol describes is not looked into, unless it is a macro.
+      if ((D.IsMacro || !Described.contains(D.Name)) &&
+          Counted.insert(D.Name).second)
+        Todo.push_back(D.Name);
+    }
+  }
+}
+
+void Prefilter::findLeads() {
+  DenseSet<NameHash> Defined;
+  for (const UnitNames &U : Units)
+    Defined.insert(U.Defines.begin(), U.Defines.end());
+  // A way that is longer than this is hardly a wrapper any more.
+  constexpr unsigned MaxHops = 3;
+  constexpr size_t MaxLeads = 32;
+  for (unsigned Hop = 0; Hop != MaxHops; ++Hop) {
+    DenseMap<NameHash, std::vector<NameHash>> Next = Leads;
+    for (const SourceScan::Definition &D : HeaderDefinitions) {
+      std::vector<NameHash> To;
+      for (NameHash N : D.Mentions) {
+        if (Hop == 0 && Defined.contains(N))
+          To.push_back(N);
+        if (auto It = Leads.find(N); It != Leads.end())
+          append_range(To, It->second);
+      }
+      if (To.empty())
+        continue;
+      std::vector<NameHash> &All = Next[D.Name];
+      append_range(All, To);
+      llvm::sort(All);
+      All.erase(llvm::unique(All), All.end());
+      if (All.size() > MaxLeads)
+        All.resize(MaxLeads);
+    }
+    Leads = std::move(Next);
+  }
+  for (const auto &[From, To] : Leads)
+    for (NameHash N : To)
+      LedToBy[N].push_back(From);
+}
+
+void Prefilter::forEachName(size_t I,
+                            function_ref<void(NameHash)> Visit) const {
+  for (NameHash N : Units[I].Names) {
+    Visit(N);
+    if (auto It = Leads.find(N); It != Leads.end())
+      for (NameHash To : It->second)
+        Visit(To);
+  }
+}
+
+bool Prefilter::mayMention(size_t I, NameHash N) const {
+  auto Names = [&](NameHash X) {
+    return llvm::binary_search(Units[I].Names, X);
+  };
+  auto It = LedToBy.find(N);
+  return Names(N) || (It != LedToBy.end() && any_of(It->second, Names));
+}
+
+} // namespace pinlint

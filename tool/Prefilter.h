@@ -1,0 +1,104 @@
+//===- Prefilter.h - Which files are worth parsing --------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Finds the translation units in which a check can find something: those that
+/// name what a protocol describes, or a function or macro of a header that
+/// does, however many headers lie between. The others are not parsed.
+///
+/// It errs on one side only. All branches of conditionals count, a name counts
+/// whatever it is the name of, and a header counts for all units once one of
+/// them can reach it.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_PREFILTER_H
+#define PINLINT_TOOL_PREFILTER_H
+
+#include "Inputs.h"
+#include "Options.h"
+#include "frontend/SourceScan.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringMap.h"
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+class Prefilter {
+public:
+  /// Reads all units of \p In, and the headers that they reach.
+  Prefilter(const Inputs &In, const Options &O);
+
+  bool matters(size_t Unit) const;
+
+  /// What a unit and the files that it includes from beside it say.
+  struct UnitNames {
+    std::vector<NameHash> Names;
+    /// Functions that other units can call; sorted.
+    std::vector<NameHash> Defines;
+    std::vector<NameHash> Through;
+    bool Always = false;
+    /// The program that it is linked into, where the command says so.
+    std::string Module;
+  };
+  const UnitNames &unit(size_t I) const { return Units[I]; }
+
+  /// Calls \p Visit for what unit \p I names, itself or by way of a function or
+  /// macro of a header.
+  void forEachName(size_t I, llvm::function_ref<void(NameHash)> Visit) const;
+  /// True if unit \p I names \p N, itself or by way of a header.
+  bool mayMention(size_t I, NameHash N) const;
+
+private:
+  struct Header {
+    std::vector<SourceScan::Include> Includes;
+    std::string Directory;
+    std::vector<NameHash> Names;
+    bool Followed = false;
+  };
+
+  void readUnit(const TranslationUnit &Unit, UnitNames &Out);
+  void addLocal(llvm::StringRef Path, UnitNames &Out,
+                llvm::DenseSet<const void *> &Seen, unsigned Depth);
+  Header *header(llvm::StringRef Path);
+  void follow(llvm::StringRef From, llvm::ArrayRef<SourceScan::Include> List,
+              unsigned Directories);
+  /// The file that an include directive means; empty if there is none.
+  llvm::StringRef resolve(llvm::StringRef From, const SourceScan::Include &I,
+                          unsigned Directories);
+  /// The number of the list of directories that \p Unit searches.
+  unsigned readCommand(const TranslationUnit &Unit, UnitNames &Out);
+  void findLeads();
+  bool exists(llvm::StringRef Path);
+  void closeOverHeaders();
+
+  ScanWants HeaderWants, UnitWants;
+  bool Flags = false;
+  llvm::DenseSet<NameHash> Shared;
+  /// Names that make a unit relevant.
+  llvm::DenseSet<NameHash> Counted;
+  /// Functions that have a protocol.
+  llvm::DenseSet<NameHash> Described;
+  /// Members through which shared memory is reached.
+  llvm::DenseSet<NameHash> SharedMembers;
+  std::vector<UnitNames> Units;
+  llvm::StringMap<std::unique_ptr<Header>> Headers;
+  std::vector<SourceScan::Definition> HeaderDefinitions;
+  /// What functions and macros of headers mention, of what units define.
+  llvm::DenseMap<NameHash, std::vector<NameHash>> Leads, LedToBy;
+  std::vector<std::vector<std::string>> DirectoryLists;
+  llvm::StringMap<unsigned> ListNumbers;
+  /// By list and header: what has been followed.
+  llvm::DenseSet<std::pair<unsigned, const void *>> Followed;
+  std::vector<llvm::StringMap<std::string>> Resolved;
+  llvm::StringMap<bool> Existing;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_PREFILTER_H

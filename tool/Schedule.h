@@ -1,0 +1,95 @@
+//===- Schedule.h - Which unit next, and what it may know -------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Units that define functions come before those that call them, so that the
+/// callers can be given the summaries. Who may call whom is guessed from names;
+/// where the guesses go in circles, some units go first without, and are done
+/// again, a bounded number of rounds, where what they now could know is
+/// different from what they knew.
+///
+/// The order, and what each unit is told, depend on the units alone, not on
+/// the number of workers or on who is faster.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_SCHEDULE_H
+#define PINLINT_TOOL_SCHEDULE_H
+
+#include "Analysis.h"
+#include "Inputs.h"
+#include "Prefilter.h"
+#include "Workers.h"
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+class Schedule {
+public:
+  /// \p All: units that no check can find anything in are analysed, too.
+  /// \p Link: functions of one unit are known in others.
+  Schedule(const Inputs &In, const Prefilter &Filter, bool All, bool Link);
+
+  /// A unit to analyse now, with its imports; none if all is done or has to
+  /// wait for what is being done.
+  std::optional<WorkItem> next();
+
+  /// Unit \p I has been analysed.
+  void done(size_t I, std::vector<ExportedSummary> Exports);
+
+  /// Units that have got their last result since the last call; Analysed is
+  /// false where there was no reason to look at the unit.
+  struct Final {
+    size_t Unit;
+    bool Analysed;
+  };
+  std::vector<Final> takeFinal();
+
+private:
+  struct Node {
+    /// Units whose functions this one may call, in order of the nearest.
+    std::vector<unsigned> Uses;
+    /// How far each of them is.
+    std::vector<unsigned> Far;
+    /// Units that wait for this one in the first round.
+    std::vector<unsigned> Later;
+    unsigned Waiting = 0;
+    /// What it was told last.
+    std::string Input;
+    bool Analysed = false;
+    /// Another round may tell it more.
+    bool MayChange = false;
+    /// NewExports takes the place of Exports when the round ends.
+    std::map<std::string, ExportedSummary> Exports, NewExports;
+    bool Replaced = false;
+  };
+
+  void findUses(const Inputs &In);
+  void order();
+  std::string inputFor(unsigned I, bool &Matters) const;
+  void finishUnit(unsigned I);
+  void startRound();
+
+  static constexpr unsigned MaxRounds = 3;
+
+  const Prefilter &Filter;
+  bool All;
+  std::vector<Node> Nodes;
+  std::vector<Final> Finals;
+  /// Units that can be analysed now, by rank.
+  std::map<unsigned, unsigned> Ready;
+  std::vector<unsigned> Rank;
+  unsigned Round = 1;
+  /// Units that are not through with the round.
+  unsigned Open = 0;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_SCHEDULE_H
