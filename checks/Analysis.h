@@ -20,6 +20,10 @@
 #include <string>
 #include <vector>
 
+namespace clang {
+class ASTContext;
+} // namespace clang
+
 namespace pinlint {
 
 class Protocols;
@@ -29,6 +33,17 @@ struct SourcePlace {
   std::string File;
   unsigned Line = 0;
   unsigned Column = 0;
+  /// clang::SourceLocation::getRawEncoding() for those who still have the AST
+  /// (see analyzeAST); of no meaning to anybody else.
+  unsigned Raw = 0;
+};
+
+/// Text that replaces Length bytes at Offset of a file.
+struct Replacement {
+  std::string File;
+  unsigned Offset = 0;
+  unsigned Length = 0;
+  std::string Text;
 };
 
 /// One step of the path that shows a finding, in the order of execution.
@@ -50,6 +65,8 @@ struct Finding {
   /// Stable under line shifts and file renames; 16 hex digits.
   std::string Fingerprint;
   std::vector<PathStep> Path;
+  /// What cures the mistake, where that is certain. To be applied together.
+  std::vector<Replacement> Fixes;
 };
 
 /// A function, or a whole translation unit where Function is empty, of which
@@ -78,6 +95,8 @@ struct AnalysisOptions {
   /// Names of the checks to run, sorted.
   std::vector<std::string> Checks;
   Confidence MinConfidence = Confidence::Medium;
+  /// NOLINT comments that name pinlint's checks need a reason, too.
+  bool NoLintReasons = false;
   /// Keep the bodies of header functions that cannot matter (slower; for
   /// comparison only).
   bool ParseAllBodies = false;
@@ -115,6 +134,11 @@ struct AnalysisResult {
 AnalysisResult analyzeTU(llvm::StringRef Directory, llvm::StringRef File,
                          llvm::ArrayRef<std::string> Arguments,
                          const AnalysisOptions &Options);
+
+/// Analyses what somebody else has parsed, with all bodies: the findings are
+/// those of analyzeTU(). \p Options.ParseAllBodies is heeded.
+AnalysisResult analyzeAST(clang::ASTContext &Ctx,
+                          const AnalysisOptions &Options);
 
 /// Writes the trace of the analysis of \p Function as a page to \p HTMLPath.
 /// Returns an error text, empty on success.

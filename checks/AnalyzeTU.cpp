@@ -85,13 +85,96 @@ private:
   std::vector<std::string> &Errors;
 };
 
+} // namespace
+
+static bool wantLifetimes(const AnalysisOptions &O) {
+  return llvm::any_of(
+      O.Checks, [](llvm::StringRef Name) { return followsLifetimes(Name); });
+}
+
+static bool wantFetches(const AnalysisOptions &O) {
+  return llvm::any_of(
+      O.Checks, [](llvm::StringRef Name) { return followsFetches(Name); });
+}
+
+static void listFiles(const SourceManager &SM,
+                      std::vector<std::string> &Files) {
+  for (auto I = SM.fileinfo_begin(), E = SM.fileinfo_end(); I != E; ++I) {
+    llvm::SmallString<256> Path(I->first.getName());
+    SM.getFileManager().makeAbsolutePath(Path);
+    llvm::sys::path::remove_dots(Path);
+    Files.push_back(std::string(Path));
+  }
+  llvm::sort(Files);
+  Files.erase(llvm::unique(Files), Files.end());
+}
+
+static void analyzeParsed(ASTContext &Ctx, Run &R) {
+  if (Ctx.getDiagnostics().hasUncompilableErrorOccurred())
+    return;
+  double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
+  bool Lifetimes = wantLifetimes(R.Options);
+  TermContext TC;
+  ApiSummaries Apis(*R.Options.Protos, Ctx, TC, Lifetimes);
+  ImportedSummaries Source(Apis, *R.Options.Protos, Ctx, TC, R.Options.Imports);
+  Reporter Rep(Ctx, R.Options, R.Result.Findings);
+  std::vector<std::unique_ptr<Check>> Checks;
+  Dispatcher D;
+  for (const std::string &Name : R.Options.Checks)
+    if (auto C = createCheck(Name, Rep)) {
+      D.To.push_back(C.get());
+      Checks.push_back(std::move(C));
+    }
+  Engine E(Ctx, TC, Source, D);
+  if (Lifetimes)
+    E.followLifetimes();
+  if (wantFetches(R.Options))
+    E.followFetches();
+  if (R.Recorder) {
+    D.To.push_back(R.Recorder);
+    E.setLogger(R.Recorder, R.Recorder->function());
+  }
+  E.run();
+  if (Lifetimes) {
+    LifetimeFacts Facts(Ctx, *R.Options.Protos);
+    for (const auto &C : Checks)
+      C->judge(Facts);
+  }
+  for (const auto &C : Checks)
+    C->finish();
+  if (R.Recorder)
+    R.Recorder->finish(Ctx);
+  for (const auto &[FD, Why] : E.overBudget()) {
+    R.Result.NotAnalysed.push_back(
+        {Rep.place(FD->getLocation()).File, FD->getNameAsString(), Why});
+  }
+  if (R.Options.Export) {
+    exportSummaries(E, Ctx, *R.Options.Protos, R.Result.Exports);
+    listFiles(Ctx.getSourceManager(), R.Result.Files);
+  }
+  AnalysisStats &S = R.Result.Stats;
+  S.FunctionsSeen = E.stats().FunctionsSeen;
+  S.FunctionsAnalysed = E.stats().FunctionsAnalysed;
+  S.FunctionsOverBudget = E.overBudget().size();
+  S.Steps = E.stats().Steps;
+  R.EngineSeconds =
+      llvm::TimeRecord::getCurrentTime(false).getProcessTime() - Start;
+  llvm::sort(R.Result.Findings, [](const Finding &A, const Finding &B) {
+    auto Key = [](const Finding &F) {
+      return std::tie(F.Place.File, F.Place.Line, F.Place.Column, F.Check,
+                      F.Message);
+    };
+    return Key(A) < Key(B);
+  });
+  R.Result.Parsed = true;
+}
+
+namespace {
 class Consumer : public ASTConsumer {
 public:
   Consumer(CompilerInstance &CI, Run &R)
-      : CI(CI), R(R),
-        Lifetimes(llvm::any_of(R.Options.Checks, followsLifetimes)),
-        Fetches(llvm::any_of(R.Options.Checks, followsFetches)),
-        Skipper(*R.Options.Protos, Lifetimes, Fetches, R.Options.Imports) {}
+      : CI(CI), R(R), Skipper(*R.Options.Protos, wantLifetimes(R.Options),
+                              wantFetches(R.Options), R.Options.Imports) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
     return !R.Options.ParseAllBodies && !isTraced(D) &&
@@ -99,71 +182,10 @@ public:
   }
 
   void HandleTranslationUnit(ASTContext &Ctx) override {
-    if (CI.getDiagnostics().hasErrorOccurred())
-      return;
-    double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
-    TermContext TC;
-    ApiSummaries Apis(*R.Options.Protos, Ctx, TC, Lifetimes);
-    ImportedSummaries Source(Apis, *R.Options.Protos, Ctx, TC,
-                             R.Options.Imports);
-    Reporter Rep(Ctx, R.Options, R.Result.Findings);
-    std::vector<std::unique_ptr<Check>> Checks;
-    Dispatcher D;
-    for (const std::string &Name : R.Options.Checks)
-      if (auto C = createCheck(Name, Rep)) {
-        D.To.push_back(C.get());
-        Checks.push_back(std::move(C));
-      }
-    Engine E(Ctx, TC, Source, D);
-    if (Lifetimes)
-      E.followLifetimes();
-    if (Fetches)
-      E.followFetches();
-    if (R.Recorder) {
-      D.To.push_back(R.Recorder);
-      E.setLogger(R.Recorder, R.Recorder->function());
-    }
-    E.run();
-    if (Lifetimes) {
-      LifetimeFacts Facts(Ctx, *R.Options.Protos);
-      for (const auto &C : Checks)
-        C->judge(Facts);
-    }
-    for (const auto &C : Checks)
-      C->finish();
-    if (R.Recorder)
-      R.Recorder->finish(Ctx);
-    for (const auto &[FD, Why] : E.overBudget()) {
-      R.Result.NotAnalysed.push_back(
-          {Rep.place(FD->getLocation()).File, FD->getNameAsString(), Why});
-    }
-    if (R.Options.Export) {
-      exportSummaries(E, Ctx, *R.Options.Protos, R.Result.Exports);
-      listFiles(Ctx.getSourceManager());
-    }
-    AnalysisStats &S = R.Result.Stats;
-    S.FunctionsSeen = E.stats().FunctionsSeen;
-    S.FunctionsAnalysed = E.stats().FunctionsAnalysed;
-    S.FunctionsOverBudget = E.overBudget().size();
-    S.Steps = E.stats().Steps;
-    R.EngineSeconds =
-        llvm::TimeRecord::getCurrentTime(false).getProcessTime() - Start;
-    R.Result.Parsed = true;
+    analyzeParsed(Ctx, R);
   }
 
 private:
-  void listFiles(const SourceManager &SM) {
-    std::vector<std::string> &Files = R.Result.Files;
-    for (auto I = SM.fileinfo_begin(), E = SM.fileinfo_end(); I != E; ++I) {
-      llvm::SmallString<256> Path(I->first.getName());
-      SM.getFileManager().makeAbsolutePath(Path);
-      llvm::sys::path::remove_dots(Path);
-      Files.push_back(std::string(Path));
-    }
-    llvm::sort(Files);
-    Files.erase(llvm::unique(Files), Files.end());
-  }
-
   bool isTraced(const Decl *D) const {
     const auto *F = dyn_cast<FunctionDecl>(D);
     return R.Recorder && F && F->getIdentifier() &&
@@ -172,8 +194,6 @@ private:
 
   CompilerInstance &CI;
   Run &R;
-  bool Lifetimes;
-  bool Fetches;
   BodySkipper Skipper;
 };
 
@@ -213,13 +233,6 @@ void pinlint::analyze(llvm::StringRef Directory, llvm::StringRef File,
   Result.Stats.ParseSeconds = Total - R.EngineSeconds;
   if (!Result.Parsed && Result.Errors.empty())
     Result.Errors.push_back(File.str() + ": the compile command was rejected");
-  llvm::sort(Result.Findings, [](const Finding &A, const Finding &B) {
-    auto Key = [](const Finding &F) {
-      return std::tie(F.Place.File, F.Place.Line, F.Place.Column, F.Check,
-                      F.Message);
-    };
-    return Key(A) < Key(B);
-  });
 }
 
 AnalysisResult pinlint::analyzeTU(llvm::StringRef Directory,
@@ -229,5 +242,28 @@ AnalysisResult pinlint::analyzeTU(llvm::StringRef Directory,
   AnalysisResult Result;
   Run R{Options, Result};
   analyze(Directory, File, Arguments, R);
+  return Result;
+}
+
+AnalysisResult pinlint::analyzeAST(ASTContext &Ctx,
+                                   const AnalysisOptions &Options) {
+  AnalysisResult Result;
+  Run R{Options, Result};
+  // Mark the bodies that our own parse would have skipped, as long as we are
+  // here: nothing else about them matters to the engine.
+  std::vector<FunctionDecl *> Skipped;
+  BodySkipper Skipper(*Options.Protos, wantLifetimes(Options),
+                      wantFetches(Options), Options.Imports);
+  if (!Options.ParseAllBodies)
+    for (Decl *D : Ctx.getTranslationUnitDecl()->decls())
+      if (auto *F = dyn_cast<FunctionDecl>(D);
+          F && F->doesThisDeclarationHaveABody() && !F->hasSkippedBody() &&
+          Skipper.canSkip(F, Ctx.getSourceManager(), Ctx.getLangOpts())) {
+        F->setHasSkippedBody();
+        Skipped.push_back(F);
+      }
+  analyzeParsed(Ctx, R);
+  for (FunctionDecl *F : Skipped)
+    F->setHasSkippedBody(false);
   return Result;
 }

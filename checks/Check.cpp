@@ -15,10 +15,11 @@ using namespace clang;
 
 SourcePlace Reporter::place(SourceLocation Loc) const {
   const SourceManager &SM = Ctx.getSourceManager();
-  PresumedLoc P = SM.getPresumedLoc(SM.getExpansionLoc(Loc));
+  Loc = SM.getExpansionLoc(Loc);
+  PresumedLoc P = SM.getPresumedLoc(Loc);
   if (P.isInvalid())
     return {};
-  return {P.getFilename(), P.getLine(), P.getColumn()};
+  return {P.getFilename(), P.getLine(), P.getColumn(), Loc.getRawEncoding()};
 }
 
 void Reporter::addSteps(const Trace &Steps, Finding &F) const {
@@ -81,6 +82,7 @@ void Reporter::add(const Report &Rep) {
   F.Function = Rep.Function->getNameAsString();
   F.Message = Rep.Message;
   F.Level = Level;
+  F.Fixes = Rep.Fixes;
 
   if (Rep.Remarks.empty()) {
     addSteps(Rep.Steps ? *Rep.Steps

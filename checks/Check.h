@@ -57,6 +57,8 @@ public:
     Trace Inner;
     /// Text for the last step.
     std::string End;
+    /// What cures it for certain.
+    std::vector<Replacement> Fixes;
     /// Reports with the same key are one: the first is kept.
     std::string Key;
   };
@@ -69,7 +71,8 @@ public:
     return lastDecision(Ctx, To, From);
   }
 
-  clang::ASTContext &ast() { return Ctx; }
+  clang::ASTContext &ast() const { return Ctx; }
+  const AnalysisOptions &options() const { return Options; }
   /// False if nobody cares for findings of that confidence. Those that a
   /// comment silences count as found.
   bool wants(Confidence Level) const {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "MismatchedRelease.h"
+#include "FixIts.h"
 
 using namespace pinlint;
 
@@ -28,5 +29,6 @@ void MismatchedRelease::badRelease(const ReleaseFault &F) {
   Rep.End = "released here by '" + Release + "'";
   Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
             std::to_string(Rep.Loc.getRawEncoding());
+  Rep.Fixes = fixRelease(R, F);
   R.add(Rep);
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OverRelease.h"
+#include "FixIts.h"
 
 using namespace pinlint;
 
@@ -46,6 +47,7 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
     Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());
+    Rep.Fixes = fixBound(R, F);
   }
   R.add(Rep);
 }

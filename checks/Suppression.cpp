@@ -15,7 +15,9 @@ using Comment = SuppressionComments::Comment;
 std::string Suppression::problemOf(const Comment &C) const {
   if (C.Kind == Comment::Broken)
     return "this comment silences nothing: " + C.Problem;
-  if (C.Kind != Comment::NoLint && C.Reason.empty())
+  bool WantsReason = C.Kind != Comment::NoLint ||
+                     (R.options().NoLintReasons && C.namesPinlint());
+  if (WantsReason && C.Reason.empty())
     return "this comment silences a finding without a reason; add ': why'";
   if (C.Used)
     return {};
@@ -24,10 +26,7 @@ std::string Suppression::problemOf(const Comment &C) const {
                ? "nothing is read again here: this comment silences nothing"
                : "";
   // Only who names pinlint asks it about a NOLINT.
-  if (C.Kind == Comment::NoLint &&
-      llvm::none_of(C.Names, [](llvm::StringRef Name) {
-        return Name.starts_with("pinlint");
-      }))
+  if (C.Kind == Comment::NoLint && !C.namesPinlint())
     return {};
   // A check that does not run finds nothing.
   bool Known = false;

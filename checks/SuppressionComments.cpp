@@ -83,6 +83,38 @@ void SuppressionComments::read(FileID File) {
       C.Kind = Comment::Broken;
       C.Problem = "nothing here is named '" + C.Names.front() + "'";
     }
+  pairRegions();
+}
+
+/// Connects each NOLINTEND with the last open NOLINTBEGIN of the same names.
+void SuppressionComments::pairRegions() {
+  std::vector<Comment *> Open;
+  for (Comment &C : Comments) {
+    if (C.Scope == Comment::Begin)
+      Open.push_back(&C);
+    if (C.Scope != Comment::End)
+      continue;
+    auto It = llvm::find_if(llvm::reverse(Open), [&](const Comment *B) {
+      return B->Names == C.Names;
+    });
+    if (It == Open.rend()) {
+      if (C.namesPinlint()) {
+        C.Kind = Comment::Broken;
+        C.Problem = "no NOLINTBEGIN of the same checks is before it";
+      }
+      continue;
+    }
+    (*It)->LastLine = C.Line;
+    Open.erase(std::next(It).base());
+  }
+  for (Comment *B : Open)
+    if (B->namesPinlint()) {
+      B->Kind = Comment::Broken;
+      B->Problem = "no NOLINTEND of the same checks follows";
+    }
+  llvm::erase_if(Comments, [](const Comment &C) {
+    return C.Scope == Comment::End && C.Kind != Comment::Broken;
+  });
 }
 
 void SuppressionComments::parse(llvm::StringRef Text, Comment C) {
@@ -94,6 +126,10 @@ void SuppressionComments::parse(llvm::StringRef Text, Comment C) {
     Text = Text.substr(At + strlen("NOLINT"));
     // Nobody asked pinlint about a NOLINT that is about other checks, or all.
     C.Kind = Comment::NoLint;
+    if (Text.consume_front("BEGIN"))
+      C.Scope = Comment::Begin;
+    else if (Text.consume_front("END"))
+      C.Scope = Comment::End;
     if (Text.consume_front("NEXTLINE"))
       C.Line = 0;
     else if (!C.Line)
@@ -133,8 +169,9 @@ void SuppressionComments::parse(llvm::StringRef Text, Comment C) {
                     ? "it does not say which check"
                     : "it does not say which function checks again";
   }
-  if (Text.consume_front(":"))
-    C.Reason = Text.trim().str();
+  // After NOLINT(...) people write it with or without a colon.
+  if (Text.consume_front(":") || C.Kind == Comment::NoLint)
+    C.Reason = Text.ltrim(": -").rtrim().str();
   Comments.push_back(std::move(C));
 }
 
@@ -157,6 +194,11 @@ bool SuppressionComments::Comment::isFor(llvm::StringRef Check) const {
   return false;
 }
 
+bool SuppressionComments::Comment::namesPinlint() const {
+  return llvm::any_of(
+      Names, [](llvm::StringRef Name) { return Name.starts_with("pinlint"); });
+}
+
 bool SuppressionComments::silence(llvm::StringRef Check, SourceLocation Loc,
                                   const FunctionDecl *Function) {
   if (Comments.empty())
@@ -171,6 +213,7 @@ bool SuppressionComments::silence(llvm::StringRef Check, SourceLocation Loc,
   for (Comment &C : Comments) {
     bool Covers =
         C.WholeFile || C.Line == Line ||
+        (C.Scope == Comment::Begin && C.Line < Line && Line <= C.LastLine) ||
         (C.Kind != Comment::NoLint && First <= C.Line && C.Line <= Last);
     if (Covers && C.isFor(Check))
       Found = C.Used = true;

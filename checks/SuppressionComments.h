@@ -10,6 +10,7 @@
 ///   /* pinlint: ignore(pinlint-leak): why */
 ///   /* pinlint: revalidated(function): why */     for pinlint-double-fetch
 ///   // NOLINT(pinlint-leak)   // NOLINTNEXTLINE(pinlint-*)
+///   // NOLINTBEGIN(pinlint-leak)  ...  // NOLINTEND(pinlint-leak)
 ///
 /// A comment beside code is about its line, one on lines of its own about the
 /// next line of code: if a function begins there, about the function, and
@@ -42,10 +43,16 @@ public:
     /// Broken: what is wrong.
     std::string Problem;
     unsigned Line = 0;
+    /// NOLINTBEGIN: the line of its NOLINTEND, zero until that is found.
+    unsigned LastLine = 0;
+    enum ScopeTy { AtLine, Begin, End };
+    ScopeTy Scope = AtLine;
     bool WholeFile = false;
     bool Used = false;
 
     bool isFor(llvm::StringRef Check) const;
+    /// Names a check of pinlint, or all of them by what they share.
+    bool namesPinlint() const;
   };
 
   bool empty() const { return Comments.empty(); }
@@ -58,6 +65,7 @@ public:
 private:
   void read(clang::FileID File);
   void parse(llvm::StringRef Text, Comment C);
+  void pairRegions();
 
   clang::ASTContext &Ctx;
   std::vector<Comment> Comments;

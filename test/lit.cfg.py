@@ -7,6 +7,11 @@
 #                   lines; findings without such a line are failures
 #   %bare_pinlint   runs pinlint, exit status as it is
 #   %status N CMD   runs CMD and fails unless it exits with status N
+#   %tidy           runs clang-tidy of the same LLVM with pinlint's module
+#   %clang_tidy, %tidy_module
+#                   the two on their own
+#   %other_clang_tidy
+#                   clang-tidy of another LLVM than pinlint was built with
 #   %outside        a directory of the test's own that is not below the build
 #                   directory, so that no compile database is found above it
 
@@ -50,6 +55,23 @@ config.substitutions += [
     (r"%source_root\b", source),
     (r"%cache\b", config.pinlint_cache),
     (r"%llvm_version\b", config.llvm_version),
+]
+
+module = os.path.join(config.pinlint_build, "lib", "libpinlint-tidy.so")
+clang_tidy = os.path.join(config.llvm_tools_dir, "clang-tidy")
+if os.path.exists(clang_tidy) and os.path.exists(module):
+    config.available_features.add("clang-tidy")
+for version in ("19", "22"):
+    other = f"/usr/lib/llvm-{version}/bin/clang-tidy"
+    if version != config.llvm_version and os.path.exists(other):
+        config.available_features.add("other-clang-tidy")
+        config.substitutions.append((r"%other_clang_tidy\b", other))
+config.substitutions += [
+    (r"%tidy\b", f"{clang_tidy} -load {module}"),
+    (r"%clang_tidy\b", clang_tidy),
+    (r"%tidy_module\b", module),
+    (r"%build_root\b", config.pinlint_build),
+    (r"%llvm_prefix\b", os.path.dirname(config.llvm_tools_dir)),
 ]
 
 outside = os.path.join(

@@ -7,6 +7,7 @@
 #include "Inputs.h"
 #include "Paths.h"
 #include "frontend/CompileCommand.h"
+#include "frontend/ProjectProtocols.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -77,20 +78,15 @@ Expected<const CompileDatabase *> Inputs::databaseFor(StringRef Path,
 Expected<const Protocols *> Inputs::protocolsFor(StringRef Path,
                                                  const Options &O) {
   std::string Config =
-      findUpwards(sys::path::parent_path(Path), ".pinlint.yaml");
+      findUpwards(sys::path::parent_path(Path), ProjectFileName);
   std::unique_ptr<Protocols> &Set = ProtocolSets[Config];
   if (Set)
     return Set.get();
-  Expected<std::unique_ptr<Protocols>> Builtin = Protocols::builtin();
-  if (!Builtin)
-    return Builtin.takeError();
-  if (!Config.empty())
-    if (Error E = (*Builtin)->addFile(Config))
-      return std::move(E);
-  for (const std::string &File : O.ProtocolFiles)
-    if (Error E = (*Builtin)->addFile(File))
-      return std::move(E);
-  Set = std::move(*Builtin);
+  Expected<std::unique_ptr<Protocols>> Loaded =
+      loadProtocols(Config, O.ProtocolFiles);
+  if (!Loaded)
+    return Loaded.takeError();
+  Set = std::move(*Loaded);
   std::string Texts;
   for (StringRef File : concat<const std::string>(
            ArrayRef(&Config, Config.empty() ? 0 : 1), O.ProtocolFiles))

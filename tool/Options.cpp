@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "KernelCheck.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
@@ -22,6 +23,8 @@ namespace pinlint {
 static const char Usage[] =
     R"(Usage: pinlint [options] FILE|DIR... [-- COMPILER-FLAGS]
        pinlint trace FUNCTION FILE --html=OUT [options] [-- COMPILER-FLAGS]
+       pinlint compdb [--kernel=SRC] [--objtree=O] ... [DIR...]
+       make C=1 CHECK="pinlint [options]"
 
 Finds lost, unbalanced and misused pins and references in kernel C code.
 
@@ -43,6 +46,10 @@ were made for gcc are fine.
                         found in the parent directories of a source file counts
                         as well
   --format=text|jsonl   jsonl: one JSON object per finding and line
+  --fix                 change the files where a finding's cure is certain
+  --nolint-reasons      NOLINT comments that name pinlint's checks need a reason
+  --werror              as CHECK of a kernel's make: let the build fail where
+                        something is found, or not analysed
   --quiet               print findings, and what was not analysed, only
   --stats=FILE          write counts and times of the run as JSON
   --store=FILE          keep results there for the next run; default:
@@ -59,7 +66,8 @@ were made for gcc are fine.
   --version, --help
 
 Exit status: 0 nothing found, 1 findings, 2 usage or configuration error, 3 some
-input was not analysed (a list on stderr says which and why).
+input was not analysed (a list on stderr says which and why). As CHECK: 0 for
+all but the second, unless --werror is given.
 )";
 
 std::vector<std::string> selectChecks(StringRef Globs, std::string &Unknown) {
@@ -102,6 +110,17 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
   // getopt moves arguments about, so that what follows `--` must be out of its
   // sight.
   std::vector<char *> Args(Argv, Argv + Argc);
+  std::vector<std::string> Given(Args.begin() + 1, Args.end());
+  std::optional<KernelCheck> Kernel = parseKernelCheck(Given);
+  if (Kernel) {
+    O.KernelCheck = O.Quiet = true;
+    O.Jobs = 1;
+    O.Flags = std::move(Kernel->Flags);
+    Args.resize(1);
+    for (std::string &Option : Kernel->Options)
+      Args.push_back(Option.data());
+    Args.push_back(Kernel->File.data());
+  }
   auto Dashes =
       llvm::find_if(Args, [](char *A) { return StringRef(A) == "--"; });
   if (Dashes != Args.end())
@@ -125,6 +144,9 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     MinConfidence,
     Protocols,
     Format,
+    Fix,
+    NoLintReasons,
+    Werror,
     Quiet,
     Stats,
     ParseAllBodies,
@@ -145,6 +167,9 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       {"confidence", required_argument, nullptr, MinConfidence},
       {"protocols", required_argument, nullptr, Protocols},
       {"format", required_argument, nullptr, Format},
+      {"fix", no_argument, nullptr, Fix},
+      {"nolint-reasons", no_argument, nullptr, NoLintReasons},
+      {"werror", no_argument, nullptr, Werror},
       {"quiet", no_argument, nullptr, Quiet},
       {"stats", required_argument, nullptr, Stats},
       {"parse-all-bodies", no_argument, nullptr, ParseAllBodies},
@@ -215,6 +240,15 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
         O.Format = OutputFormat::JSONLines;
       else
         return usageError("--format is text or jsonl, not '" + Value + "'");
+      break;
+    case Fix:
+      O.Fix = true;
+      break;
+    case NoLintReasons:
+      O.NoLintReasons = true;
+      break;
+    case Werror:
+      O.Werror = true;
       break;
     case Quiet:
       O.Quiet = true;

@@ -53,6 +53,12 @@ struct Options {
   OutputFormat Format = OutputFormat::Text;
   Confidence MinConfidence = Confidence::Medium;
   bool Quiet = false;
+  /// Apply what cures findings.
+  bool Fix = false;
+  bool NoLintReasons = false;
+  /// Called by Kbuild as CHECK; its build fails for findings only if asked to.
+  bool KernelCheck = false;
+  bool Werror = false;
   bool ParseAllBodies = false;
   std::string StatsFile;
   std::string ExplainCheck;

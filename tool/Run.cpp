@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Run.h"
+#include "Fixes.h"
 #include "Paths.h"
 #include "Prefilter.h"
 #include "Schedule.h"
@@ -120,6 +121,7 @@ private:
   /// What is in a header shows in every unit that includes it.
   StringSet<> Seen;
   size_t NumFindings = 0;
+  Fixes Cures;
   std::vector<Incomplete> NotAnalysed, IncompleteFunctions;
   AnalysisStats Sum;
   std::chrono::steady_clock::time_point Start =
@@ -171,11 +173,15 @@ void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
     F.Place.File = shownPath(F.Place.File, Unit.Directory);
     for (PathStep &Step : F.Path)
       Step.Place.File = shownPath(Step.Place.File, Unit.Directory);
+    for (Replacement &R : F.Fixes)
+      R.File = shownPath(R.File, Unit.Directory);
     std::string Key = formatv("{0}\n{1}\n{2}\n{3}\n{4}", F.Place.File,
                               F.Place.Line, F.Place.Column, F.Check, F.Message);
     if (!Seen.insert(Key).second)
       continue;
     ++NumFindings;
+    if (O.Fix)
+      Cures.add(F);
     print(F);
   }
 }
@@ -274,11 +280,25 @@ int Reporter::finish() {
                         NumSkipped, NumSkipped == 1 ? "" : "s",
                         NumSkipped == 1 ? "it" : "them");
   }
+  if (O.Fix) {
+    if (!Cures.apply())
+      return ExitUsage;
+    if (!O.Quiet)
+      errs() << formatv("pinlint: {0} fixed", Cures.numFixed())
+             << (Cures.numConflicts()
+                     ? formatv(", {0} in conflict with others; run again",
+                               Cures.numConflicts())
+                           .str()
+                     : "")
+             << '\n';
+  }
   if (!O.StatsFile.empty())
     if (Error E = writeStatsFile()) {
       errs() << "pinlint: " << toString(std::move(E)) << '\n';
       return ExitUsage;
     }
+  if (O.KernelCheck && !O.Werror)
+    return ExitClean;
   if (!NotAnalysed.empty())
     return ExitIncomplete;
   return NumFindings ? ExitFindings : ExitClean;
@@ -290,6 +310,7 @@ AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit) {
   Result.Checks = O.Checks;
   Result.MinConfidence = O.MinConfidence;
   Result.ParseAllBodies = O.ParseAllBodies;
+  Result.NoLintReasons = O.NoLintReasons;
   return Result;
 }
 
@@ -361,9 +382,9 @@ Store::Key Memory::keyOf(size_t Unit, StringRef Input) const {
   else
     Command += join(U.Flags, "\n");
   // A run of another version may use the same file at the same time.
-  Command += formatv("\n{0}\n{1}\n{2}\n{3}\n{4}", join(O.Checks, ","),
+  Command += formatv("\n{0}\n{1}\n{2}\n{3}\n{4}\n{5}", join(O.Checks, ","),
                      unsigned(O.MinConfidence), O.ParseAllBodies,
-                     U.ProtocolHash, Tool);
+                     O.NoLintReasons, U.ProtocolHash, Tool);
   return {U.File, xxh3_64bits(StringRef(Command)), xxh3_64bits(Input)};
 }
 

@@ -52,6 +52,17 @@ void writeFinding(json::OStream &J, const Finding &F) {
           J.attribute("depth", Step.Depth);
         });
     });
+    if (F.Fixes.empty())
+      return;
+    J.attributeArray("fixes", [&] {
+      for (const Replacement &R : F.Fixes)
+        J.object([&] {
+          J.attribute("file", utf8(R.File));
+          J.attribute("offset", R.Offset);
+          J.attribute("length", R.Length);
+          J.attribute("text", utf8(R.Text));
+        });
+    });
   });
 }
 
@@ -173,6 +184,12 @@ static bool fromJSON(const json::Value &V, PathStep &S, json::Path Path) {
          mapUnsigned(O, "depth", S.Depth);
 }
 
+static bool fromJSON(const json::Value &V, Replacement &R, json::Path Path) {
+  json::ObjectMapper O(V, Path);
+  return O && O.map("file", R.File) && mapUnsigned(O, "offset", R.Offset) &&
+         mapUnsigned(O, "length", R.Length) && O.map("text", R.Text);
+}
+
 static bool fromJSON(const json::Value &V, Confidence &C, json::Path Path) {
   for (Confidence Level :
        {Confidence::Low, Confidence::Medium, Confidence::High})
@@ -189,7 +206,7 @@ static bool fromJSON(const json::Value &V, Finding &F, json::Path Path) {
   return fromJSON(V, F.Place, Path) && O && O.map("check", F.Check) &&
          O.map("function", F.Function) && O.map("message", F.Message) &&
          O.map("confidence", F.Level) && O.map("fingerprint", F.Fingerprint) &&
-         O.map("path", F.Path);
+         O.map("path", F.Path) && O.mapOptional("fixes", F.Fixes);
 }
 
 static bool fromJSON(const json::Value &V, Incomplete &I, json::Path Path) {

@@ -10,8 +10,15 @@
 #include "Run.h"
 #include "clang/Basic/Stack.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/Errno.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cstdlib>
+#include <unistd.h>
 
 using namespace llvm;
 using namespace pinlint;
@@ -55,7 +62,27 @@ static int trace(const Options &O, const Inputs &In) {
   return ExitIncomplete;
 }
 
+/// Replaces this process with the script that makes compile databases for
+/// Linux.
+static int compdb(char **Arguments) {
+  std::string Self =
+      sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&compdb));
+  SmallString<256> Script =
+      sys::path::parent_path(sys::path::parent_path(Self));
+  sys::path::append(Script, "libexec", "pinlint", "kernel-compdb");
+  setenv("PINLINT_COMPDB_NAME", "pinlint compdb", /*overwrite=*/1);
+  setenv("PINLINT_COMPDB_CC",
+         ("clang-" + Twine(LLVM_VERSION_MAJOR)).str().c_str(),
+         /*overwrite=*/0);
+  Arguments[0] = Script.data();
+  execv(Script.c_str(), Arguments);
+  errs() << "pinlint: " << Script << ": " << sys::StrError() << '\n';
+  return ExitUsage;
+}
+
 static int run(int Argc, char **Argv) {
+  if (Argc > 1 && StringRef(Argv[1]) == "compdb")
+    return compdb(Argv + 1);
   Options O;
   if (std::optional<int> Status = parseCommandLine(Argc, Argv, O))
     return *Status;

@@ -135,3 +135,48 @@ int others_ok(void)
 	/* pinlint: ignore(pinlint-partial-pin): not run here */
 	return b;
 }
+
+// Regions, with the names of checks as they are given.
+// NOLINTBEGIN(pinlint-leak)
+int region_ok(unsigned long addr, struct page *page)
+{
+	if (pin_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	return 0;
+}
+// NOLINTBEGIN(pinlint-double-fetch)
+int nested_ok(const u64 __user *p, unsigned long addr, struct page *page)
+{
+	u64 entry;
+
+	if (get_user(entry, p))
+		return -EFAULT;
+	if (!entry_ok(entry))
+		return -EINVAL;
+	if (get_user(entry, p))
+		return -EFAULT;
+	if (pin_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	return run(entry);
+}
+// NOLINTEND(pinlint-double-fetch)
+// NOLINTEND(pinlint-leak)
+
+int after_region_bad(unsigned long addr, struct page *page)
+{
+	if (pin_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned pages from 'pin_user_pages_fast'
+}
+
+// NOLINTBEGIN(pinlint-leak)
+// CHECK: :[[@LINE-1]]:{{.*}} warning: nothing is found here: this comment silences nothing
+int idle_region(void);
+// NOLINTEND(pinlint-leak)
+
+// NOLINTEND(pinlint-leak)
+// CHECK: :[[@LINE-1]]:{{.*}} warning: this comment silences nothing: no NOLINTBEGIN of the same checks is before it
+// NOLINTBEGIN(pinlint-*)
+// CHECK: :[[@LINE-1]]:{{.*}} warning: this comment silences nothing: no NOLINTEND of the same checks follows
+// NOLINTBEGIN(bugprone-*)
