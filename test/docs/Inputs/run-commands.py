@@ -1,13 +1,16 @@
-"""run-commands.py PAGE DIR [OLD=NEW...] [status=N,N...]: runs the ```sh blocks of
-PAGE as written, each in a shell of its own in DIR, with each OLD replaced by
-NEW. All must succeed, unless statuses are given, one per block."""
+"""run-commands.py PAGE DIR BIN [OLD=NEW...] [status=N,N...]: runs the ```sh blocks
+of PAGE as written, each in a shell of its own in DIR, with programs from BIN and
+each OLD replaced by NEW. All must succeed, unless statuses are given, one per
+block."""
 
+import os
 import pathlib
 import re
 import subprocess
 import sys
 
-page, directory, *rest = sys.argv[1:]
+page, directory, programs, *rest = sys.argv[1:]
+os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
 text = pathlib.Path(page).read_text(encoding="utf-8")
 blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
 expected = ["0"] * len(blocks)
