@@ -113,10 +113,8 @@ void Reporter::add(const Report &Rep) {
 }
 
 std::string pinlint::calleeName(const Stmt *Site) {
-  if (const auto *C = dyn_cast_or_null<CallExpr>(Site))
-    if (const FunctionDecl *F = C->getDirectCallee())
-      return F->getNameAsString();
-  return "the call";
+  const NamedDecl *F = calledBy(Site);
+  return F ? F->getNameAsString() : "the call";
 }
 
 std::string pinlint::nounOf(const Obligation &O) {

@@ -21,7 +21,8 @@ Reporter::Report pinlint::reportOf(const LifetimeFault &F,
   Rep.Loc = F.Loc;
   Rep.From = F.D.At;
   Rep.To = F.S.Path;
-  Rep.Rough = F.S.Rough;
+  // Whatever was joined for want of room: the object is dead on all of it.
+  Rep.Rough = F.S.Rough && (F.D.Fam || F.D.MayBeLast);
   std::string How = F.D.Fam ? "put" : "freed";
   Rep.Begin =
       objectName(F) + " is " + How + " here by '" + calleeName(F.D.Site) + "'";
@@ -94,7 +95,7 @@ void DoubleFree::leftDangling(const Dangling &X) {
 /// life.
 static bool canComeAgain(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   return llvm::any_of(Facts.entriesOf(FD), [](const EntryPoint &E) {
-    return !endsLife(E.Member->getName());
+    return E.Role != EntryPoint::End;
   });
 }
 
@@ -110,19 +111,31 @@ std::string DoubleFree::evidence(const Left &L,
     if (H.Cleared && H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot)
       return "'" + H.Field->getNameAsString() +
              "' is cleared when what it points to is freed";
+  // A reference that the function took went into the slot, and yet was put.
+  if (L.Own && L.IsReference)
+    for (const Handover &H : Facts.handovers())
+      if (H.Field == L.Slot && H.Callee == L.FreedBy && H.In != FD)
+        return "'" + H.In->getNameAsString() + "' puts it again";
   if (L.Own || L.IsReference)
     return "";
   if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts))
     return "the next call of '" + FD->getNameAsString() +
            "' finds it where it looks for an object to free";
-  if (!endsLife(FD->getName()))
+  if (!Facts.endsLife(FD->getName()))
     for (const Left &O : Slots) {
       const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
       if (O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt && !O.Own &&
-          endsLife(Other->getName()) && !Facts.calls(FD, Other) &&
+          Facts.endsLife(Other->getName()) && !Facts.calls(FD, Other) &&
           !Facts.calls(Other, FD) && Facts.isReachable(FD))
         return "'" + Other->getNameAsString() + "' frees it again";
     }
+  // Whoever frees what the field is in as well leaves nothing dangling.
+  if (!Facts.endsLife(FD->getName()) && Facts.isReachable(FD))
+    for (const Handover &H : Facts.handovers())
+      if (H.Frees && H.Field == L.Slot && H.In != FD &&
+          Facts.endsLife(H.In->getName()) && !Facts.calls(FD, H.In) &&
+          !Facts.calls(H.In, FD))
+        return "'" + H.In->getNameAsString() + "' frees it again";
   return "";
 }
 
@@ -151,7 +164,7 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
 /// are given are cleared next, in some places but not in others.
 void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
   for (const Handover &H : Facts.handovers()) {
-    if (H.Known || H.Cleared || H.Written || endsLife(H.In->getName()))
+    if (H.Known || H.Cleared || H.Written || Facts.endsLife(H.In->getName()))
       continue;
     // The same member elsewhere says most; another member is a hint where the
     // function asks whether there is an object, or clears what is beside it

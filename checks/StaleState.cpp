@@ -6,6 +6,8 @@
 
 #include "StaleState.h"
 #include "frontend/LifetimeFacts.h"
+#include "frontend/Protocols.h"
+#include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -61,6 +63,74 @@ static bool lowers(const FunctionDecl *FD, const FieldDecl *Flag,
   });
 }
 
+static std::string calledName(const Stmt *S) {
+  const NamedDecl *D = calledBy(S);
+  return D ? D->getNameAsString() : "";
+}
+
+/// True if \p B is \p A with one word for its opposite.
+static bool undoes(llvm::StringRef A, llvm::StringRef B, const Protocols &P) {
+  llvm::SmallVector<llvm::StringRef, 6> OfA, OfB;
+  A.split(OfA, '_');
+  B.split(OfB, '_');
+  if (A.empty() || OfA.size() != OfB.size())
+    return false;
+  bool Found = false;
+  for (auto [X, Y] : llvm::zip(OfA, OfB)) {
+    if (X == Y)
+      continue;
+    if (Found ||
+        llvm::none_of(P.conventions().Opposites, [X = X, Y = Y](const auto &O) {
+          return (X == O.first && Y == O.second);
+        }))
+      return false;
+    Found = true;
+  }
+  return Found;
+}
+
+namespace {
+/// Looks for calls that undo a step where a flag is up.
+class UndoFinder : public RecursiveASTVisitor<UndoFinder> {
+public:
+  const FieldDecl *Flag;
+  std::string Step;
+  const Protocols &P;
+  const Stmt *Found = nullptr;
+  unsigned Under = 0;
+  UndoFinder(const FieldDecl *Flag, std::string Step, const Protocols &P)
+      : Flag(Flag), Step(std::move(Step)), P(P) {}
+  bool TraverseIfStmt(IfStmt *S) {
+    const auto *M = dyn_cast<MemberExpr>(S->getCond()->IgnoreParenImpCasts());
+    bool Asks = M && M->getMemberDecl() == Flag;
+    Under += Asks;
+    bool Go = TraverseStmt(S->getThen());
+    Under -= Asks;
+    return Go && (!S->getElse() || TraverseStmt(S->getElse()));
+  }
+  bool VisitCallExpr(CallExpr *C) {
+    if (Under && undoes(Step, calledName(C), P))
+      Found = C;
+    return true;
+  }
+};
+} // namespace
+
+/// A call, in \p FD or what it calls, that undoes \p Step where \p Flag says
+/// that it was done.
+static const Stmt *undoing(const FunctionDecl *FD, const FieldDecl *Flag,
+                           llvm::StringRef Step, const LifetimeFacts &Facts) {
+  for (const FunctionDecl *F : Facts.bodies()) {
+    if (!Facts.of(F).Asked.count(Flag) || !Facts.calls(FD, F))
+      continue;
+    UndoFinder U(Flag, Step.str(), Facts.protocols());
+    U.TraverseStmt(F->getBody());
+    if (U.Found)
+      return U.Found;
+  }
+  return nullptr;
+}
+
 /// True if \p S takes \p Flag back, or ends what it is in.
 static bool takesBack(const Stmt *S, const FieldDecl *Flag,
                       const LifetimeFacts &Facts, ASTContext &Ctx) {
@@ -75,7 +145,7 @@ static bool takesBack(const Stmt *S, const FieldDecl *Flag,
         Ty->isPointerType() ? Ty->getPointeeType()->getAsRecordDecl() : nullptr;
     return R && isPartOf(R, Flag);
   });
-  return (Ends && endsLife(F->getName())) || lowers(F, Flag, Facts);
+  return (Ends && Facts.endsLife(F->getName())) || lowers(F, Flag, Facts);
 }
 
 /// True if \p Cond holds exactly if a step before it has failed.
@@ -115,7 +185,8 @@ static bool mayFail(const ReturnStmt *Ret, ASTContext &Ctx) {
 /// failed, or null. A return that says anything else proves nothing.
 static const ReturnStmt *failsFrom(const CFGBlock *From, const FieldDecl *Flag,
                                    const CFG &G, const LifetimeFacts &Facts,
-                                   ASTContext &Ctx) {
+                                   ASTContext &Ctx, llvm::StringRef Step,
+                                   const Stmt *&Undo) {
   llvm::BitVector Seen(G.getNumBlockIDs());
   llvm::SmallVector<const CFGBlock *, 16> Todo{From};
   const ReturnStmt *Found = nullptr;
@@ -129,7 +200,10 @@ static const ReturnStmt *failsFrom(const CFGBlock *From, const FieldDecl *Flag,
       auto S = E.getAs<CFGStmt>();
       if (!S)
         continue;
-      if (takesBack(S->getStmt(), Flag, Facts, Ctx)) {
+      // Who takes it back by undoing a step that has failed goes too far.
+      if (const FunctionDecl *F = calleeOf(S->getStmt()); F && !Undo)
+        Undo = undoing(F, Flag, Step, Facts);
+      if (!Undo && takesBack(S->getStmt(), Flag, Facts, Ctx)) {
         Stopped = true;
         break;
       }
@@ -143,13 +217,6 @@ static const ReturnStmt *failsFrom(const CFGBlock *From, const FieldDecl *Flag,
       Todo.append(B->succ_begin(), B->succ_end());
   }
   return Found;
-}
-
-static bool makesObject(const FunctionDecl *FD) {
-  for (llvm::StringRef Word : {"probe", "init", "create", "alloc", "new"})
-    if (FD->getName().contains(Word))
-      return true;
-  return false;
 }
 
 void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
@@ -188,21 +255,15 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
     }
     if (!Asked || !Lowered)
       continue;
-    // So may callers in other files.
-    if (FD->isExternallyVisible() && !Facts.isOfThisFile(X.Flag->getParent()))
-      continue;
-    // Callers that clean up after a failure know what they do.
-    if (llvm::any_of(Facts.of(FD).Callers, [&](const FunctionDecl *Caller) {
-          return lowers(Caller, X.Flag, Facts);
-        }))
-      continue;
     // The first check of a later step.
     const CFGBlock *B = X.Block;
-    bool Called = false, TakenBack = false;
+    bool TakenBack = false;
+    const Stmt *Called = nullptr;
     for (unsigned I = X.Index + 1, Hops = 0; B && Hops < 8; I = 0, ++Hops) {
       for (; I < B->size(); ++I)
         if (auto S = (*B)[I].getAs<CFGStmt>()) {
-          Called |= isa<CallExpr>(S->getStmt());
+          if (isa<CallExpr>(S->getStmt()))
+            Called = S->getStmt();
           TakenBack |= takesBack(S->getStmt(), X.Flag, Facts, Ctx);
         }
       const Stmt *Cond = B->getTerminatorCondition();
@@ -216,32 +277,112 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
         !isa_and_nonnull<IfStmt>(B->getTerminatorStmt()) ||
         !saysFailed(Cond, Ctx))
       continue;
+    const Stmt *Undo = nullptr;
     const ReturnStmt *Ret =
-        failsFrom(B->succ_begin()->getReachableBlock(), X.Flag, *G, Facts, Ctx);
+        failsFrom(B->succ_begin()->getReachableBlock(), X.Flag, *G, Facts, Ctx,
+                  calledName(Called), Undo);
     if (!Ret)
+      continue;
+    // Callers that clean up after a failure know what they do; so may those in
+    // other files.
+    if (!Undo &&
+        ((FD->isExternallyVisible() &&
+          !Facts.isOfThisFile(X.Flag->getParent())) ||
+         llvm::any_of(Facts.of(FD).Callers, [&](const FunctionDecl *Caller) {
+           return lowers(Caller, X.Flag, Facts);
+         })))
       continue;
     std::string Flag = "'" + X.Flag->getNameAsString() + "'";
     Reporter::Report Rep;
     Rep.Check = Name;
     Rep.Function = FD;
     Rep.Loc = X.At->getBeginLoc();
-    Rep.Message = Flag + " is set before a step that can fail, and stays set "
-                         "if that fails";
+    std::string Step = "'" + calledName(Called) + "'";
+    if (Step == "''")
+      Step = "the step";
     Rep.Level = Confidence::Medium;
-    Rep.Steps = Trace{{X.At->getBeginLoc(), Flag + " is set here", 0},
-                      {Cond->getBeginLoc(), "assuming that the step fails", 0},
-                      {Ret->getBeginLoc(),
-                       "the function fails with " + Flag + " still set", 0}};
+    Rep.Steps =
+        Trace{{X.At->getBeginLoc(), Flag + " is set here", 0},
+              {Cond->getBeginLoc(), "assuming that " + Step + " fails", 0}};
+    if (Undo) {
+      Rep.Message = Flag + " is set before " + Step + ", which can fail; '" +
+                    calledName(Undo) + "' is then called for what was not done";
+      Rep.Steps->push_back({Undo->getBeginLoc(),
+                            Flag + " says that there is something to undo", 0});
+    } else {
+      Rep.Message = Flag + " is set before " + Step +
+                    ", which can fail, and stays set if that fails";
+      Rep.Steps->push_back({Ret->getBeginLoc(),
+                            "the function fails with " + Flag + " still set",
+                            0});
+    }
     Rep.End = "set it after the last step that can fail, or take it back";
     Rep.Key = std::to_string(Rep.Loc.getRawEncoding());
     R.add(Rep);
   }
 }
 
+/// Elements that are in a list or tree when a file is closed, although opening
+/// it takes them out where it fails: the next one to open it will find them.
+void StaleState::reportLeftovers(const LifetimeFacts &Facts) {
+  llvm::SmallPtrSet<const FieldDecl *, 8> Seen;
+  auto Does = [&](const FunctionDecl *FD, const std::vector<Linking> &Calls,
+                  const FieldDecl *Node) -> const Linking * {
+    for (const Linking &L : Calls)
+      if (L.Node == Node && Facts.calls(FD, L.In))
+        return &L;
+    return nullptr;
+  };
+  for (const Linking &Added : Facts.linked()) {
+    if (!Seen.insert(Added.Node).second ||
+        !Facts.isOfThisFile(Added.Node->getParent()))
+      continue;
+    for (const FunctionDecl *FD : Facts.bodies())
+      for (const EntryPoint &E : Facts.of(FD).Entries) {
+        if (E.Role != EntryPoint::End || !Facts.isPerOpen(E.Table))
+          continue;
+        const FunctionDecl *Open =
+            Facts.operation(E.Variable, EntryPoint::Begin);
+        // What is taken out on opening and put back on closing is in stock.
+        if (!Open || Open == FD || Does(FD, Facts.linked(), Added.Node) ||
+            Does(FD, Facts.unlinked(), Added.Node))
+          continue;
+        const Linking *Out = Does(Open, Facts.unlinked(), Added.Node);
+        if (!Out)
+          continue;
+        std::string Element =
+            "'" + Added.Node->getParent()->getNameAsString() + "'";
+        Reporter::Report Rep;
+        Rep.Check = Name;
+        Rep.Function = FD;
+        Rep.Loc = FD->getBody()->getEndLoc();
+        Rep.Level = Confidence::Medium;
+        Rep.Message = "elements of type " + Element + " that '" +
+                      Added.In->getNameAsString() +
+                      "' adds are left behind; '" + Open->getNameAsString() +
+                      "' takes them out where it fails, '" +
+                      FD->getNameAsString() + "' does not";
+        Rep.Steps =
+            Trace{{Added.Call->getBeginLoc(), "an element is added here", 0},
+                  {Out->Call->getBeginLoc(),
+                   "it is taken out here, on the way of '" +
+                       Open->getNameAsString() + "'",
+                   0}};
+        Rep.End = "the function returns without taking it out";
+        Rep.Key = (Added.Node->getParent()->getName() + "." +
+                   Added.Node->getName() + " " + FD->getName())
+                      .str();
+        R.add(Rep);
+      }
+  }
+}
+
 void StaleState::judge(const LifetimeFacts &Facts) {
+  reportLeftovers(Facts);
   for (const FunctionDecl *FD : Facts.bodies()) {
     // While an object is being made, nobody else sees it.
-    if (!FD->getReturnType()->isSignedIntegerType() || makesObject(FD))
+    if (!FD->getReturnType()->isSignedIntegerType() ||
+        Facts.beginsLife(FD->getName()))
       continue;
     const FunctionFacts &F = Facts.of(FD);
     bool MayRaise = !F.Raised.empty() ||

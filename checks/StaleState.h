@@ -21,6 +21,7 @@ public:
 
 private:
   void check(const clang::FunctionDecl *FD, const LifetimeFacts &Facts);
+  void reportLeftovers(const LifetimeFacts &Facts);
 };
 
 } // namespace pinlint

@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "TeardownOrder.h"
-#include "frontend/LifetimeFacts.h"
 #include "frontend/Protocols.h"
 
 using namespace pinlint;
@@ -61,48 +60,144 @@ static bool isDestructor(const FunctionDecl *FD) {
   });
 }
 
+/// A stop of something else in the same object on the way of \p FD: whoever
+/// wrote that takes it for the place to stop things. Null if there is none.
+static const Activity *stopBeside(const Activity &A, const RecordDecl *Object,
+                                  const FunctionDecl *FD,
+                                  const LifetimeFacts &Facts) {
+  for (const Activity &S : Facts.stops())
+    if (S.Field && S.Field != A.Field && isPartOf(Object, S.Field) &&
+        Facts.calls(FD, S.In))
+      return &S;
+  return nullptr;
+}
+
+/// Where the object is a part of another, the function on the way of \p FD that
+/// stops something else in that part.
+static const Activity *stopInPart(const Activity &A, const FunctionDecl *FD,
+                                  const LifetimeFacts &Facts) {
+  for (const Activity &S : Facts.stops())
+    if (S.Field && S.Field->getParent() == A.Field->getParent() &&
+        S.In != FD->getCanonicalDecl() && Facts.calls(FD, S.In))
+      return &S;
+  return nullptr;
+}
+
+Reporter::Report TeardownOrder::reportOf(const Activity &A) const {
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Level = Confidence::Medium;
+  Rep.Steps =
+      Trace{{A.Call->getBeginLoc(),
+             "the " + A.Family->Noun + " '" + A.Field->getNameAsString() +
+                 "' is started here by '" + calleeName(A.Call) + "'",
+             0}};
+  return Rep;
+}
+
+void TeardownOrder::reportFrees(const Activity &A, const LifetimeFacts &Facts) {
+  std::string Member = "'" + A.Field->getNameAsString() + "'";
+  // What the activity itself frees goes when it is done.
+  if (llvm::any_of(Facts.frees(), [&](const Freeing &F) {
+        return isPartOf(F.Object, A.Field) &&
+               Facts.runsOnBehalfOf(F.In, A.Field);
+      }))
+    return;
+  for (const Freeing &F : Facts.frees()) {
+    bool Ends = Facts.endsLife(F.In->getName()) ||
+                llvm::any_of(Facts.entriesOf(F.In), [](const auto &E) {
+                  return E.Role == EntryPoint::End;
+                });
+    if (!Ends || !isPartOf(F.Object, A.Field))
+      continue;
+    // What other files know of, they may stop; what is counted is stopped by
+    // whoever holds a reference. Unless things are stopped right here.
+    if ((!Facts.isOfThisFile(F.Object) || isDestructor(F.In)) &&
+        !stopBeside(A, F.Object, F.In, Facts))
+      continue;
+    Reporter::Report Rep = reportOf(A);
+    Rep.Key = A.Field->getNameAsString() + " " + F.In->getNameAsString();
+    std::string Missing = "nothing in this file stops the " + A.Family->Noun +
+                          "; " + A.Family->ReleaseWith + " is missing";
+    if (const Activity *S = A.Field->getParent() != F.Object
+                                ? stopInPart(A, F.In, Facts)
+                                : nullptr) {
+      Rep.Function = S->In->getDefinition();
+      Rep.Loc = S->Call->getBeginLoc();
+      Rep.Message = "'" + calleeName(S->Call) +
+                    "' is called here before the object is freed, but " +
+                    Member + " beside it may stay active: " + Missing;
+      Rep.End = "'" + S->In->getNameAsString() + "' stops '" +
+                S->Field->getNameAsString() + "' only";
+      Rep.Inner = Trace{
+          {F.Call->getBeginLoc(),
+           "the object is freed here by '" + calleeName(F.Call) + "'", 0}};
+    } else {
+      Rep.Function = F.In->getDefinition();
+      Rep.Loc = F.Call->getBeginLoc();
+      Rep.Message = "the object is freed although " + Member +
+                    " in it may be active: " + Missing;
+      Rep.End = "the object is freed here by '" + calleeName(F.Call) + "'";
+    }
+    R.add(Rep);
+  }
+}
+
+/// What is made for a driver to be given back when it is unbound goes after the
+/// driver's own function for that.
+void TeardownOrder::reportManaged(const Activity &A,
+                                  const LifetimeFacts &Facts) {
+  auto It = llvm::find_if(Facts.managed(), [&](const Managed &M) {
+    return isPartOf(M.Object, A.Field);
+  });
+  if (It == Facts.managed().end() || !Facts.isOfThisFile(It->Object))
+    return;
+  for (const FunctionDecl *FD : Facts.bodies()) {
+    const FunctionFacts &F = Facts.of(FD);
+    bool Knows = llvm::any_of(F.Named, [&](const Decl *D) {
+      const auto *Member = dyn_cast<FieldDecl>(D);
+      return Member && isPartOf(It->Object, Member);
+    });
+    auto Unbinds = [](const EntryPoint &E) {
+      return E.Role == EntryPoint::End &&
+             E.Table->getName().ends_with("_driver");
+    };
+    if (!Knows || !llvm::any_of(F.Entries, Unbinds))
+      continue;
+    Reporter::Report Rep = reportOf(A);
+    Rep.Key = A.Field->getNameAsString() + " " + FD->getNameAsString();
+    Rep.Function = FD;
+    Rep.Loc = FD->getBody()->getEndLoc();
+    Rep.Message = "'" + A.Field->getNameAsString() + "' may be active when '" +
+                  FD->getNameAsString() +
+                  "' returns and the object that it is in, from '" +
+                  calleeName(It->Call) +
+                  "', is freed: nothing in this file stops the " +
+                  A.Family->Noun + "; " + A.Family->ReleaseWith + " is missing";
+    Rep.Steps->insert(Rep.Steps->begin(),
+                      {It->Call->getBeginLoc(),
+                       "the object lives until the driver is unbound", 0});
+    Rep.End = "the object is freed after this function";
+    R.add(Rep);
+  }
+}
+
 /// Objects with a work item or timer in them that is started somewhere in the
 /// file and stopped nowhere.
 void TeardownOrder::judge(const LifetimeFacts &Facts) {
   llvm::SmallPtrSet<const FieldDecl *, 8> Seen;
   for (const Activity &A : Facts.starts()) {
-    if (!Seen.insert(A.Field).second ||
+    if (!Seen.insert(A.Field).second || Facts.mayStopElsewhere(A.Field) ||
         llvm::any_of(Facts.stops(), [&](const Activity &S) {
-          return S.Field == A.Field || (!S.Field && mayConcern(S, A));
+          if (S.Field == A.Field)
+            return true;
+          // A queue that work is put into, say, but not another URB.
+          bool OfItsOwn = S.Field && (S.Field->getType()->isRecordType() ||
+                                      A.Field->getType()->isPointerType());
+          return !OfItsOwn && mayConcern(S, A);
         }))
       continue;
-    // What the activity itself frees goes when it is done.
-    if (llvm::any_of(Facts.frees(), [&](const Freeing &F) {
-          return isPartOf(F.Object, A.Field) &&
-                 Facts.runsOnBehalfOf(F.In, A.Field);
-        }))
-      continue;
-    for (const Freeing &F : Facts.frees()) {
-      bool Ends = endsLife(F.In->getName()) ||
-                  llvm::any_of(Facts.entriesOf(F.In), [](const auto &E) {
-                    return endsLife(E.Member->getName());
-                  });
-      // What other files know of, they may stop; what is counted is stopped by
-      // whoever holds a reference.
-      if (!Ends || !isPartOf(F.Object, A.Field) ||
-          !Facts.isOfThisFile(F.Object) || isDestructor(F.In))
-        continue;
-      Reporter::Report Rep;
-      std::string Member = "'" + A.Field->getNameAsString() + "'";
-      Rep.Check = Name;
-      Rep.Function = F.In->getDefinition();
-      Rep.Loc = F.Call->getBeginLoc();
-      Rep.Message = "the object is freed although " + Member +
-                    " in it may be active: nothing in this file stops the " +
-                    A.Family->Noun + "; " + A.Family->ReleaseWith +
-                    " is missing";
-      Rep.Level = Confidence::Medium;
-      Rep.Steps = Trace{
-          {A.Call->getBeginLoc(),
-           Member + " is started here by '" + calleeName(A.Call) + "'", 0}};
-      Rep.End = "the object is freed here by '" + calleeName(F.Call) + "'";
-      Rep.Key = A.Field->getNameAsString() + " " + F.In->getNameAsString();
-      R.add(Rep);
-    }
+    reportFrees(A, Facts);
+    reportManaged(A, Facts);
   }
 }

@@ -8,6 +8,7 @@
 #define PINLINT_TEARDOWNORDER_H
 
 #include "Check.h"
+#include "frontend/LifetimeFacts.h"
 
 namespace pinlint {
 
@@ -20,6 +21,11 @@ public:
   using Check::Check;
   void outOfOrder(const OrderFault &F) override;
   void judge(const LifetimeFacts &Facts) override;
+
+private:
+  void reportFrees(const Activity &A, const LifetimeFacts &Facts);
+  void reportManaged(const Activity &A, const LifetimeFacts &Facts);
+  Reporter::Report reportOf(const Activity &A) const;
 };
 
 } // namespace pinlint

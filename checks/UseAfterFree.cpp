@@ -6,8 +6,11 @@
 
 #include "UseAfterFree.h"
 #include "DoubleFree.h"
+#include "frontend/Protocols.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace pinlint;
+using namespace clang;
 
 void UseAfterFree::outlived(const LifetimeFault &F) {
   if (F.Kind == LifetimeFault::FreeAgain)
@@ -31,4 +34,50 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
                 ? "the pointer that is used there is NULL"
                 : "the object is dead by then";
   R.add(Rep);
+}
+
+/// References that are taken only when user space can already close the
+/// descriptor, and so put them.
+void UseAfterFree::judge(const LifetimeFacts &Facts) {
+  const SourceManager &SM = R.ast().getSourceManager();
+  for (const Publishing &P : Facts.published()) {
+    const FunctionDecl *Close = Facts.operation(P.Operations, EntryPoint::End);
+    if (!Close)
+      continue;
+    auto IsBefore = [&](const CallExpr *A, const CallExpr *B) {
+      return SM.isBeforeInTranslationUnit(A->getBeginLoc(), B->getBeginLoc());
+    };
+    for (const Counting &Taken : Facts.counted()) {
+      if (!Taken.Takes || Taken.In != P.In || !IsBefore(P.Call, Taken.Call) ||
+          llvm::any_of(Facts.counted(), [&](const Counting &C) {
+            return C.Takes && C.In == P.In && C.Family == Taken.Family &&
+                   IsBefore(C.Call, P.Call);
+          }))
+        continue;
+      auto Put = llvm::find_if(Facts.counted(), [&](const Counting &C) {
+        return !C.Takes && C.Family == Taken.Family && Facts.calls(Close, C.In);
+      });
+      if (Put == Facts.counted().end())
+        continue;
+      Reporter::Report Rep;
+      Rep.Check = Name;
+      Rep.Function = P.In->getDefinition();
+      Rep.Loc = Taken.Call->getBeginLoc();
+      Rep.Message =
+          "the " + Taken.Family->Noun + " is taken by '" +
+          calleeName(Taken.Call) + "' after '" + calleeName(P.Call) +
+          "' has published the descriptor; if that is closed first, '" +
+          Close->getNameAsString() + "' puts a reference that nobody has taken";
+      Rep.Level = Confidence::Medium;
+      Rep.Steps = Trace{{P.Call->getBeginLoc(),
+                         "user space has the descriptor from here on", 0},
+                        {Put->Call->getBeginLoc(),
+                         "closing it puts the reference here, by '" +
+                             calleeName(Put->Call) + "'",
+                         0}};
+      Rep.End = "it is taken only here";
+      Rep.Key = std::to_string(Rep.Loc.getRawEncoding());
+      R.add(Rep);
+    }
+  }
 }

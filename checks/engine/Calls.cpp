@@ -91,12 +91,15 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
   llvm::SmallVector<const Term *, 6> Args;
   for (const Expr *A : C->arguments())
     Args.push_back(argument(S, A));
+  const Summary *Sum = nullptr;
   if (!Callee) {
     const Term *Target = eval(S, C->getCallee());
     if (Target->kind() == Term::Func)
       Callee = static_cast<const FunctionDecl *>(Target->decl());
+    else if (const FieldDecl *Member = calledMember(C))
+      Sum = Eng.source().summaryForMember(Member, Args.size());
   }
-  callFunction(std::move(S), Callee, C, C->getType(), Args, C, Out);
+  callFunction(std::move(S), Callee, C, C->getType(), Args, C, Out, Sum);
 }
 
 const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
@@ -123,8 +126,10 @@ const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
 void Explorer::callFunction(State S, const FunctionDecl *Callee,
                             const Stmt *Site, QualType RetTy,
                             llvm::ArrayRef<const Term *> Args,
-                            const Expr *Value, States &Out) {
-  const Summary *Sum = Callee ? Eng.summaryFor(Callee, Args.size()) : nullptr;
+                            const Expr *Value, States &Out,
+                            const Summary *Sum) {
+  if (Callee)
+    Sum = Eng.summaryFor(Callee, Args.size());
   bool HasProtocol =
       Sum && !Sum->Exits.empty() && Sum->Exits.front().FromProtocol;
   if (Fetches && (!Sum || HasProtocol))
@@ -154,7 +159,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
              return E.Kind == Effect::Release;
            });
   });
-  if (!Releases)
+  if (!Releases && Callee)
     for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
       if (Callee->getParamDecl(I)->getType()->isIntegerType())
         escapeByNumber(S, Args[I]);
@@ -165,9 +170,9 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     if (!applyExit(T, X, Callee, Site, RetTy, Args, Value, Callbacks))
       continue;
     Any = true;
-    if (Log)
+    if (Log && Callee)
       Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
-    if (!Eng.isInferred(Callee))
+    if (!Callee || !Eng.isInferred(Callee))
       relink(T, Callee, Args);
     if (Callbacks.empty())
       Out.push_back(std::move(T));
@@ -483,21 +488,20 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
 void Explorer::notePath(State &S, const Stmt *Site,
                         llvm::ArrayRef<Effect> Effects,
                         const FunctionDecl *Callee) {
+  // The most that is done to something is what the step is about.
   const Trace *Inner = nullptr;
-  const char *Verb = nullptr;
+  unsigned Best = 0;
   for (const Effect &E : Effects) {
-    if (E.Kind == Effect::TakeDown)
+    unsigned Rank = E.Kind == Effect::Acquire   ? 3
+                    : E.Kind == Effect::Free    ? 2
+                    : E.Kind == Effect::Release ? 1
+                                                : 0;
+    if (!Rank || Rank < Best || (Rank == Best && Inner))
       continue;
-    if (E.Kind == Effect::Acquire)
-      Verb = "acquires";
-    else if (E.Kind == Effect::Release && !Verb)
-      Verb = "releases";
-    else if (E.Kind == Effect::Free && !Verb)
-      Verb = "frees";
-    if (E.Inner && (!Inner || E.Kind == Effect::Acquire))
-      Inner = E.Inner;
+    Best = Rank;
+    Inner = E.Inner;
   }
-  if (!Verb)
+  if (!Best)
     return;
   PathNode N{};
   N.S = Site;
@@ -513,8 +517,7 @@ const Trace *Explorer::traceOf(const Stmt *Site, const Trace *Inner) {
   if (Slot)
     return Slot;
   Trace T;
-  const auto *C = dyn_cast<CallExpr>(Site);
-  const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
+  const NamedDecl *Callee = calledBy(Site);
   std::string Name = Callee ? "'" + Callee->getNameAsString() + "'" : "";
   T.push_back({Ctx.getSourceManager().getExpansionLoc(Site->getBeginLoc()),
                Name.empty() ? "at the end of the scope"

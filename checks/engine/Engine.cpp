@@ -246,6 +246,24 @@ void Engine::run() {
   }
 }
 
+const FieldDecl *pinlint::calledMember(const CallExpr *C) {
+  const Expr *E = C->getCallee()->IgnoreParenImpCasts();
+  if (const auto *U = dyn_cast<UnaryOperator>(E);
+      U && U->getOpcode() == UO_Deref)
+    E = U->getSubExpr()->IgnoreParenImpCasts();
+  const auto *M = dyn_cast<MemberExpr>(E);
+  return M ? dyn_cast<FieldDecl>(M->getMemberDecl()) : nullptr;
+}
+
+const NamedDecl *pinlint::calledBy(const Stmt *Site) {
+  const auto *C = dyn_cast_or_null<CallExpr>(Site);
+  if (!C)
+    return nullptr;
+  if (const FunctionDecl *F = C->getDirectCallee())
+    return F;
+  return calledMember(C);
+}
+
 static std::string sourceText(const ASTContext &Ctx, const Stmt *S) {
   const SourceManager &SM = Ctx.getSourceManager();
   SourceRange R = S->getSourceRange();

@@ -56,6 +56,11 @@ public:
   /// Null if nothing is known about \p FD called with \p NumArgs arguments.
   virtual const Summary *summaryFor(const clang::FunctionDecl *FD,
                                     unsigned NumArgs) = 0;
+  /// The same for calls through member \p F of a table of operations.
+  virtual const Summary *summaryForMember(const clang::FieldDecl *F,
+                                          unsigned NumArgs) {
+    return nullptr;
+  }
   /// True if a call of \p FD alone is a reason to analyse the caller.
   virtual bool isInteresting(const clang::FunctionDecl *FD) = 0;
   /// True if a call of \p FD reads memory that others can change.
@@ -315,6 +320,14 @@ Range boundsOfType(clang::QualType Ty, const clang::ASTContext &Ctx);
 /// How many bytes a step of a pointer of type \p Ty, or of an index into an
 /// array of that type, is wide.
 unsigned elementSizeOf(clang::QualType Ty, const clang::ASTContext &Ctx);
+
+/// The member of a table of operations that \p C goes through; null if it goes
+/// through none.
+const clang::FieldDecl *calledMember(const clang::CallExpr *C);
+
+/// The function, or member of a table of operations, that \p Site calls; null
+/// if it has no name.
+const clang::NamedDecl *calledBy(const clang::Stmt *Site);
 
 /// The last decision on \p Path after \p From, as a clause: " when 'x < 0'" or
 /// " unless 'x'"; empty if there was none.

@@ -93,7 +93,7 @@ private:
   void callFunction(State S, const clang::FunctionDecl *FD,
                     const clang::Stmt *Site, clang::QualType RetTy,
                     llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,
-                    States &Out);
+                    States &Out, const Summary *Sum = nullptr);
   void unknownCall(State &S, const clang::FunctionDecl *FD,
                    const clang::Stmt *Site, clang::QualType RetTy,
                    llvm::ArrayRef<const Term *> Args, const clang::Expr *Value);

@@ -297,13 +297,17 @@ void Explorer::applyUses(State &S, const Summary &Sum,
 /// may be another object now.
 void Explorer::reviveReachable(State &S, const Term *Ptr) {
   const Term *Loc = TC.deref(Ptr);
-  llvm::erase_if(S.Dead, [&](const DeadObject &D) {
+  llvm::erase_if(S.Dead, [&](DeadObject &D) {
     bool Reached = false;
     visitTerms(D.Handle, [&](const Term *T) {
       Reached |= T->kind() == Term::Load && isWithin(T->op(0), Loc);
       return !Reached && T->kind() != Term::Sym;
     });
-    return Reached;
+    if (!Reached || D.Fam || D.Handle->kind() != Term::Load)
+      return Reached;
+    // What it leaves in the slot still matters to those that come after.
+    D.Alive = D.Revived = true;
+    return false;
   });
 }
 
@@ -425,6 +429,17 @@ static bool isHeldElsewhere(const State &S, const Term *P, const Stmt *Site) {
   return false;
 }
 
+/// True if the first argument at \p Site is the address of something; that of a
+/// first member is the same as its object's.
+static bool givesAddress(const Stmt *Site) {
+  const auto *C = dyn_cast<CallExpr>(Site);
+  const auto *U =
+      C && C->getNumArgs()
+          ? dyn_cast<UnaryOperator>(C->getArg(0)->IgnoreParenCasts())
+          : nullptr;
+  return U && U->getOpcode() == UO_AddrOf;
+}
+
 void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
                           const Stmt *Site) {
   if (E.Form != Effect::Value || S.rangeOf(E.Subject).Hi <= 0)
@@ -432,6 +447,9 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   const Term *P = stripConversions(TC.splitPointer(E.Subject).first);
   // A walk over a list that starts at a variable may seem to come back to it.
   if (objectOf(P)->kind() == Term::AddrOf || P->isConst())
+    return;
+  // What is a part of something is cleaned up, not freed.
+  if (E.ByName && (P->kind() == Term::AddrOf || givesAddress(Site)))
     return;
   // What a callback frees goes with what may have been the last reference.
   E.Deferred |= AfterGracePeriod;
@@ -453,6 +471,15 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   dead(S, E, Effect::Value, P, nullptr, nullptr, Site);
   // It was taken out of the list that it was reached through.
   unlink(S, objectOf(P));
+}
+
+/// True if the way to \p T starts from a parameter or global, whatever the
+/// indices are that it takes.
+static bool startsOutside(const Term *T) {
+  while (T->kind() != Term::Param && T->kind() != Term::Sym && T->numOps())
+    T = T->op(0);
+  return T->kind() == Term::Param ||
+         (T->kind() == Term::Var && T->isExternal());
 }
 
 /// Finds what the caller is left with that points to dead objects.
@@ -481,7 +508,7 @@ void Explorer::reportDangling(const State &S) {
                 dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0))))
           return !C->getDirectCallee() ||
                  !Eng.summaryFor(C->getDirectCallee(), C->getNumArgs());
-      if (P->kind() != Term::Load || !P->isExternal())
+      if (P->kind() != Term::Load || !startsOutside(P))
         return false;
       // The way there is cut where the function has cleared a pointer.
       if (S.load(P->op(0), P->bounds()) != P)
@@ -493,7 +520,8 @@ void Explorer::reportDangling(const State &S) {
     }
   };
   for (const DeadObject &D : S.Dead) {
-    if (D.May || D.Alive || D.Form != Effect::Value || !isObject(D.Fam))
+    if (D.May || (D.Alive && !D.Revived) || D.Form != Effect::Value ||
+        !isObject(D.Fam))
       continue;
     llvm::SmallVector<const Term *, 2> Slots;
     if (D.Handle->kind() == Term::Load && D.Handle->isExternal() &&

@@ -344,6 +344,11 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
         discharge(S, I, E, Site);
         return;
       }
+  // Which one is given back is not known below, and so not what is dead.
+  auto Doubt = [&] {
+    for (DeadObject &D : S.Dead)
+      D.Alive |= D.Site == Site;
+  };
   // A value that stands for several: any of them may be meant.
   if (auto It = M.Parts.find(H); It != M.Parts.end()) {
     for (unsigned I = 0; I < S.Held.size(); ++I)
@@ -353,6 +358,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
                    (P->kind() == Term::Element && P->op(0) == S.Held[I].Handle);
           })) {
         discharge(S, I, E, Site);
+        Doubt();
         return;
       }
   }
@@ -360,12 +366,15 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   if (H->kind() == Term::Load) {
     const Term *Loc = H->op(0);
     const Term *Object = Loc->kind() == Term::Index ? Loc->op(0) : Loc;
-    if (releaseStoredIn(S, E, Object, Site))
+    if (releaseStoredIn(S, E, Object, Site)) {
+      Doubt();
       return;
+    }
     for (unsigned I = 0; I < S.Held.size(); ++I)
       if (S.Held[I].Holder && concerns(E, S.Held[I]) &&
           mentions(H, S.Held[I].Holder)) {
         discharge(S, I, E, Site);
+        Doubt();
         return;
       }
   }

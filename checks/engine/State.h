@@ -109,6 +109,8 @@ struct DeadObject {
   bool MayBeLast = false;
   /// Others are known to hold the object: only a second release is a mistake.
   bool Alive = false;
+  /// Code that is not known may have put another object where it was reached.
+  bool Revived = false;
   /// Freed after a grace period.
   bool Deferred = false;
   /// Calls between here and where it happened.

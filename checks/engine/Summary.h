@@ -99,6 +99,8 @@ struct Effect {
   bool MayBeLast = false;
   /// Others are known to hold the object still.
   bool NotLast = false;
+  /// Free: the callee's name says so, and nothing else.
+  bool ByName = false;
   /// Fetch: Subject is a cursor that moves on.
   bool Stream = false;
   /// Where it happens inside the callee, outermost call first; null for

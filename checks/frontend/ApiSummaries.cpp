@@ -14,19 +14,24 @@ using namespace clang;
 
 ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC,
                            bool Lifetimes)
-    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC), Macros(P, Ctx), Shared(P, Ctx) {
+    : P(P), Lifetimes(Lifetimes), Ctx(Ctx), TC(TC), Macros(P, Ctx),
+      Shared(P, Ctx) {
   for (const ProtocolFamily *F : P.families())
     if (isFollowed(*F) && !F->Group.empty())
       FollowedGroups.insert(F->Group);
   for (const ProtocolFamily *F : P.families())
     for (const std::string &Last : F->ReleasedBefore)
       LastInOrder.insert(Last);
+  ProtocolEffect Frees;
+  Frees.Kind = ProtocolEffect::Free;
+  Frees.Subject.Kind = ProtocolExpr::Arg;
+  FreesByName.Effects.push_back(std::move(Frees));
 }
 
 bool pinlint::isFollowed(const ProtocolFamily &F) {
   // Memory and mappings have life cycles that other tools check; here they
   // matter as objects that die, not as debts.
-  return F.Kind != "ALLOC" && F.Kind != "MAP";
+  return F.Kind != "ALLOC" && F.Kind != "MAP" && F.Kind != "LINK";
 }
 
 bool pinlint::matters(const Protocols &P, const ProtocolFunction &F,
@@ -63,6 +68,7 @@ const Family *ApiSummaries::family(llvm::StringRef Name) {
                   .Case("EXTRACT", Family::Extract)
                   .Case("ALLOC", Family::Alloc)
                   .Case("MAP", Family::Map)
+                  .Case("LINK", Family::Map)
                   .Default(Family::Ref);
   Out->Noun = F->Noun;
   Out->Plural = F->Plural.empty() ? F->Noun + "s" : F->Plural;
@@ -84,8 +90,44 @@ bool ApiSummaries::isInteresting(const FunctionDecl *FD) {
     return false;
   const ProtocolFunction *F = P.lookup(FD->getName());
   if (!F)
-    return false;
+    return Lifetimes && freesByName(P, FD);
   return matters(P, *F, Lifetimes);
+}
+
+bool pinlint::freesByName(const Protocols &P, const FunctionDecl *FD) {
+  if (!FD->getIdentifier() || FD->getNumParams() != 1 || FD->isDefined() ||
+      !FD->getReturnType()->isVoidType())
+    return false;
+  QualType Ty = FD->getParamDecl(0)->getType();
+  const auto *R =
+      Ty->isPointerType() ? Ty->getPointeeType()->getAsRecordDecl() : nullptr;
+  if (!R || R->getName().empty())
+    return false;
+  llvm::StringRef Name = FD->getName();
+  return llvm::any_of(P.conventions().Frees, [&](llvm::StringRef Word) {
+    // foo_free(), free_foo(), a_free_b().
+    for (size_t At = Name.find(Word); At != llvm::StringRef::npos;
+         At = Name.find(Word, At + 1)) {
+      llvm::StringRef Before = Name.take_front(At),
+                      After = Name.drop_front(At + Word.size());
+      bool Whole = (Before.empty() || Before.consume_back("_")) &&
+                   (After.empty() || After.consume_front("_"));
+      std::string Rest =
+          (Before + (Before.empty() || After.empty() ? "" : "_") + After).str();
+      if (Whole && Rest == R->getName())
+        return true;
+    }
+    return false;
+  });
+}
+
+ApiSummaries::Signature ApiSummaries::signatureOf(const FunctionDecl *FD) {
+  Signature Sig;
+  Sig.FD = FD;
+  Sig.Result = FD->getReturnType();
+  for (const ParmVarDecl *P : FD->parameters())
+    Sig.Params.push_back(P->getType());
+  return Sig;
 }
 
 bool ApiSummaries::isFetch(const FunctionDecl *FD) {
@@ -110,10 +152,33 @@ const Summary *ApiSummaries::summaryFor(const FunctionDecl *FD,
   if (!New)
     return It->second.get();
   const ProtocolFunction *F = P.lookup(FD->getName(), NumArgs);
+  if (!F && Lifetimes && NumArgs == 1 && freesByName(P, FD))
+    F = &FreesByName;
   if (!F)
     return nullptr;
-  auto S = build(*F, FD);
+  auto S = build(*F, signatureOf(FD));
   return (Cache[{FD->getCanonicalDecl(), NumArgs}] = std::move(S)).get();
+}
+
+const Summary *ApiSummaries::summaryForMember(const FieldDecl *Member,
+                                              unsigned NumArgs) {
+  auto [It, New] = Cache.try_emplace({Member, NumArgs}, nullptr);
+  if (!New)
+    return It->second.get();
+  const auto *Proto =
+      Member->getType()->isPointerType()
+          ? Member->getType()->getPointeeType()->getAs<FunctionProtoType>()
+          : nullptr;
+  const ProtocolFunction *F =
+      P.lookup((Member->getParent()->getName() + "." + Member->getName()).str(),
+               NumArgs);
+  if (!Proto || !F)
+    return nullptr;
+  Signature Sig;
+  Sig.Result = Proto->getReturnType();
+  Sig.Params.assign(Proto->param_type_begin(), Proto->param_type_end());
+  auto S = build(*F, Sig);
+  return (Cache[{Member, NumArgs}] = std::move(S)).get();
 }
 
 static const FieldDecl *
@@ -135,17 +200,17 @@ findField(const RecordDecl *R, llvm::StringRef Name,
   return nullptr;
 }
 
-const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
+const Term *ApiSummaries::term(const ProtocolExpr &E, const Signature &Sig,
                                QualType *Type) {
   QualType Ignored;
   QualType &Ty = Type ? *Type : Ignored;
   switch (E.Kind) {
   case ProtocolExpr::Ret:
-    Ty = FD->getReturnType();
+    Ty = Sig.Result;
     return TC.result(boundsOfType(Ty, Ctx));
   case ProtocolExpr::Arg:
-    if (unsigned(E.Value) < FD->getNumParams())
-      Ty = FD->getParamDecl(E.Value)->getType();
+    if (unsigned(E.Value) < Sig.Params.size())
+      Ty = Sig.Params[E.Value];
     // A struct that is passed by value arrives as its address.
     if (!Ty.isNull() && Ty->isRecordType())
       return TC.load(TC.deref(TC.param(E.Value, Range())), nullptr, Range());
@@ -154,7 +219,7 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
     return TC.constant(E.Value);
   case ProtocolExpr::Deref: {
     QualType Ptr;
-    const Term *T = term(E.Operands[0], FD, &Ptr);
+    const Term *T = term(E.Operands[0], Sig, &Ptr);
     if (!T)
       return nullptr;
     if (!Ptr.isNull() && Ptr->isPointerType())
@@ -163,7 +228,7 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
   }
   case ProtocolExpr::Field: {
     QualType Ptr;
-    const Term *T = term(E.Operands[0], FD, &Ptr);
+    const Term *T = term(E.Operands[0], Sig, &Ptr);
     if (!T || Ptr.isNull())
       return nullptr;
     const Term *Loc;
@@ -191,7 +256,7 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
     return TC.load(Loc, nullptr, boundsOfType(Ty, Ctx));
   }
   case ProtocolExpr::AddressOf: {
-    const Term *T = term(E.Operands[0], FD, &Ty);
+    const Term *T = term(E.Operands[0], Sig, &Ty);
     if (!T || T->kind() != Term::Load)
       return nullptr;
     if (!Ty.isNull())
@@ -199,8 +264,8 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
     return TC.addrOf(T->op(0));
   }
   case ProtocolExpr::Binary: {
-    const Term *L = term(E.Operands[0], FD, &Ty);
-    const Term *R = term(E.Operands[1], FD);
+    const Term *L = term(E.Operands[0], Sig, &Ty);
+    const Term *R = term(E.Operands[1], Sig);
     if (!L || !R)
       return nullptr;
     if (E.Text == "+")
@@ -234,9 +299,9 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const FunctionDecl *FD,
 
 /// How many bytes the type of \p Ptr says it points to; null if it does not.
 const Term *ApiSummaries::sizeOfTarget(const ProtocolExpr &Ptr,
-                                       const FunctionDecl *FD) {
+                                       const Signature &Sig) {
   QualType Ty;
-  if (!term(Ptr, FD, &Ty) || Ty.isNull() || !Ty->isPointerType())
+  if (!term(Ptr, Sig, &Ty) || Ty.isNull() || !Ty->isPointerType())
     return nullptr;
   QualType Target = Ty->getPointeeType();
   if (Target->isVoidType() || Target->isIncompleteType())
@@ -245,8 +310,8 @@ const Term *ApiSummaries::sizeOfTarget(const ProtocolExpr &Ptr,
 }
 
 std::pair<const Term *, Range>
-ApiSummaries::fact(const ProtocolCond &C, bool Truth, const FunctionDecl *FD) {
-  const Term *L = term(C.LHS, FD), *R = term(C.RHS, FD);
+ApiSummaries::fact(const ProtocolCond &C, bool Truth, const Signature &Sig) {
+  const Term *L = term(C.LHS, Sig), *R = term(C.RHS, Sig);
   if (!L || !R)
     return {nullptr, Range()};
   Range NotZero;
@@ -280,16 +345,20 @@ ApiSummaries::fact(const ProtocolCond &C, bool Truth, const FunctionDecl *FD) {
 }
 
 std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
-                                             const FunctionDecl *FD) {
+                                             const Signature &Sig) {
   auto S = std::make_unique<Summary>();
   S->NoReturn = F.NoReturn;
   // Whoever works on an object needs it alive; functions of the pointer alone
   // do not.
   if (Lifetimes && !F.Returns && F.Convert.empty() && F.Inverse.empty())
-    for (unsigned I = 0; I < FD->getNumParams(); ++I) {
-      QualType Ty = FD->getParamDecl(I)->getType();
+    for (unsigned I = 0; I < Sig.Params.size(); ++I) {
+      QualType Ty = Sig.Params[I];
       bool GivenUp = llvm::any_of(F.Effects, [&](const ProtocolEffect &E) {
-        return (E.Kind == ProtocolEffect::Release ||
+        // What is taken out of a list goes on.
+        const ProtocolFamily *Fam =
+            E.Kind == ProtocolEffect::Release ? P.family(E.Family) : nullptr;
+        return ((E.Kind == ProtocolEffect::Release &&
+                 !(Fam && Fam->Kind == "LINK")) ||
                 E.Kind == ProtocolEffect::Free) &&
                E.Subject.Kind == ProtocolExpr::Arg && E.Subject.Value == I;
       });
@@ -303,9 +372,9 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   Exit Common;
   Common.FromProtocol = true;
   for (const ProtocolCond &C : F.Ensures)
-    if (auto [T, R] = fact(C, true, FD); T)
+    if (auto [T, R] = fact(C, true, Sig); T)
       Common.Facts.push_back({T, R});
-  QualType RetTy = FD->getReturnType();
+  QualType RetTy = Sig.Result;
   const Term *Ret = TC.result(boundsOfType(RetTy, Ctx));
   if (F.Fails == "null")
     Common.Facts.push_back({Ret, Range(0, Range::Max)});
@@ -321,16 +390,15 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   // `c ? a : b` makes exits of its own, below.
   const bool Selects = F.Returns && F.Returns->Kind == ProtocolExpr::Select;
   if (F.Returns && !Selects)
-    Common.Ret = term(*F.Returns, FD);
-  if (F.Stable)
-    Common.Ret =
-        TC.load(TC.deref(TC.function(FD)), nullptr, boundsOfType(RetTy, Ctx));
+    Common.Ret = term(*F.Returns, Sig);
+  if (F.Stable && Sig.FD)
+    Common.Ret = TC.load(TC.deref(TC.function(Sig.FD)), nullptr,
+                         boundsOfType(RetTy, Ctx));
   if (!F.Convert.empty() || !F.Inverse.empty())
     Common.Ret = TC.convert(
         F.Convert.empty() ? "from-" + F.Inverse : F.Convert, F.Inverse,
-        TC.param(0, FD->getNumParams()
-                        ? boundsOfType(FD->getParamDecl(0)->getType(), Ctx)
-                        : Range()));
+        TC.param(0, Sig.Params.size() ? boundsOfType(Sig.Params[0], Ctx)
+                                      : Range()));
 
   // Each condition splits the exits in two; those that cannot be are dropped
   // where the summary is applied.
@@ -369,6 +437,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       E.Kind = Effect::Use;
       break;
     case ProtocolEffect::Escape:
+    case ProtocolEffect::Publish:
       E.Kind = Effect::Escape;
       break;
     case ProtocolEffect::Transfer:
@@ -411,22 +480,23 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     const ProtocolExpr *Subject = &PE.Subject;
     if (Subject->Kind == ProtocolExpr::Select)
       Subject = &Subject->Operands[1];
-    E.Subject = term(*Subject, FD);
+    E.Subject = term(*Subject, Sig);
     if (!E.Subject)
       continue;
     if (PE.Count)
-      E.Count = term(*PE.Count, FD);
+      E.Count = term(*PE.Count, Sig);
     if (PE.Request)
-      E.Request = term(*PE.Request, FD);
-    if (PE.Into)
-      E.Into = term(*PE.Into, FD);
+      E.Request = term(*PE.Request, Sig);
+    if (PE.Into && PE.Kind != ProtocolEffect::Publish)
+      E.Into = term(*PE.Into, Sig);
     if (PE.Size)
-      E.Size = term(*PE.Size, FD);
+      E.Size = term(*PE.Size, Sig);
     else if (PE.Kind == ProtocolEffect::Fetch)
-      E.Size = sizeOfTarget(PE.Subject, FD);
+      E.Size = sizeOfTarget(PE.Subject, Sig);
     E.Stream = PE.Stream;
     E.Deferred = PE.Deferred;
     E.MayBeLast = PE.MayBeLast;
+    E.ByName = &F == &FreesByName;
     for (const ProtocolCond &C : PE.When)
       Q.Needs.push_back(Number(C));
     Parts.push_back(std::move(Q));
@@ -439,10 +509,10 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   std::vector<Call> Calls;
   for (const ProtocolCallback &PC : F.Callbacks) {
     Call Q;
-    Q.C.Function = term(PC.Function, FD);
+    Q.C.Function = term(PC.Function, Sig);
     Q.C.Deferred = PC.Deferred;
     for (const ProtocolExpr &A : PC.With)
-      Q.C.Args.push_back(term(A, FD));
+      Q.C.Args.push_back(term(A, Sig));
     if (!Q.C.Function || llvm::is_contained(Q.C.Args, nullptr))
       continue;
     for (const ProtocolCond &C : PC.When)
@@ -457,7 +527,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     // First the exits on which everything takes place.
     unsigned Truth = ~Mask;
     for (unsigned I = 0; I < N; ++I)
-      if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, FD); T)
+      if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, Sig); T)
         X.Facts.push_back({T, R});
     auto Missing = [&](llvm::ArrayRef<unsigned> Needs) {
       return llvm::any_of(
@@ -470,7 +540,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (Missing(Q.Needs))
         continue;
       if (Q.Source->Kind == ProtocolEffect::Store) {
-        const Term *V = Q.Source->Val ? term(*Q.Source->Val, FD) : nullptr;
+        const Term *V = Q.Source->Val ? term(*Q.Source->Val, Sig) : nullptr;
         if (V)
           X.Stores.push_back({TC.deref(Q.E.Subject), V});
         else
@@ -483,13 +553,13 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       // Where the last reference calls a function, that one says what dies.
       X.Effects.back().NotLast = Q.E.MayBeLast && !Calls.empty();
     }
-    const Term *Choice = Selects ? term(F.Returns->Operands[0], FD) : nullptr;
+    const Term *Choice = Selects ? term(F.Returns->Operands[0], Sig) : nullptr;
     if (Choice && Choice->isCompare()) {
       Exit Y = X;
       X.Facts.push_back({Choice, Range::only(1)});
-      X.Ret = term(F.Returns->Operands[1], FD);
+      X.Ret = term(F.Returns->Operands[1], Sig);
       Y.Facts.push_back({Choice, Range::only(0)});
-      Y.Ret = term(F.Returns->Operands[2], FD);
+      Y.Ret = term(F.Returns->Operands[2], Sig);
       S->Exits.push_back(std::move(Y));
     }
     S->Exits.push_back(std::move(X));

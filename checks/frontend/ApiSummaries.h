@@ -31,6 +31,10 @@ bool isFollowed(const ProtocolFamily &F);
 /// the lifetimes of objects as well.
 bool matters(const Protocols &P, const ProtocolFunction &F, bool Lifetimes);
 
+/// True if nothing is known of \p FD but its name, which says that it frees
+/// what its argument points to.
+bool freesByName(const Protocols &P, const clang::FunctionDecl *FD);
+
 /// True if a call of \p F reads memory that others can change.
 bool fetches(const ProtocolFunction &F);
 
@@ -41,6 +45,8 @@ public:
 
   const Summary *summaryFor(const clang::FunctionDecl *FD,
                             unsigned NumArgs) override;
+  const Summary *summaryForMember(const clang::FieldDecl *F,
+                                  unsigned NumArgs) override;
   bool isInteresting(const clang::FunctionDecl *FD) override;
   bool isFetch(const clang::FunctionDecl *FD) override;
   llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) override;
@@ -56,14 +62,21 @@ public:
 
 private:
   struct Condition;
+  /// Of a function, or of a pointer to one.
+  struct Signature {
+    /// Null for calls through a pointer.
+    const clang::FunctionDecl *FD = nullptr;
+    clang::QualType Result;
+    llvm::SmallVector<clang::QualType, 6> Params;
+  };
+  static Signature signatureOf(const clang::FunctionDecl *FD);
   std::unique_ptr<Summary> build(const ProtocolFunction &F,
-                                 const clang::FunctionDecl *FD);
-  const Term *term(const ProtocolExpr &E, const clang::FunctionDecl *FD,
+                                 const Signature &Sig);
+  const Term *term(const ProtocolExpr &E, const Signature &Sig,
                    clang::QualType *Type = nullptr);
-  const Term *sizeOfTarget(const ProtocolExpr &Ptr,
-                           const clang::FunctionDecl *FD);
+  const Term *sizeOfTarget(const ProtocolExpr &Ptr, const Signature &Sig);
   std::pair<const Term *, Range> fact(const ProtocolCond &C, bool Truth,
-                                      const clang::FunctionDecl *FD);
+                                      const Signature &Sig);
 
   const Protocols &P;
   bool Lifetimes;
@@ -78,9 +91,12 @@ private:
   /// Families that must not be given back before some others.
   llvm::StringSet<> LastInOrder;
   llvm::StringMap<std::unique_ptr<Family>> Families;
-  llvm::DenseMap<std::pair<const clang::FunctionDecl *, unsigned>,
+  /// Function or member, and number of arguments.
+  llvm::DenseMap<std::pair<const clang::Decl *, unsigned>,
                  std::unique_ptr<Summary>>
       Cache;
+  /// What a name alone says that a function does.
+  ProtocolFunction FreesByName;
 };
 
 } // namespace pinlint

@@ -30,8 +30,13 @@ public:
 
   const Summary *summaryFor(const clang::FunctionDecl *FD,
                             unsigned NumArgs) override {
-    const Summary *S = Apis.summaryFor(FD, NumArgs);
-    return S ? S : imported(FD);
+    // A body says more than a name, and protocols have the last word.
+    const Summary *S = imported(FD);
+    return S ? S : Apis.summaryFor(FD, NumArgs);
+  }
+  const Summary *summaryForMember(const clang::FieldDecl *F,
+                                  unsigned NumArgs) override {
+    return Apis.summaryForMember(F, NumArgs);
   }
   bool isInteresting(const clang::FunctionDecl *FD) override {
     if (Apis.isInteresting(FD))

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LifetimeFacts.h"
+#include "ApiSummaries.h"
 #include "Protocols.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Basic/SourceManager.h"
@@ -24,6 +25,42 @@ static const Decl *namedBy(const Expr *E) {
   if (const auto *D = dyn_cast<DeclRefExpr>(E))
     return D->getDecl()->getCanonicalDecl();
   return nullptr;
+}
+
+static const RecordDecl *recordOf(QualType Ty) {
+  const auto *R = Ty->getAsRecordDecl();
+  return R ? R->getDefinition() : nullptr;
+}
+
+static const RecordDecl *pointeeOf(QualType Ty) {
+  return Ty->isPointerType() ? recordOf(Ty->getPointeeType()) : nullptr;
+}
+
+/// The structure whose size is part of \p S.
+static const RecordDecl *sizedIn(const Stmt *S) {
+  if (const auto *T = dyn_cast<UnaryExprOrTypeTraitExpr>(S))
+    return T->getKind() == UETT_SizeOf ? recordOf(T->getTypeOfArgument())
+                                       : nullptr;
+  for (const Stmt *Child : S->children())
+    if (const RecordDecl *R = Child ? sizedIn(Child) : nullptr)
+      return R;
+  return nullptr;
+}
+
+/// For `&x->member`, the member.
+static const FieldDecl *memberAt(const Expr *E) {
+  const auto *U = dyn_cast<UnaryOperator>(E->IgnoreParenCasts());
+  const auto *M =
+      U && U->getOpcode() == UO_AddrOf
+          ? dyn_cast<MemberExpr>(U->getSubExpr()->IgnoreParenImpCasts())
+          : nullptr;
+  return M ? dyn_cast<FieldDecl>(M->getMemberDecl()) : nullptr;
+}
+
+/// For `x->member`, the member.
+static const FieldDecl *memberIn(const Expr *E) {
+  const auto *M = dyn_cast<MemberExpr>(E->IgnoreParenCasts());
+  return M ? dyn_cast<FieldDecl>(M->getMemberDecl()) : nullptr;
 }
 
 static bool isNull(const Expr *E, ASTContext &Ctx) {
@@ -63,6 +100,7 @@ public:
 
   bool VisitBinaryOperator(BinaryOperator *B) {
     if (B->isAssignmentOp()) {
+      noteHandler(B->getLHS(), B->getRHS());
       const Decl *D = namedBy(B->getLHS());
       if (D && In && isa<FieldDecl>(D) && B->getOpcode() == BO_Assign &&
           B->getLHS()->getType()->isIntegerType() &&
@@ -114,17 +152,25 @@ public:
     if (!Callee || !In)
       return true;
     Callee = Callee->getCanonicalDecl();
-    Facts.Functions[In].Callees.insert(Callee);
-    Facts.Functions[Callee].Callers.insert(In);
-    if (Callee->getIdentifier() &&
-        (endsLife(Callee->getName()) || Callee->getName().ends_with("_put")))
+    noteCall(Callee);
+    if (Callee->getIdentifier() && (Facts.endsLife(Callee->getName()) ||
+                                    Callee->getName().ends_with("_put")))
       for (const Expr *A : C->arguments())
         if (const auto *V = dyn_cast<DeclRefExpr>(A->IgnoreParenImpCasts()))
           GivenUp.insert(V->getDecl());
-    if (Callee->getIdentifier())
+    for (const Expr *A : C->arguments())
+      if (const FieldDecl *F = memberAt(A))
+        for (const Expr *B : C->arguments())
+          if (const FunctionDecl *Handler = functionIn(B))
+            Facts.Handlers[F].insert(Handler);
+    if (Callee->getIdentifier()) {
+      notePrivate(C, Callee);
       if (const ProtocolFunction *F =
               P.lookup(Callee->getName(), C->getNumArgs()))
         noteEffects(C, *F);
+      else
+        noteUnknown(C, Callee);
+    }
     Called.insert(C->getCallee()->IgnoreParenImpCasts());
     return true;
   }
@@ -149,7 +195,8 @@ public:
       const Expr *X = L->getInit(I++)->IgnoreParenCasts();
       if (const auto *D = dyn_cast<DeclRefExpr>(X))
         if (const auto *Op = dyn_cast<FunctionDecl>(D->getDecl()))
-          Facts.Functions[Op->getCanonicalDecl()].Entries.push_back({R, F});
+          Facts.Functions[Op->getCanonicalDecl()].Entries.push_back(
+              {R, F, roleOf(R, F), InitOf});
     }
     return true;
   }
@@ -159,6 +206,9 @@ public:
       const Stmt *Step = *It;
       while (const auto *L = dyn_cast<LabelStmt>(Step))
         Step = L->getSubStmt();
+      // `if (x->f) put(x->f);`
+      if (const auto *If = dyn_cast<IfStmt>(Step); If && !If->getElse())
+        Step = If->getThen();
       if (const auto *C = dyn_cast<CallExpr>(Step))
         handOver(C, llvm::ArrayRef(It + 1, S->body_end()));
     }
@@ -166,12 +216,103 @@ public:
   }
 
 private:
+  EntryPoint::RoleTy roleOf(const RecordDecl *Table, const FieldDecl *Member) {
+    llvm::StringRef Name = Member->getName();
+    if (const ProtocolEntries *X = P.entries(Table->getName())) {
+      if (llvm::is_contained(X->Begin, Name))
+        return EntryPoint::Begin;
+      return llvm::is_contained(X->End, Name) ? EntryPoint::End
+                                              : EntryPoint::Again;
+    }
+    return Facts.endsLife(Name)     ? EntryPoint::End
+           : Facts.beginsLife(Name) ? EntryPoint::Begin
+                                    : EntryPoint::Again;
+  }
+
+  void noteCall(const FunctionDecl *Callee) {
+    Facts.Functions[In].Callees.insert(Callee);
+    Facts.Functions[Callee].Callers.insert(In);
+  }
+
+  static const FunctionDecl *functionIn(const Expr *E) {
+    const auto *D = dyn_cast<DeclRefExpr>(E->IgnoreParenCasts());
+    const auto *F = D ? dyn_cast<FunctionDecl>(D->getDecl()) : nullptr;
+    return F ? F->getCanonicalDecl() : nullptr;
+  }
+
+  /// `x->member.func = handler`, or the same with more in between.
+  void noteHandler(const Expr *Place, const Expr *Value) {
+    const FunctionDecl *Handler = functionIn(Value);
+    const auto *M = dyn_cast<MemberExpr>(Place->IgnoreParenCasts());
+    while (Handler && M) {
+      const Expr *Base = M->getBase()->IgnoreParenCasts();
+      if (const auto *U = dyn_cast<UnaryOperator>(Base);
+          U && U->getOpcode() == UO_AddrOf)
+        Base = U->getSubExpr()->IgnoreParenCasts();
+      else if (M->isArrow())
+        break;
+      M = dyn_cast<MemberExpr>(Base);
+      if (const auto *F = M ? dyn_cast<FieldDecl>(M->getMemberDecl()) : nullptr)
+        Facts.Handlers[F].insert(Handler);
+    }
+  }
+
+  /// Objects that are made together with another one live as long as it does.
+  void notePrivate(const CallExpr *C, const FunctionDecl *Callee) {
+    const RecordDecl *R = nullptr;
+    for (const Expr *A : C->arguments())
+      if (!R && A->getType()->isIntegerType())
+        R = sizedIn(A);
+    if (!R)
+      return;
+    if (llvm::any_of(P.conventions().Managed, [&](llvm::StringRef Prefix) {
+          return Callee->getName().starts_with(Prefix);
+        }))
+      Facts.ManagedObjects.push_back({In, C, R});
+    else if (const RecordDecl *Outer = pointeeOf(C->getType());
+             Outer && Outer != R)
+      Privates.push_back({Outer, R});
+  }
+
+  void noteUnknown(const CallExpr *C, const FunctionDecl *Callee) {
+    for (const Expr *A : C->arguments())
+      if (const FieldDecl *F = memberAt(A))
+        Facts.Touched.insert(F);
+    if (C->getNumArgs() == 1 && freesByName(P, Callee))
+      if (const RecordDecl *R = pointeeOf(C->getArg(0)->getType()))
+        Facts.Frees.push_back({In, C, R});
+  }
+
   void noteEffects(const CallExpr *C, const ProtocolFunction &F) {
+    auto Argument = [&](const ProtocolExpr &E) -> const Expr * {
+      return E.Kind == ProtocolExpr::Arg && uint64_t(E.Value) < C->getNumArgs()
+                 ? C->getArg(E.Value)->IgnoreParenCasts()
+                 : nullptr;
+    };
+    for (const ProtocolCallback &PC : F.Callbacks)
+      if (const Expr *A = Argument(PC.Function))
+        if (const auto *D = dyn_cast<DeclRefExpr>(A))
+          if (const auto *Target = dyn_cast<FunctionDecl>(D->getDecl()))
+            noteCall(Target->getCanonicalDecl());
     for (const ProtocolEffect &E : F.Effects) {
-      if (E.Subject.Kind != ProtocolExpr::Arg ||
-          uint64_t(E.Subject.Value) >= C->getNumArgs())
+      if (E.Kind == ProtocolEffect::Publish) {
+        const Expr *Ops = E.Into ? Argument(*E.Into) : nullptr;
+        if (const auto *U = dyn_cast_or_null<UnaryOperator>(Ops))
+          Ops = U->getSubExpr()->IgnoreParenCasts();
+        const auto *D = dyn_cast_or_null<DeclRefExpr>(Ops);
+        Facts.Published.push_back(
+            {In, C, D ? dyn_cast<VarDecl>(D->getDecl()) : nullptr});
         continue;
-      const Expr *A = C->getArg(E.Subject.Value)->IgnoreParenCasts();
+      }
+      bool Takes = E.Kind == ProtocolEffect::Acquire;
+      const ProtocolFamily *Fam = Takes || E.Kind == ProtocolEffect::Release
+                                      ? P.family(E.Family)
+                                      : nullptr;
+      if (Fam && Fam->Kind == "REF")
+        Facts.Counted.push_back({In, C, Fam, Takes});
+      const Expr *A = Argument(E.Subject);
+      if (!A)
+        continue;
       if (E.Kind == ProtocolEffect::Free) {
         if (const auto *R =
                 A->getType()->getPointeeOrArrayElementType()->getAsRecordDecl();
@@ -179,19 +320,23 @@ private:
           Facts.Frees.push_back({In, C, R->getDefinition()});
         continue;
       }
-      const ProtocolFamily *Fam = P.family(E.Family);
+      if (Fam && Fam->Kind == "LINK") {
+        if (const FieldDecl *Node = memberAt(A))
+          (Takes ? Facts.Linked : Facts.Unlinked).push_back({In, C, Node});
+        continue;
+      }
       if (!Fam || Fam->Kind != "MAP")
         continue;
-      const auto *U = dyn_cast<UnaryOperator>(A);
-      const auto *M =
-          U && U->getOpcode() == UO_AddrOf
-              ? dyn_cast<MemberExpr>(U->getSubExpr()->IgnoreParenImpCasts())
-              : nullptr;
-      const auto *Field = M ? dyn_cast<FieldDecl>(M->getMemberDecl()) : nullptr;
+      // What works on an object of its own that another one points to, such as
+      // a URB, is known by the pointer.
+      const FieldDecl *Field = memberAt(A);
+      bool Known = Field && Field->getType()->isRecordType();
+      if (!Field && (Field = memberIn(A)))
+        Known = pointeeOf(Field->getType()) &&
+                (!E.Of || E.Of->Kind == ProtocolExpr::Field);
       if (E.Kind == ProtocolEffect::Release)
         Facts.Stops.push_back({In, C, Fam, Field});
-      else if (E.Kind == ProtocolEffect::Acquire && E.Of && Field &&
-               Field->getType()->isRecordType())
+      else if (Takes && E.Of && Known)
         Facts.Starts.push_back({In, C, Fam, Field});
     }
   }
@@ -231,11 +376,23 @@ private:
                Other->getParent() == F->getParent())
         Sibling = Other;
     }
-    Facts.Handovers.push_back(
-        {In, C, Callee->getCanonicalDecl(), F, Cleared, Sibling, false,
-         Callee->getIdentifier() && P.lookup(Callee->getName())});
+    const ProtocolFunction *X =
+        Callee->getIdentifier() ? P.lookup(Callee->getName()) : nullptr;
+    bool Frees = X && llvm::any_of(X->Effects, [](const ProtocolEffect &E) {
+                   return E.Kind == ProtocolEffect::Free;
+                 });
+    Facts.Handovers.push_back({In, C, Callee->getCanonicalDecl(), F, Cleared,
+                               Sibling, /*Written=*/false, X != nullptr,
+                               Frees});
   }
 
+public:
+  /// The table whose initialiser is looked at.
+  const VarDecl *InitOf = nullptr;
+  /// Objects, and what was made together with them.
+  std::vector<std::pair<const RecordDecl *, const RecordDecl *>> Privates;
+
+private:
   ASTContext &Ctx;
   const Protocols &P;
   LifetimeFacts &Facts;
@@ -248,7 +405,7 @@ private:
 } // namespace pinlint
 
 LifetimeFacts::LifetimeFacts(ASTContext &Ctx, const Protocols &P)
-    : SM(Ctx.getSourceManager()) {
+    : P(P), SM(Ctx.getSourceManager()) {
   LifetimeFactsVisitor V(Ctx, P, *this);
   for (Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
     if (!SM.isInMainFile(SM.getExpansionLoc(D->getLocation())))
@@ -259,9 +416,15 @@ LifetimeFacts::LifetimeFacts(ASTContext &Ctx, const Protocols &P)
         V.enter(F);
       }
     } else if (auto *X = dyn_cast<VarDecl>(D); X && X->hasInit()) {
+      V.InitOf = X;
       V.TraverseStmt(X->getInit());
+      V.InitOf = nullptr;
     }
   }
+  for (size_t I = 0, N = Frees.size(); I < N; ++I)
+    for (const auto &[Outer, Inner] : V.Privates)
+      if (Frees[I].Object == Outer)
+        Frees.push_back({Frees[I].In, Frees[I].Call, Inner});
 }
 
 const FunctionFacts &LifetimeFacts::of(const FunctionDecl *FD) const {
@@ -303,6 +466,10 @@ bool LifetimeFacts::calls(const FunctionDecl *From,
 
 bool LifetimeFacts::runsOnBehalfOf(const FunctionDecl *FD,
                                    const FieldDecl *Field) const {
+  if (auto It = Handlers.find(Field); It != Handlers.end())
+    return llvm::any_of(It->second, [&](const FunctionDecl *Handler) {
+      return calls(Handler, FD);
+    });
   // The handler of a delayed work is given the work in it.
   auto IsGiven = [&](const FunctionDecl *F) {
     const auto *R = Field->getType()->getAsRecordDecl();
@@ -341,15 +508,34 @@ LifetimeFacts::entriesOf(const FunctionDecl *FD) const {
   return Out;
 }
 
-bool pinlint::endsLife(llvm::StringRef Name) {
-  for (llvm::StringRef Word :
-       {"release",  "remove",   "disconnect", "destroy",    "exit",    "free",
-        "unbind",   "dtor",     "destruct",   "uninit",     "cleanup", "detach",
-        "shutdown", "evict",    "kill",       "put_super",  "delete",  "fini",
-        "deinit",   "teardown", "unprobe",    "unregister", "dealloc", "close"})
-    if (Name.contains_insensitive(Word))
-      return true;
-  return false;
+bool LifetimeFacts::isPerOpen(const RecordDecl *Table) const {
+  const ProtocolEntries *X = P.entries(Table->getName());
+  return X && X->PerOpen;
+}
+
+const FunctionDecl *LifetimeFacts::operation(const VarDecl *Table,
+                                             EntryPoint::RoleTy Role) const {
+  if (Table)
+    for (const FunctionDecl *F : Bodies)
+      for (const EntryPoint &E : of(F).Entries)
+        if (E.Role == Role && E.Variable &&
+            E.Variable->getCanonicalDecl() == Table->getCanonicalDecl())
+          return F;
+  return nullptr;
+}
+
+static bool hasOneOf(llvm::StringRef Name, llvm::ArrayRef<std::string> Words) {
+  return llvm::any_of(Words, [&](llvm::StringRef Word) {
+    return Name.contains_insensitive(Word);
+  });
+}
+
+bool LifetimeFacts::endsLife(llvm::StringRef Name) const {
+  return hasOneOf(Name, P.conventions().EndsLife);
+}
+
+bool LifetimeFacts::beginsLife(llvm::StringRef Name) const {
+  return hasOneOf(Name, P.conventions().BeginsLife);
 }
 
 bool pinlint::isPartOf(const RecordDecl *R, const FieldDecl *Field,

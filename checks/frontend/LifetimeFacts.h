@@ -30,8 +30,16 @@ struct ProtocolFamily;
 
 /// A member of a table of operations that a function stands in.
 struct EntryPoint {
+  enum RoleTy {
+    Begin, ///< Begins the life of what the table works on.
+    End,   ///< Ends it.
+    Again  ///< Can be called any number of times in between.
+  };
   const clang::RecordDecl *Table;
   const clang::FieldDecl *Member;
+  RoleTy Role;
+  /// The table itself; null if it is none of the file's variables.
+  const clang::VarDecl *Variable;
 };
 
 struct FunctionFacts {
@@ -68,6 +76,8 @@ struct Handover {
   bool Written;
   /// A protocol describes the function.
   bool Known;
+  /// And says that it frees what it is given.
+  bool Frees;
 };
 
 /// A call that starts or stops something which works on an embedded object,
@@ -78,6 +88,38 @@ struct Activity {
   const ProtocolFamily *Family;
   /// Null: not known which; all of the family may be meant.
   const clang::FieldDecl *Field;
+};
+
+/// An element that is put into a list or tree, or taken out, by way of the node
+/// that is in it.
+struct Linking {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  const clang::FieldDecl *Node;
+};
+
+/// A call that makes an object which goes when the driver is unbound.
+struct Managed {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  const clang::RecordDecl *Object;
+};
+
+/// A call that lets user space reach an object by a descriptor or handle, and
+/// so end its life.
+struct Publishing {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  /// What a descriptor's operations are; null if they are not known.
+  const clang::VarDecl *Operations;
+};
+
+/// A call that takes a reference, or gives one back.
+struct Counting {
+  const clang::FunctionDecl *In;
+  const clang::CallExpr *Call;
+  const ProtocolFamily *Family;
+  bool Takes;
 };
 
 /// A call that frees an object.
@@ -97,6 +139,16 @@ public:
   const std::vector<Activity> &starts() const { return Starts; }
   const std::vector<Activity> &stops() const { return Stops; }
   const std::vector<Freeing> &frees() const { return Frees; }
+  const std::vector<Linking> &linked() const { return Linked; }
+  const std::vector<Linking> &unlinked() const { return Unlinked; }
+  const std::vector<Managed> &managed() const { return ManagedObjects; }
+  const std::vector<Publishing> &published() const { return Published; }
+  const std::vector<Counting> &counted() const { return Counted; }
+  /// True if \p Field is handed to something that may stop what runs there, for
+  /// all that is known.
+  bool mayStopElsewhere(const clang::FieldDecl *Field) const {
+    return Touched.contains(Field);
+  }
   /// True if \p FD, or what it is called by, is given what \p Field is: it is
   /// the activity itself that runs there.
   bool runsOnBehalfOf(const clang::FunctionDecl *FD,
@@ -114,22 +166,39 @@ public:
   /// The tables of operations through which \p FD is reached.
   llvm::SmallVector<EntryPoint, 4>
   entriesOf(const clang::FunctionDecl *FD) const;
+  /// True if \p Table is for what user space opens and closes, and what is
+  /// behind it lives on.
+  bool isPerOpen(const clang::RecordDecl *Table) const;
+  /// The function that stands in \p Table for \p Role; null if there is none.
+  const clang::FunctionDecl *operation(const clang::VarDecl *Table,
+                                       EntryPoint::RoleTy Role) const;
+  /// True if functions called \p Name end the life of what they work on:
+  /// release, remove, disconnect and the like.
+  bool endsLife(llvm::StringRef Name) const;
+  bool beginsLife(llvm::StringRef Name) const;
+  const Protocols &protocols() const { return P; }
 
 private:
   friend class LifetimeFactsVisitor;
+  const Protocols &P;
   llvm::DenseMap<const clang::FunctionDecl *, FunctionFacts> Functions;
   std::vector<Handover> Handovers;
   std::vector<Activity> Starts, Stops;
   std::vector<Freeing> Frees;
+  std::vector<Linking> Linked, Unlinked;
+  std::vector<Managed> ManagedObjects;
+  std::vector<Publishing> Published;
+  std::vector<Counting> Counted;
+  llvm::SmallPtrSet<const clang::FieldDecl *, 8> Touched;
+  /// What is called on behalf of a timer, work item or the like.
+  llvm::DenseMap<const clang::FieldDecl *,
+                 llvm::SmallSetVector<const clang::FunctionDecl *, 1>>
+      Handlers;
   const clang::SourceManager &SM;
   /// Those with a body, in the order of the file.
   std::vector<const clang::FunctionDecl *> Bodies;
   FunctionFacts None;
 };
-
-/// True if operations called \p Name end the life of what they work on:
-/// release, remove, disconnect and the like.
-bool endsLife(llvm::StringRef Name);
 
 /// True if \p Field is in objects of type \p R.
 bool isPartOf(const clang::RecordDecl *R, const clang::FieldDecl *Field,

@@ -39,6 +39,8 @@ private:
   std::vector<ProtocolFamily> Families;
   StringMap<int64_t> Constants;
   StringSet<> Shared;
+  StringMap<ProtocolEntries> Entries;
+  ProtocolConventions Conventions;
   std::vector<ProtocolFunction> Functions;
   StringMap<std::vector<size_t>> ByName;
 
@@ -60,6 +62,9 @@ private:
 
   Error readConstants(const YAMLNode &N);
   Error readShared(const YAMLNode &N);
+  Error readWords(const YAMLNode &N, std::vector<std::string> &Into);
+  Error readEntries(const YAMLNode &N);
+  Error readConventions(const YAMLNode &N);
   Error readFamily(const YAMLNode &N);
   Error readFunction(const YAMLNode &N);
   Error readArgs(const YAMLNode &N, ProtocolFunction &F);
@@ -216,6 +221,70 @@ Error ProtocolReader::readShared(const YAMLNode &N) {
   return Error::success();
 }
 
+Error ProtocolReader::readWords(const YAMLNode &N,
+                                std::vector<std::string> &Into) {
+  return readList(N, [&](const YAMLNode &Item) -> Error {
+    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Item.Value))
+      return File.error(Item, "expected an identifier or a part of one");
+    Into.push_back(Item.Value);
+    return Error::success();
+  });
+}
+
+Error ProtocolReader::readEntries(const YAMLNode &N) {
+  ProtocolEntries X;
+  std::vector<std::string> Tables;
+  Error E = readMapping(
+      N, "a table of operations",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (Key == "tables")
+          return readWords(V, Tables);
+        if (Key == "begin")
+          return readWords(V, X.Begin);
+        if (Key == "end")
+          return readWords(V, X.End);
+        if (Key == "per-open")
+          return readBool(V, X.PerOpen);
+        return unknownKey(KeyNode, "a table of operations",
+                          {"tables", "begin", "end", "per-open"});
+      });
+  if (E)
+    return E;
+  if (Tables.empty())
+    return File.error(N, "a table of operations needs 'tables'");
+  for (const std::string &T : Tables)
+    Entries[T] = X;
+  return Error::success();
+}
+
+Error ProtocolReader::readConventions(const YAMLNode &N) {
+  return readMapping(
+      N, "conventions",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (Key == "begins-life")
+          return readWords(V, Conventions.BeginsLife);
+        if (Key == "ends-life")
+          return readWords(V, Conventions.EndsLife);
+        if (Key == "frees")
+          return readWords(V, Conventions.Frees);
+        if (Key == "managed")
+          return readWords(V, Conventions.Managed);
+        if (Key == "opposites")
+          return readList(V, [&](const YAMLNode &Pair) -> Error {
+            std::vector<std::string> Words;
+            if (Error E = readWords(Pair, Words))
+              return E;
+            if (Words.size() != 2)
+              return File.error(Pair, "opposites are two words: [open, close]");
+            Conventions.Opposites.push_back({Words[0], Words[1]});
+            return Error::success();
+          });
+        return unknownKey(
+            KeyNode, "conventions",
+            {"begins-life", "ends-life", "frees", "managed", "opposites"});
+      });
+}
+
 Error ProtocolReader::readFamily(const YAMLNode &N) {
   ProtocolFamily F;
   const YAMLNode *NameNode = nullptr;
@@ -233,10 +302,11 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
           return Error::success();
         }
         if (Key == "kind") {
-          if (!is_contained({"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP"},
-                            V.Value))
+          if (!is_contained(
+                  {"GET", "PIN", "EXTRACT", "REF", "ALLOC", "MAP", "LINK"},
+                  V.Value))
             return File.error(V, "kind is one of GET, PIN, EXTRACT, REF, "
-                                 "ALLOC, MAP");
+                                 "ALLOC, MAP, LINK");
           F.Kind = V.Value;
           return Error::success();
         }
@@ -307,6 +377,7 @@ static ArrayRef<EffectVerb> effectVerbs() {
       {"write", E::Store, {"size"}},
       {"store", E::Store, {"!into"}},
       {"fetch", E::Fetch, {"into", "size", "stream"}},
+      {"publish", E::Publish, {"into"}},
       {"after", E::Before, {"!at", "form", "count"}},
   };
   return Verbs;
@@ -592,8 +663,12 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
   if (E)
     return E;
   return readList(*Names, [&](const YAMLNode &Item) -> Error {
-    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Item.Value))
-      return File.error(Item, "expected a function's name");
+    auto [Outer, Member] = StringRef(Item.Value).split('.');
+    bool Dotted = StringRef(Item.Value).contains('.');
+    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Outer) ||
+        (Dotted && !isIdentifier(Member)))
+      return File.error(Item, "expected a function's name, or "
+                              "'structure.member'");
     F.Name = Item.Value;
     F.Line = File.line(Item);
     return addFunction(Item, F);
@@ -614,10 +689,11 @@ Error ProtocolReader::readDefinitions() {
     return Error::success();
   auto Check = [&](StringRef Key, const YAMLNode &KeyNode,
                    const YAMLNode &) -> Error {
-    if (is_contained({"constants", "families", "functions", "shared"}, Key))
+    static const StringRef Known[] = {"constants", "families", "functions",
+                                      "shared",    "entries",  "conventions"};
+    if (is_contained(Known, Key))
       return Error::success();
-    return unknownKey(KeyNode, "a protocol file",
-                      {"constants", "families", "functions", "shared"});
+    return unknownKey(KeyNode, "a protocol file", Known);
   };
   if (Error E = readMapping(Root, "a protocol file", Check))
     return E;
@@ -625,7 +701,15 @@ Error ProtocolReader::readDefinitions() {
     if (Error E = readConstants(*N))
       return E;
   if (const YAMLNode *N = Root.find("shared"))
-    if (Error E = readList(*N, [&](const YAMLNode &I) { return readShared(I); }))
+    if (Error E =
+            readList(*N, [&](const YAMLNode &I) { return readShared(I); }))
+      return E;
+  if (const YAMLNode *N = Root.find("entries"))
+    if (Error E =
+            readList(*N, [&](const YAMLNode &I) { return readEntries(I); }))
+      return E;
+  if (const YAMLNode *N = Root.find("conventions"))
+    if (Error E = readConventions(*N))
       return E;
   if (const YAMLNode *N = Root.find("families"))
     return readList(*N, [&](const YAMLNode &I) { return readFamily(I); });
@@ -658,6 +742,17 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
     Into.Families[F.Name] = F;
   for (const auto &Entry : Shared)
     Into.Shared.insert(Entry.getKey());
+  for (const auto &Entry : Entries)
+    Into.Entries[Entry.getKey()] = Entry.getValue();
+  auto Append = [](auto &To, const auto &From) {
+    To.insert(To.end(), From.begin(), From.end());
+  };
+  ProtocolConventions &To = Into.Conventions;
+  Append(To.BeginsLife, Conventions.BeginsLife);
+  Append(To.EndsLife, Conventions.EndsLife);
+  Append(To.Frees, Conventions.Frees);
+  Append(To.Managed, Conventions.Managed);
+  Append(To.Opposites, Conventions.Opposites);
 }
 
 void ProtocolReader::commitFunctions(Protocols &Into) {
@@ -738,6 +833,11 @@ const ProtocolFunction *Protocols::lookup(StringRef Function) const {
 const ProtocolFamily *Protocols::family(StringRef Name) const {
   auto It = Families.find(Name);
   return It == Families.end() ? nullptr : &It->second;
+}
+
+const ProtocolEntries *Protocols::entries(StringRef Table) const {
+  auto It = Entries.find(Table);
+  return It == Entries.end() ? nullptr : &It->second;
 }
 
 std::vector<const ProtocolFunction *> Protocols::functions() const {

@@ -17,8 +17,8 @@
 #define PINLINT_FRONTEND_PROTOCOLS_H
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <memory>
@@ -60,9 +60,9 @@ struct ProtocolCond {
 /// A class of obligations that is given back by the same releases.
 struct ProtocolFamily {
   std::string Name;
-  /// GET, PIN, EXTRACT, REF, ALLOC or MAP. The last is whatever is set up for
+  /// GET, PIN, EXTRACT, REF, ALLOC, MAP or LINK. MAP is whatever is set up for
   /// an object and taken down before it: a DMA mapping, an IOMMU attachment, an
-  /// armed timer.
+  /// armed timer. LINK is the place of an element in a list or tree.
   std::string Kind;
   /// For messages: "pinned page", "device reference".
   std::string Noun;
@@ -97,6 +97,8 @@ struct ProtocolEffect {
     Store,    ///< *Subject = Val, or an unknown value without Val.
     Fetch,    ///< Reads Size bytes of user memory at Subject, into *Into or
               ///< into the result.
+    Publish,  ///< User space can reach Subject from here on, through operations
+              ///< Into, and end its life.
     Before    ///< Order contract: whatever of Family is held at, or about (see
               ///< Of), Subject must have been given back before this call.
   };
@@ -148,7 +150,8 @@ struct ProtocolCallback {
   unsigned Line = 0;
 };
 
-/// Everything known about one function or function-like macro. It does what is
+/// Everything known about one function or function-like macro, or about calls
+/// through a member of a structure (`structure.member`). It does what is
 /// listed here and nothing else: what its arguments point to is as it was, and
 /// it keeps none of them.
 struct ProtocolFunction {
@@ -187,6 +190,31 @@ struct ProtocolFunction {
   unsigned Line = 0;
 };
 
+/// When functions that stand in a table of operations are called.
+struct ProtocolEntries {
+  /// Members that begin the life of what the others work on, and that end it.
+  /// The others can be called any number of times in between.
+  std::vector<std::string> Begin, End;
+  /// What is begun and ended is the use of an object that lives on: user space
+  /// opens and closes it.
+  bool PerOpen = false;
+};
+
+/// What names say where nothing else is known.
+struct ProtocolConventions {
+  /// Words in the names of functions and operations that begin the life of what
+  /// they work on, or end it.
+  std::vector<std::string> BeginsLife, EndsLife;
+  /// A function of one pointer whose name is that of the structure and one of
+  /// these words frees what it is given.
+  std::vector<std::string> Frees;
+  /// Prefixes of functions whose results are given back when the driver is
+  /// unbound.
+  std::vector<std::string> Managed;
+  /// Words for a step and for what undoes it.
+  std::vector<std::pair<std::string, std::string>> Opposites;
+};
+
 /// All protocols in force for a run.
 class Protocols {
 public:
@@ -215,6 +243,9 @@ public:
   /// such memory, as `structure.member`.
   const llvm::StringSet<> &shared() const { return Shared; }
   bool isShared(llvm::StringRef Name) const { return Shared.contains(Name); }
+  /// Null if nothing is known of the table.
+  const ProtocolEntries *entries(llvm::StringRef Table) const;
+  const ProtocolConventions &conventions() const { return Conventions; }
 
 private:
   friend class ProtocolReader;
@@ -222,6 +253,8 @@ private:
   llvm::StringMap<ProtocolFamily> Families;
   llvm::StringMap<int64_t> Constants;
   llvm::StringSet<> Shared;
+  llvm::StringMap<ProtocolEntries> Entries;
+  ProtocolConventions Conventions;
 };
 
 } // namespace pinlint

@@ -513,6 +513,45 @@ TEST(ProtocolErrors, NotYAML) {
             "with '!' needs quotes");
 }
 
+TEST(Protocols, EntriesAndConventions) {
+  auto P = parse(R"(
+entries:
+  - { tables: [bus_driver, hub_driver], begin: probe, end: [remove, shutdown] }
+  - { tables: file_ops, begin: open, end: release, per-open: true }
+conventions:
+  ends-life: [release, close]
+  frees: free
+  opposites:
+    - [open, close]
+functions:
+  - { names: bus_ops.detach, args: [dev], effects: { free: dev } }
+)");
+  ASSERT_TRUE(P);
+  const ProtocolEntries *E = P->entries("hub_driver");
+  ASSERT_TRUE(E);
+  EXPECT_EQ(E->Begin, std::vector<std::string>{"probe"});
+  EXPECT_EQ(E->End, (std::vector<std::string>{"remove", "shutdown"}));
+  EXPECT_FALSE(E->PerOpen);
+  ASSERT_TRUE(P->entries("file_ops"));
+  EXPECT_TRUE(P->entries("file_ops")->PerOpen);
+  EXPECT_FALSE(P->entries("other"));
+  const ProtocolConventions &C = P->conventions();
+  EXPECT_EQ(C.EndsLife, (std::vector<std::string>{"release", "close"}));
+  EXPECT_EQ(C.Frees, std::vector<std::string>{"free"});
+  ASSERT_EQ(C.Opposites.size(), 1u);
+  EXPECT_EQ(C.Opposites[0].second, "close");
+  EXPECT_TRUE(P->lookup("bus_ops.detach", 1));
+}
+
+TEST(ProtocolErrors, EntriesAndConventions) {
+  EXPECT_EQ(errorOf("entries:\n  - { begin: open }\n"),
+            "t.yaml:2:5: a table of operations needs 'tables'");
+  EXPECT_EQ(errorOf("conventions: { frees: 'a b' }"),
+            "t.yaml:1:23: expected an identifier or a part of one");
+  EXPECT_EQ(errorOf("conventions: { opposites: [[open]] }"),
+            "t.yaml:1:28: opposites are two words: [open, close]");
+}
+
 TEST(ProtocolErrors, TopLevel) {
   EXPECT_EQ(errorOf("[a]"),
             "t.yaml:1:2: expected a protocol file ('key: value' pairs)");
@@ -521,7 +560,7 @@ TEST(ProtocolErrors, TopLevel) {
             "mean 'functions'?");
   EXPECT_EQ(errorOf("checks: []\n"),
             "t.yaml:1:1: unknown key 'checks' in a protocol file; known are "
-            "constants, families, functions, shared");
+            "constants, families, functions, shared, entries, conventions");
   EXPECT_EQ(errorOf("constants: { 1a: 1 }"),
             "t.yaml:1:14: a constant's name is an identifier");
   EXPECT_EQ(errorOf("constants: { A: 1, B: x }"),
@@ -532,7 +571,8 @@ TEST(ProtocolErrors, Families) {
   EXPECT_EQ(errorOf("families:\n  - { name: 'a b' }\n"),
             "t.yaml:2:13: a family's name is made of letters, digits and '-'");
   EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PINS }\n"),
-            "t.yaml:2:22: kind is one of GET, PIN, EXTRACT, REF, ALLOC, MAP");
+            "t.yaml:2:22: kind is one of GET, PIN, EXTRACT, REF, ALLOC, MAP, "
+            "LINK");
   EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PIN, noun: n }\n"),
             "t.yaml:2:7: family 'a' needs 'release-with'");
   EXPECT_EQ(errorOf("families:\n  - { kind: PIN }\n"),
@@ -600,7 +640,7 @@ TEST(ProtocolErrors, Effects) {
             "t.yaml:7:14: expected an effect, for example { free: arg0 }");
   EXPECT_EQ(effectError("{ when: ret > 0 }"),
             "t.yaml:7:16: an effect needs one of acquire, release, free, use, "
-            "escape, transfer, write, store, fetch, after");
+            "escape, transfer, write, store, fetch, publish, after");
   EXPECT_EQ(effectError("{ free: arg0, use: arg0 }"),
             "t.yaml:7:28: an effect does one thing: 'free' or 'use', not both");
   EXPECT_EQ(effectError("{ acquire: pni }"),

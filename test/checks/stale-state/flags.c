@@ -39,8 +39,8 @@ int enable_bad(struct vdev *v)
 	if (err)
 		return err;
 	set_enabled(v);
-	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'is_enabled' is set before a step that can fail, and stays set if that fails
-	// CHECK: note: assuming that the step fails
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'is_enabled' is set before 'alloc_regions', which can fail, and stays set if that fails
+	// CHECK: note: assuming that 'alloc_regions' fails
 	// CHECK: note: the function fails with 'is_enabled' still set
 	err = alloc_regions(v);
 	if (err)

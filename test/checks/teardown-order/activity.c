@@ -54,7 +54,7 @@ static void card_remove(struct pci_dev *pdev)
 	destroy_workqueue(card->wq);
 	kfree(card);
 	// CHECK-DAG: :[[@LINE-1]]:{{.*}} warning: the object is freed although 'work' in it may be active: nothing in this file stops the queued work; cancel_work_sync() is missing
-	// CHECK-DAG: note: 'work' is started here by 'schedule_work'
+	// CHECK-DAG: note: the queued work 'work' is started here by 'schedule_work'
 	// CHECK-DAG: :[[@LINE-3]]:{{.*}} warning: the object is freed although 'timer' in it may be active
 }
 
