@@ -129,8 +129,10 @@ std::string DoubleFree::evidence(const Left &L,
           !Facts.calls(Other, FD) && Facts.isReachable(FD))
         return "'" + Other->getNameAsString() + "' frees it again";
     }
-  // Whoever frees what the field is in as well leaves nothing dangling.
-  if (!Facts.endsLife(FD->getName()) && Facts.isReachable(FD))
+  // An object whose other members are reset lives on, until somebody frees it
+  // and what it has.
+  if (!Facts.endsLife(FD->getName()) && Facts.isReachable(FD) &&
+      (!F.Lowered.empty() || !F.Cleared.empty()))
     for (const Handover &H : Facts.handovers())
       if (H.Frees && H.Field == L.Slot && H.In != FD &&
           Facts.endsLife(H.In->getName()) && !Facts.calls(FD, H.In) &&

@@ -41,7 +41,8 @@ static bool mayConcern(const Activity &Stop, const Activity &Start) {
     return Ty->isPointerType() ? Ty->getPointeeType()->getAsRecordDecl()
                                : nullptr;
   };
-  return Stop.Family == Start.Family &&
+  // What a module stops on its way out is none of an object's business.
+  return Stop.Family == Start.Family && Stop.In->getNumParams() &&
          llvm::any_of(Stop.Call->arguments(), [&](const Expr *A) {
            const RecordDecl *R = RecordOf(A);
            return R &&

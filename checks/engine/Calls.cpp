@@ -205,6 +205,7 @@ void Explorer::runCallbacks(State S, llvm::ArrayRef<Callback> Callbacks,
     llvm::SaveAndRestore Depth(InCallback, InCallback + 1);
     llvm::SaveAndRestore Later(AfterGracePeriod,
                                AfterGracePeriod || C.Deferred);
+    llvm::SaveAndRestore Put(AfterPut, AfterPut || C.OfPut);
     States Next;
     for (State &X : Now)
       callFunction(std::move(X), Target, Site, Ctx.VoidTy, C.Args, nullptr,
@@ -432,6 +433,9 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
     Cleared.push_back(Subst(L));
   for (Callback C : X.Callbacks) {
     C.Function = Subst(C.Function);
+    C.OfPut |= llvm::any_of(X.Effects, [](const Effect &E) {
+      return E.Kind == Effect::Release && E.MayBeLast;
+    });
     for (const Term *&A : C.Args)
       A = Subst(A);
     Callbacks.push_back(std::move(C));

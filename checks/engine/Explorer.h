@@ -240,6 +240,7 @@ private:
   /// Nesting of calls that a callee makes to functions it was given.
   unsigned InCallback = 0;
   bool AfterGracePeriod = false;
+  bool AfterPut = false;
   /// Where the location that was evaluated last is written.
   clang::SourceLocation AccessedAt;
   std::vector<ObjectUse> Uses;

@@ -453,7 +453,7 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
     return;
   // What a callback frees goes with what may have been the last reference.
   E.Deferred |= AfterGracePeriod;
-  E.MayBeLast |= InCallback && !AfterGracePeriod;
+  E.MayBeLast |= AfterPut && !AfterGracePeriod;
   if (!Focus && Eng.followsLifetimes() && !E.May)
     for (DeadObject &D : S.Dead)
       if (!D.Fam && !D.May && !D.Alive && !D.MayBeLast && D.Handle == P) {

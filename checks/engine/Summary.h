@@ -139,6 +139,8 @@ struct Callback {
   std::vector<const Term *> Args;
   /// After a grace period.
   bool Deferred = false;
+  /// Because the last reference was put.
+  bool OfPut = false;
 };
 
 struct Exit {
