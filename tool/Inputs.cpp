@@ -90,7 +90,8 @@ Expected<const Protocols *> Inputs::protocolsFor(StringRef Path,
   std::string Texts;
   for (StringRef File : concat<const std::string>(
            ArrayRef(&Config, Config.empty() ? 0 : 1), O.ProtocolFiles))
-    if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(File))
+    if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
+            MemoryBuffer::getFile(File))
       Texts += ((*Text)->getBuffer() + StringRef("\0", 1)).str();
   ProtocolHashes[Set.get()] = xxh3_64bits(StringRef(Texts));
   return Set.get();
@@ -212,6 +213,15 @@ Error Inputs::addInput(StringRef Argument, const Options &O) {
   Unit.File = E->Path;
   Unit.Entry = E;
   return addUnit(std::move(Unit), O);
+}
+
+Expected<std::unique_ptr<Inputs>>
+Inputs::ofUnits(std::vector<TranslationUnit> Units, const Options &O) {
+  auto Result = std::make_unique<Inputs>();
+  for (TranslationUnit &Unit : Units)
+    if (Error E = Result->addUnit(std::move(Unit), O))
+      return std::move(E);
+  return Result;
 }
 
 Expected<std::unique_ptr<Inputs>> Inputs::resolve(const Options &O) {

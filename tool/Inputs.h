@@ -42,6 +42,10 @@ public:
   /// Resolves the inputs of \p O: finds databases, protocols and entries.
   static llvm::Expected<std::unique_ptr<Inputs>> resolve(const Options &O);
 
+  /// \p Units, which lack protocols only.
+  static llvm::Expected<std::unique_ptr<Inputs>>
+  ofUnits(std::vector<TranslationUnit> Units, const Options &O);
+
   /// In the order of the arguments, those of a directory sorted by path; each
   /// file once.
   std::vector<TranslationUnit> Units;

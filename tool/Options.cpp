@@ -8,6 +8,7 @@
 #include "KernelCheck.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/GlobPattern.h"
@@ -23,6 +24,9 @@ namespace pinlint {
 static const char Usage[] =
     R"(Usage: pinlint [options] FILE|DIR... [-- COMPILER-FLAGS]
        pinlint trace FUNCTION FILE --html=OUT [options] [-- COMPILER-FLAGS]
+       pinlint index FILE [--with=SUM...] -o SUM [options] [-- COMPILER-FLAGS]
+       pinlint link [options] SUM...
+       pinlint ninja [options] FILE|DIR... -o build.ninja
        pinlint compdb [--kernel=SRC] [--objtree=O] ... [DIR...]
        make C=1 CHECK="pinlint [options]"
 
@@ -61,6 +65,10 @@ were made for gcc are fine.
                         to compare)
   --parse-all-bodies    do not skip functions in headers (slower; to compare)
   --html=OUT            trace: the page to write
+  -o OUT                index, ninja: the file to write; index writes OUT.d too,
+                        which lists what was read, for make and ninja
+  --with=SUM            index: the summaries of a file whose functions FILE
+                        calls; may be repeated; @LIST: of those that LIST names
   --list-checks         print the names of the enabled checks
   --explain CHECK       print a check's documentation
   --version, --help
@@ -128,9 +136,15 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
   Args.erase(Dashes, Args.end());
   static char Name[] = "pinlint";
   Args[0] = Name;
-  if (Args.size() > 1 && StringRef(Args[1]) == "trace") {
-    O.Action = Options::Trace;
-    Args.erase(Args.begin() + 1);
+  if (Args.size() > 1) {
+    O.Action = StringSwitch<Options::ActionTy>(Args[1])
+                   .Case("trace", Options::Trace)
+                   .Case("index", Options::Index)
+                   .Case("link", Options::LinkSums)
+                   .Case("ninja", Options::Ninja)
+                   .Default(Options::Lint);
+    if (O.Action != Options::Lint)
+      Args.erase(Args.begin() + 1);
   }
 
   enum LongOption {
@@ -151,6 +165,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     Stats,
     ParseAllBodies,
     HTML,
+    With,
     ListChecks,
     Explain,
     Version,
@@ -174,6 +189,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       {"stats", required_argument, nullptr, Stats},
       {"parse-all-bodies", no_argument, nullptr, ParseAllBodies},
       {"html", required_argument, nullptr, HTML},
+      {"with", required_argument, nullptr, With},
       {"list-checks", no_argument, nullptr, ListChecks},
       {"explain", required_argument, nullptr, Explain},
       {"version", no_argument, nullptr, Version},
@@ -183,7 +199,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
   std::string Globs;
   int GetoptArgc = Args.size();
   Args.push_back(nullptr);
-  for (int C; (C = getopt_long(GetoptArgc, Args.data(), "p:j:h", LongOptions,
+  for (int C; (C = getopt_long(GetoptArgc, Args.data(), "p:j:o:h", LongOptions,
                                nullptr)) != -1;) {
     StringRef Value = optarg ? optarg : "";
     switch (C) {
@@ -259,6 +275,12 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     case ParseAllBodies:
       O.ParseAllBodies = true;
       break;
+    case 'o':
+      O.Output = Value.str();
+      break;
+    case With:
+      O.With.push_back(Value.str());
+      break;
     case HTML:
       O.HTMLFile = Value.str();
       break;
@@ -304,6 +326,13 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
   } else if (!O.HTMLFile.empty()) {
     return usageError("--html belongs to 'pinlint trace FUNCTION FILE'");
   }
+  bool Writes = O.Action == Options::Index || O.Action == Options::Ninja;
+  if (Writes && O.Output.empty())
+    return usageError("index and ninja want -o OUT");
+  if (!Writes && !O.Output.empty())
+    return usageError("-o belongs to 'pinlint index' and 'pinlint ninja'");
+  if (O.Action != Options::Index && !O.With.empty())
+    return usageError("--with belongs to 'pinlint index'");
   if (O.Inputs.empty())
     return usageError("no FILE or DIR given");
   Result = std::move(O);

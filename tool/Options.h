@@ -26,9 +26,18 @@ enum ExitStatus {
 enum class OutputFormat { Text, JSONLines };
 
 struct Options {
-  enum ActionTy { Lint, Trace, ListChecks, Explain } Action = Lint;
+  enum ActionTy {
+    Lint,
+    Trace,
+    Index,
+    LinkSums,
+    Ninja,
+    ListChecks,
+    Explain
+  } Action = Lint;
 
-  /// FILE and DIR arguments; for Trace: the one file.
+  /// FILE and DIR arguments; for Trace and Index: the one file; for LinkSums:
+  /// the summaries.
   std::vector<std::string> Inputs;
   /// What follows `--`: compiler flags for the inputs.
   std::optional<std::vector<std::string>> Flags;
@@ -64,6 +73,10 @@ struct Options {
   std::string ExplainCheck;
   std::string TraceFunction;
   std::string HTMLFile;
+  /// Index: summaries of what is called; '@' before a file that lists some.
+  std::vector<std::string> With;
+  /// Index, Ninja: what to write.
+  std::string Output;
 };
 
 /// Reads the command line. If nothing is left to do (--help, or a mistake that

@@ -82,7 +82,7 @@ unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
     for (StringRef Option :
          {"-I", "-isystem", "-iquote", "-idirafter", "-include"})
       if (Word.consume_front(Option)) {
-        Value = !Word.empty()         ? Word
+        Value = !Word.empty()          ? Word
                 : I + 1 < Words.size() ? StringRef(Words[++I])
                                        : "";
         // A file is kept apart by its colon.

@@ -5,26 +5,22 @@
 //===----------------------------------------------------------------------===//
 
 #include "Run.h"
+#include "EarlierResults.h"
 #include "Fixes.h"
 #include "Paths.h"
 #include "Prefilter.h"
-#include "Schedule.h"
 #include "Progress.h"
+#include "Schedule.h"
 #include "Serialize.h"
-#include "Store.h"
 #include "TextPrinter.h"
 #include "Workers.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
-#include "llvm/Support/xxhash.h"
 #include <chrono>
 #include <sys/resource.h>
 
@@ -314,101 +310,22 @@ AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit) {
   return Result;
 }
 
-namespace {
-/// What earlier runs have found out, if anything.
-class Memory {
-public:
-  Memory(const Options &O, const Inputs &In);
-
-  std::optional<std::string> find(const WorkItem &Item) {
-    if (!Kept)
-      return std::nullopt;
-    Started[Item.Number] = now();
-    return Kept->find(keyOf(Item.Number, Item.Input));
+AnalysisResult analyseUnit(const Options &O, const TranslationUnit &Unit,
+                           StringRef Input) {
+  Expected<std::vector<std::string>> Arguments = Unit.arguments();
+  if (!Arguments) {
+    AnalysisResult Result;
+    Result.Errors = {"its compile command: " + toString(Arguments.takeError())};
+    return Result;
   }
-  void put(size_t Unit, StringRef Input, AnalysisResult R);
-  void finish();
-
-private:
-  static int64_t now() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
-  Store::Key keyOf(size_t Unit, StringRef Input) const;
-
-  const Options &O;
-  const Inputs &In;
-  std::string Path;
-  uint64_t Tool = 0;
-  std::unique_ptr<Store> Kept;
-  std::vector<int64_t> Started;
-};
-} // namespace
-
-/// Changes with every build of pinlint.
-static uint64_t toolHash() {
-  std::string Text = LLVM_VERSION_STRING;
-  if (ErrorOr<std::unique_ptr<MemoryBuffer>> Self =
-          MemoryBuffer::getFile("/proc/self/exe", /*IsText=*/false,
-                                /*RequiresNullTerminator=*/false))
-    Text += (*Self)->getBuffer();
-  return xxh3_64bits(StringRef(Text));
+  SummaryImports Imports = decodeImports(Input);
+  AnalysisOptions A = analysisOptions(O, Unit);
+  A.Imports = &Imports;
+  A.Export = true;
+  return analyzeTU(Unit.Directory, Unit.File, *Arguments, A);
 }
 
-Memory::Memory(const Options &O, const Inputs &In)
-    : O(O), In(In), Path(O.StoreFile), Started(In.Units.size()) {
-  // Who wants to see the analysis does not want to be told its result.
-  if (!O.UseStore || O.Jobs == 0 || (Path.empty() && In.Database.empty()))
-    return;
-  bool Asked = !Path.empty();
-  if (!Asked)
-    Path = (sys::path::parent_path(In.Database) + "/.cache/pinlint/store.db")
-               .str();
-  std::string Why;
-  Tool = toolHash();
-  Kept = Store::open(Path, Tool, Why);
-  // Where nobody asked for it, a directory that is not ours is no news.
-  if (!Kept && Asked && !O.Quiet)
-    errs() << "pinlint: " << Path << ": " << Why
-           << "; nothing is kept for the next run\n";
-}
-
-Store::Key Memory::keyOf(size_t Unit, StringRef Input) const {
-  const TranslationUnit &U = In.Units[Unit];
-  std::string Command = U.Directory + '\n';
-  if (U.Entry)
-    Command += U.Entry->text();
-  else
-    Command += join(U.Flags, "\n");
-  // A run of another version may use the same file at the same time.
-  Command += formatv("\n{0}\n{1}\n{2}\n{3}\n{4}\n{5}", join(O.Checks, ","),
-                     unsigned(O.MinConfidence), O.ParseAllBodies,
-                     O.NoLintReasons, U.ProtocolHash, Tool);
-  return {U.File, xxh3_64bits(StringRef(Command)), xxh3_64bits(Input)};
-}
-
-void Memory::put(size_t Unit, StringRef Input, AnalysisResult R) {
-  // A file that does not parse may do so once a header is there.
-  if (!Kept || !R.Parsed)
-    return;
-  std::vector<std::string> Files = std::move(R.Files);
-  R.Files.clear();
-  R.Stats.ParseSeconds = R.Stats.EngineSeconds = 0;
-  Kept->put(keyOf(Unit, Input), encodeResult(R), Files, Started[Unit]);
-}
-
-void Memory::finish() {
-  if (!Kept)
-    return;
-  Kept->flush();
-  if (!Kept->trouble().empty() && !O.Quiet)
-    errs() << "pinlint: " << Path << ": " << Kept->trouble()
-           << "; not everything is kept for the next run\n";
-  Kept.reset();
-}
-
-int lint(const Options &O, const Inputs &In) {
+int lint(const Options &O, const Inputs &In, EarlierResults &Known) {
   Reporter Report(O, In);
   Prefilter Filter(In, O);
   Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
@@ -421,21 +338,8 @@ int lint(const Options &O, const Inputs &In) {
         Report.skip(F.Unit);
   };
   auto Work = [&](const WorkItem &Item) {
-    const TranslationUnit &Unit = In.Units[Item.Number];
-    AnalysisResult Result;
-    if (Expected<std::vector<std::string>> Arguments = Unit.arguments()) {
-      SummaryImports Imports = decodeImports(Item.Input);
-      AnalysisOptions A = analysisOptions(O, Unit);
-      A.Imports = &Imports;
-      A.Export = true;
-      Result = analyzeTU(Unit.Directory, Unit.File, *Arguments, A);
-    } else {
-      Result.Errors = {"its compile command: " +
-                       toString(Arguments.takeError())};
-    }
-    return encodeResult(Result);
+    return encodeResult(analyseUnit(O, In.Units[Item.Number], Item.Input));
   };
-  Memory Known(O, In);
   std::vector<std::string> Told(In.Units.size());
   auto Take = [&](size_t I, WorkResult R, bool IsNew) {
     std::vector<ExportedSummary> Exports;
@@ -459,12 +363,12 @@ int lint(const Options &O, const Inputs &In) {
   auto Next = [&] {
     std::optional<WorkItem> Item;
     while ((Item = Plan.next())) {
-      std::optional<std::string> Reply = Known.find(*Item);
-      if (!Reply) {
+      std::optional<WorkResult> Before = Known.find(*Item);
+      if (!Before) {
         Told[Item->Number] = Item->Input;
         break;
       }
-      Take(Item->Number, {std::move(*Reply), ""}, false);
+      Take(Item->Number, std::move(*Before), false);
     }
     Settle();
     return Item;

@@ -25,15 +25,10 @@ Schedule::Schedule(const Inputs &In, const Prefilter &Filter, bool All,
       Ready[Rank[I]] = I;
 }
 
-/// How far \p Definer is from \p User, or none if the two hardly belong to one
-/// program: a kernel has many functions of one name. Near are files of one
-/// directory and of one module; a directory serves those below it.
-static std::optional<unsigned> distance(const TranslationUnit &User,
-                                        StringRef UserModule,
-                                        const TranslationUnit &Definer,
-                                        StringRef DefinerModule) {
-  StringRef From = sys::path::parent_path(User.File);
-  StringRef To = sys::path::parent_path(Definer.File);
+std::optional<unsigned> distanceOf(StringRef User, StringRef UserModule,
+                                   StringRef Definer, StringRef DefinerModule) {
+  StringRef From = sys::path::parent_path(User);
+  StringRef To = sys::path::parent_path(Definer);
   if (From == To)
     return 0;
   if (!UserModule.empty() && UserModule == DefinerModule)
@@ -58,8 +53,8 @@ void Schedule::findUses(const Inputs &In) {
         return;
       for (unsigned D : It->second)
         if (D != I)
-          if (auto Far = distance(In.Units[I], Filter.unit(I).Module,
-                                  In.Units[D], Filter.unit(D).Module))
+          if (auto Far = distanceOf(In.Units[I].File, Filter.unit(I).Module,
+                                    In.Units[D].File, Filter.unit(D).Module))
             Distances[D] = *Far;
     };
     Filter.forEachName(I, Add);
@@ -99,10 +94,7 @@ void Schedule::order() {
       }
     }
   }
-  std::vector<unsigned> ByRank(Nodes.size());
-  for (unsigned I = 0; I != Nodes.size(); ++I)
-    ByRank[Rank[I] - 1] = I;
-  for (unsigned I : ByRank) {
+  for (unsigned I : inOrder()) {
     Node &N = Nodes[I];
     for (unsigned D : N.Uses) {
       if (Rank[D] > Rank[I]) {
@@ -116,33 +108,58 @@ void Schedule::order() {
   }
 }
 
-/// What unit \p I can be told now, as Input of a WorkItem. \p Matters: some of
-/// it is a reason to look at the unit.
-std::string Schedule::inputFor(unsigned I, bool &Matters) const {
-  const Node &N = Nodes[I];
+std::vector<unsigned> Schedule::inOrder() const {
+  std::vector<unsigned> Units(Nodes.size());
+  for (unsigned I = 0; I != Nodes.size(); ++I)
+    Units[Rank[I] - 1] = I;
+  return Units;
+}
+
+std::vector<unsigned> Schedule::earlier(size_t I) const {
+  std::vector<unsigned> Units;
+  for (unsigned D : Nodes[I].Uses)
+    if (Rank[D] < Rank[I])
+      Units.push_back(D);
+  return Units;
+}
+
+std::string chooseImports(const Prefilter &Filter, size_t Unit,
+                          ArrayRef<ImportSource> Sources, bool &Matters) {
   // Of several definitions of one name the nearest counts; where two are as
   // near, neither, unless they are the same.
   struct Choice {
-    const ExportedSummary *What;
-    unsigned Far;
+    ImportSource From;
     bool Ambiguous = false;
   };
   std::map<StringRef, Choice> Chosen;
-  for (auto [D, Far] : llvm::zip_equal(N.Uses, N.Far))
-    for (const auto &[Name, Sum] : Nodes[D].Exports) {
-      if (!Filter.mayMention(I, hashName(Name)))
-        continue;
-      auto [It, New] = Chosen.try_emplace(Name, Choice{&Sum, Far});
-      if (!New && It->second.Far == Far && It->second.What->Bytes != Sum.Bytes)
-        It->second.Ambiguous = true;
-    }
+  for (const ImportSource &S : Sources) {
+    if (!Filter.mayMention(Unit, hashName(S.What->Function)))
+      continue;
+    auto [It, New] = Chosen.try_emplace(S.What->Function, Choice{S});
+    Choice &C = It->second;
+    if (New || S.Far > C.From.Far)
+      continue;
+    if (S.Far < C.From.Far)
+      C = {S};
+    else if (C.From.What->Bytes != S.What->Bytes)
+      C.Ambiguous = true;
+  }
   std::vector<const ExportedSummary *> Imports;
   for (const auto &[Name, C] : Chosen)
     if (!C.Ambiguous) {
-      Imports.push_back(C.What);
-      Matters |= C.What->Matters;
+      Imports.push_back(C.From.What);
+      Matters |= C.From.What->Matters;
     }
   return encodeImports(Imports);
+}
+
+std::string Schedule::inputFor(unsigned I, bool &Matters) const {
+  const Node &N = Nodes[I];
+  std::vector<ImportSource> Sources;
+  for (auto [D, Far] : llvm::zip_equal(N.Uses, N.Far))
+    for (const auto &[Name, Sum] : Nodes[D].Exports)
+      Sources.push_back({&Sum, Far});
+  return chooseImports(Filter, I, Sources, Matters);
 }
 
 std::optional<WorkItem> Schedule::next() {

@@ -30,6 +30,24 @@
 
 namespace pinlint {
 
+/// How far \p Definer is from \p User, or none if the two hardly belong to one
+/// program: a kernel has many functions of one name. Near are files of one
+/// directory and of one module; a directory serves those below it.
+std::optional<unsigned> distanceOf(llvm::StringRef User,
+                                   llvm::StringRef UserModule,
+                                   llvm::StringRef Definer,
+                                   llvm::StringRef DefinerModule);
+
+struct ImportSource {
+  const ExportedSummary *What;
+  unsigned Far;
+};
+
+/// What unit \p Unit is told of \p Sources, as Input of a WorkItem. \p Matters
+/// is set if some of it is a reason to look at the unit.
+std::string chooseImports(const Prefilter &Filter, size_t Unit,
+                          llvm::ArrayRef<ImportSource> Sources, bool &Matters);
+
 class Schedule {
 public:
   /// \p All: units that no check can find anything in are analysed, too.
@@ -50,6 +68,10 @@ public:
     bool Analysed;
   };
   std::vector<Final> takeFinal();
+
+  /// Units in the order of the first round, and which of them \p I waits for.
+  std::vector<unsigned> inOrder() const;
+  std::vector<unsigned> earlier(size_t I) const;
 
 private:
   struct Node {

@@ -84,15 +84,14 @@ void addStats(AnalysisStats &Sum, const AnalysisStats &S) {
   Sum.EngineSeconds += S.EngineSeconds;
 }
 
-/// A size, then the bytes.
-static void appendBytes(std::string &To, StringRef Bytes) {
+void appendBytes(std::string &To, StringRef Bytes) {
   char Size[sizeof(uint64_t)];
   support::endian::write64le(Size, Bytes.size());
   To.append(Size, sizeof(Size));
   To += Bytes;
 }
 
-static bool takeBytes(StringRef &From, StringRef &Bytes) {
+bool takeBytes(StringRef &From, StringRef &Bytes) {
   if (From.size() < sizeof(uint64_t))
     return false;
   uint64_t Size = support::endian::read64le(From.data());

@@ -21,6 +21,10 @@ void writeFinding(llvm::json::OStream &J, const Finding &F);
 std::string encodeResult(const AnalysisResult &R);
 llvm::Expected<AnalysisResult> decodeResult(llvm::StringRef Bytes);
 
+/// A size, then the bytes; and back, false if there is less.
+void appendBytes(std::string &To, llvm::StringRef Bytes);
+bool takeBytes(llvm::StringRef &From, llvm::StringRef &Bytes);
+
 /// From the parent to a worker and back.
 std::string encodeImports(llvm::ArrayRef<const ExportedSummary *> Imports);
 SummaryImports decodeImports(llvm::StringRef Bytes);

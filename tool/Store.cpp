@@ -57,9 +57,9 @@ std::unique_ptr<Store> Store::open(StringRef Path, uint64_t Tool,
   // A file that is damaged is replaced, once.
   for (int Attempt = 0; Attempt != 2; ++Attempt) {
     std::unique_ptr<Store> S(new Store);
-    int Code = sqlite3_open_v2(Path.str().c_str(), &S->DB,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                               nullptr);
+    int Code =
+        sqlite3_open_v2(Path.str().c_str(), &S->DB,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
     if (Code == SQLITE_OK && S->initialise(Tool))
       return S;
     Why = S->DB ? sqlite3_errmsg(S->DB) : "out of memory";
@@ -100,9 +100,9 @@ bool Store::initialise(uint64_t Tool) {
     return false;
   // Somebody else may have been faster.
   if (!sqlite3_get_autocommit(DB) && !IsCurrent()) {
-    std::string Insert =
-        "INSERT INTO meta VALUES (" + std::to_string(SchemaVersion) + ", " +
-        std::to_string(static_cast<int64_t>(Tool)) + ")";
+    std::string Insert = "INSERT INTO meta VALUES (" +
+                         std::to_string(SchemaVersion) + ", " +
+                         std::to_string(static_cast<int64_t>(Tool)) + ")";
     if (!exec("DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS files;"
               "DROP TABLE IF EXISTS results;"
               "CREATE TABLE meta (version INTEGER, tool INTEGER);"
@@ -244,8 +244,8 @@ std::optional<uint64_t> Store::contents(ArrayRef<int64_t> Ids) {
     if (It->second->Gone)
       return std::nullopt;
     uint64_t Pair[2] = {All, It->second->Hash};
-    All = xxh3_64bits(StringRef(reinterpret_cast<const char *>(Pair),
-                                sizeof(Pair)));
+    All = xxh3_64bits(
+        StringRef(reinterpret_cast<const char *>(Pair), sizeof(Pair)));
   }
   return All;
 }

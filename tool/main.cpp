@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Analysis.h"
+#include "Distribute.h"
+#include "EarlierResults.h"
 #include "Inputs.h"
 #include "Options.h"
 #include "Run.h"
@@ -91,6 +93,9 @@ static int run(int Argc, char **Argv) {
   if (O.Action == Options::Explain)
     return explain(O);
 
+  if (O.Action == Options::LinkSums)
+    return linkSums(O);
+
   Expected<std::unique_ptr<Inputs>> In = Inputs::resolve(O);
   if (!In) {
     errs() << "pinlint: " << toString(In.takeError()) << '\n';
@@ -99,7 +104,18 @@ static int run(int Argc, char **Argv) {
   if (!O.Quiet)
     for (const std::string &Note : (*In)->Notes)
       errs() << "pinlint: " << Note << '\n';
-  return O.Action == Options::Trace ? trace(O, **In) : lint(O, **In);
+  switch (O.Action) {
+  case Options::Trace:
+    return trace(O, **In);
+  case Options::Index:
+    return indexUnit(O, **In);
+  case Options::Ninja:
+    return writeNinja(O, **In);
+  default:
+    break;
+  }
+  EarlierResults Known(O, **In);
+  return lint(O, **In, Known);
 }
 
 int main(int Argc, char **Argv) {

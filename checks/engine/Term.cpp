@@ -6,7 +6,9 @@
 
 #include "Term.h"
 #include "clang/AST/Decl.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Support/raw_ostream.h"
 #include <optional>
 
@@ -565,55 +567,81 @@ bool TermContext::sameArray(const Term *A, const Term *B) {
          (SA == SB || !SA || !SB);
 }
 
-const Term *
-TermContext::rewrite(const Term *T,
-                     function_ref<const Term *(const Term *)> Leaf) {
-  if (const Term *R = Leaf(T))
+/// Terms share their parts: seen as trees, deep ones have more nodes than
+/// anybody can visit.
+static constexpr unsigned FlatDepth = 6;
+
+using KnownRewrites = DenseMap<const Term *, const Term *>;
+
+static const Term *rewriteAnew(TermContext &TC, const Term *T,
+                               function_ref<const Term *(const Term *)> Leaf,
+                               KnownRewrites *Known) {
+  if (const Term *Before = Known ? Known->lookup(T) : nullptr)
+    return Before;
+  auto Result = [&](const Term *R) {
+    if (Known)
+      (*Known)[T] = R;
     return R;
-  if (T->Operands.empty())
+  };
+  if (const Term *R = Leaf(T))
+    return Result(R);
+  if (T->operands().empty())
     return T;
   SmallVector<const Term *, 4> Ops;
   bool Changed = false;
-  for (const Term *Op : T->Operands) {
-    Ops.push_back(rewrite(Op, Leaf));
+  for (const Term *Op : T->operands()) {
+    Ops.push_back(rewriteAnew(TC, Op, Leaf, Known));
     Changed |= Ops.back() != Op;
   }
   if (!Changed)
-    return T;
-  switch (T->Kind) {
+    return Result(T);
+  int64_t N = T->number();
+  switch (T->kind()) {
   case Term::Linear: {
-    const Term *R = constant(T->Number);
+    const Term *R = TC.constant(N);
     for (unsigned I = 0; I < Ops.size(); ++I)
-      R = add(R, scale(Ops[I], T->Coefs[I]));
-    return R;
+      R = TC.add(R, TC.scale(Ops[I], T->coefs()[I]));
+    return Result(R);
   }
   case Term::Op:
-    if (T->Opcode == Term::ContainerOf)
-      return containerOf(Ops[0], T->fieldDecl());
-    if (T->Opcode == Term::Narrow)
-      return narrow(Ops[0], T->Number < 0 ? -T->Number : T->Number,
-                    T->Number < 0);
-    return binary(T->Opcode, Ops[0], Ops[1]);
+    if (T->opcode() == Term::ContainerOf)
+      return Result(TC.containerOf(Ops[0], T->fieldDecl()));
+    if (T->opcode() == Term::Narrow)
+      return Result(TC.narrow(Ops[0], N < 0 ? -N : N, N < 0));
+    return Result(TC.binary(T->opcode(), Ops[0], Ops[1]));
   case Term::Load:
-    return load(Ops[0], Ops.size() > 1 ? Ops[1] : nullptr, T->Bounds);
+    return Result(
+        TC.load(Ops[0], Ops.size() > 1 ? Ops[1] : nullptr, T->bounds()));
   case Term::Element:
-    return element(Ops[0], Ops[1]);
-  case Term::Convert:
-    return convert(T->Name, T->Name.starts_with("from-") ? T->Name.substr(5) : "",
-                   Ops[0]);
-  case Term::AddrOf:
-    return addrOf(Ops[0]);
-  case Term::Deref:
-    return deref(Ops[0]);
-  case Term::Field:
-    return field(Ops[0], T->fieldDecl());
-  case Term::Index:
-    return index(Ops[0], Ops[1], T->Number);
-  case Term::Sym:
-    return instance(Ops[0], Ops[1]);
-  default:
-    return T;
+    return Result(TC.element(Ops[0], Ops[1]));
+  case Term::Convert: {
+    StringRef Inverse = T->name();
+    if (!Inverse.consume_front("from-"))
+      Inverse = "";
+    return Result(TC.convert(T->name(), Inverse, Ops[0]));
   }
+  case Term::AddrOf:
+    return Result(TC.addrOf(Ops[0]));
+  case Term::Deref:
+    return Result(TC.deref(Ops[0]));
+  case Term::Field:
+    return Result(TC.field(Ops[0], T->fieldDecl()));
+  case Term::Index:
+    return Result(TC.index(Ops[0], Ops[1], N));
+  case Term::Sym:
+    return Result(TC.instance(Ops[0], Ops[1]));
+  default:
+    return Result(T);
+  }
+}
+
+const Term *
+TermContext::rewrite(const Term *T,
+                     function_ref<const Term *(const Term *)> Leaf) {
+  if (T->depth() <= FlatDepth)
+    return rewriteAnew(*this, T, Leaf, nullptr);
+  KnownRewrites Known;
+  return rewriteAnew(*this, T, Leaf, &Known);
 }
 
 /// True if \p F lies at the start of its record.
@@ -655,22 +683,39 @@ bool pinlint::isWithin(const Term *Inner, const Term *Outer) {
   return true;
 }
 
-bool pinlint::mentions(const Term *T, const Term *Needle) {
+static bool mentionsAnew(const Term *T, const Term *Needle,
+                         SmallPtrSetImpl<const Term *> *Seen) {
   if (T == Needle)
     return true;
   // Operands are older than what is made of them.
-  if (T->id() < Needle->id())
+  if (T->id() < Needle->id() || (Seen && !Seen->insert(T).second))
     return false;
-  return llvm::any_of(T->operands(),
-                      [&](const Term *Op) { return mentions(Op, Needle); });
+  return llvm::any_of(T->operands(), [&](const Term *Op) {
+    return mentionsAnew(Op, Needle, Seen);
+  });
+}
+
+bool pinlint::mentions(const Term *T, const Term *Needle) {
+  if (T->depth() <= FlatDepth)
+    return mentionsAnew(T, Needle, nullptr);
+  SmallPtrSet<const Term *, 32> Seen;
+  return mentionsAnew(T, Needle, &Seen);
+}
+
+static void visitAnew(const Term *T, function_ref<bool(const Term *)> Visit,
+                      SmallPtrSetImpl<const Term *> *Seen) {
+  if ((Seen && !Seen->insert(T).second) || !Visit(T))
+    return;
+  for (const Term *Op : T->operands())
+    visitAnew(Op, Visit, Seen);
 }
 
 void pinlint::visitTerms(const Term *T,
                          function_ref<bool(const Term *)> Visit) {
-  if (!Visit(T))
-    return;
-  for (const Term *Op : T->operands())
-    visitTerms(Op, Visit);
+  if (T->depth() <= FlatDepth)
+    return visitAnew(T, Visit, nullptr);
+  SmallPtrSet<const Term *, 32> Seen;
+  visitAnew(T, Visit, &Seen);
 }
 
 Difference pinlint::splitConstant(TermContext &TC, const Term *T) {

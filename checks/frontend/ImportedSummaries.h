@@ -25,7 +25,8 @@ public:
                     clang::ASTContext &Ctx, TermContext &TC,
                     const SummaryImports *Imports)
       : Apis(Apis), P(P), Imports(Imports),
-        FamilyByName([this](llvm::StringRef N) { return this->Apis.family(N); }),
+        FamilyByName(
+            [this](llvm::StringRef N) { return this->Apis.family(N); }),
         Reader(Ctx, TC, FamilyByName) {}
 
   const Summary *summaryFor(const clang::FunctionDecl *FD,

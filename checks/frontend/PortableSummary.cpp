@@ -73,7 +73,7 @@ static std::string nameOf(const FieldDecl *F) {
 namespace {
 class Encoder {
 public:
-  explicit Encoder(ASTContext &Ctx) : Ctx(Ctx), SM(Ctx.getSourceManager()) {}
+  explicit Encoder(ASTContext &Ctx) : SM(Ctx.getSourceManager()) {}
 
   std::string encode(const Summary &Sum) {
     std::string Body;
@@ -183,8 +183,7 @@ private:
     if (!T)
       return;
     for (const TraceStep &Step : *T) {
-      auto [File, Offset] =
-          SM.getDecomposedLoc(SM.getExpansionLoc(Step.Loc));
+      auto [File, Offset] = SM.getDecomposedLoc(SM.getExpansionLoc(Step.Loc));
       llvm::SmallString<256> Path;
       if (auto Entry = SM.getFileEntryRefForID(File))
         Path = Entry->getName();
@@ -210,8 +209,8 @@ private:
     number(E.Form);
     string(E.Fam ? E.Fam->Name : "");
     string(E.Group);
-    flags({E.Lent, E.Extra, E.May, E.Deferred, E.MayBeLast, E.NotLast,
-           E.Stream});
+    flags(
+        {E.Lent, E.Extra, E.May, E.Deferred, E.MayBeLast, E.NotLast, E.Stream});
     for (const Term *T :
          {E.Subject, E.Count, E.Request, E.Into, E.Size, E.Owner, E.Handles})
       term(T);
@@ -235,7 +234,6 @@ private:
     list(X.Cleared, [&](const Term *T) { term(T); });
   }
 
-  ASTContext &Ctx;
   const SourceManager &SM;
   std::string Out, Terms;
   unsigned NumTerms = 0;
@@ -318,8 +316,8 @@ const FieldDecl *SummaryReader::field(llvm::StringRef Name) {
   };
   if (!First)
     Add("");
-  FieldDecl *F = Add(Path.rsplit('/').second.empty() ? Path
-                                                     : Path.rsplit('/').second);
+  FieldDecl *F =
+      Add(Path.rsplit('/').second.empty() ? Path : Path.rsplit('/').second);
   Own->completeDefinition();
   Slot = F;
   return F;
@@ -331,10 +329,10 @@ const VarDecl *SummaryReader::variable(llvm::StringRef Name) {
     Slot = lookup(Name, Decl::Var);
   if (!Slot) {
     QualType Ty = Ctx.VoidPtrTy;
-    Slot = VarDecl::Create(
-        Ctx, Ctx.getTranslationUnitDecl(), SourceLocation(), SourceLocation(),
-        &Ctx.Idents.get(Name.substr(Name.rfind(':') + 1)), Ty,
-        Ctx.getTrivialTypeSourceInfo(Ty), SC_Static);
+    Slot = VarDecl::Create(Ctx, Ctx.getTranslationUnitDecl(), SourceLocation(),
+                           SourceLocation(),
+                           &Ctx.Idents.get(Name.substr(Name.rfind(':') + 1)),
+                           Ty, Ctx.getTrivialTypeSourceInfo(Ty), SC_Static);
   }
   return cast<VarDecl>(Slot);
 }
@@ -355,15 +353,16 @@ const FunctionDecl *SummaryReader::function(llvm::StringRef Name) {
 
 SourceLocation SummaryReader::place(llvm::StringRef File, unsigned Line,
                                     unsigned Column) {
-  SourceManager &SM = Ctx.getSourceManager();
   if (File.empty())
     return SourceLocation();
-  auto Entry = SM.getFileManager().getOptionalFileRef(File);
-  if (!Entry)
-    return SourceLocation();
-  FileID ID = SM.getOrCreateFileID(*Entry, SrcMgr::C_User);
-  return ID.isValid() ? SM.translateLineCol(ID, Line, Column)
-                      : SourceLocation();
+  SourceManager &SM = Ctx.getSourceManager();
+  // The source manager would search all of its files.
+  auto [It, New] = Files.try_emplace(File);
+  if (New)
+    if (auto Entry = SM.getFileManager().getOptionalFileRef(File))
+      It->second = SM.getOrCreateFileID(*Entry, SrcMgr::C_User);
+  return It->second.isValid() ? SM.translateLineCol(It->second, Line, Column)
+                              : SourceLocation();
 }
 
 class SummaryDecoder {
@@ -381,9 +380,8 @@ public:
         return;
       }
       // Protocol names outlive the bytes.
-      Strings.push_back(
-          llvm::StringRef(reinterpret_cast<const char *>(P), Size)
-              .copy(R.Strings));
+      Strings.push_back(llvm::StringRef(reinterpret_cast<const char *>(P), Size)
+                            .copy(R.Strings));
       P += Size;
     });
     list([&] { Terms.push_back(defineTerm()); });
@@ -472,16 +470,14 @@ private:
     });
     llvm::SmallVector<int64_t, 4> Coefs;
     list([&] { Coefs.push_back(signedNumber()); });
-    unsigned Needs = Kind == Term::Load || Kind == Term::Convert ||
-                             Kind == Term::AddrOf || Kind == Term::Deref ||
-                             Kind == Term::Field
-                         ? 1
-                     : Kind == Term::Element || Kind == Term::Index ? 2
-                     : Kind == Term::Op ? (Opcode == Term::Narrow ||
-                                                   Opcode == Term::ContainerOf
-                                               ? 1
-                                               : 2)
-                                        : 0;
+    unsigned Needs =
+        Kind == Term::Load || Kind == Term::Convert || Kind == Term::AddrOf ||
+                Kind == Term::Deref || Kind == Term::Field
+            ? 1
+        : Kind == Term::Element || Kind == Term::Index ? 2
+        : Kind == Term::Op
+            ? (Opcode == Term::Narrow || Opcode == Term::ContainerOf ? 1 : 2)
+            : 0;
     Broken |= Ops.size() < Needs ||
               (Kind == Term::Linear && Ops.size() != Coefs.size());
     if (Broken)
@@ -510,8 +506,7 @@ private:
         return TC.containerOf(Ops[0], R.field(Decl));
       return TC.binary(Opcode, Ops[0], Ops[1]);
     case Term::Convert:
-      return TC.convert(Name,
-                        Name.starts_with("from-") ? Name.substr(5) : "",
+      return TC.convert(Name, Name.starts_with("from-") ? Name.substr(5) : "",
                         Ops[0]);
     case Term::Element:
       return TC.element(Ops[0], Ops[1]);

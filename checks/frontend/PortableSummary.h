@@ -52,6 +52,7 @@ private:
   TermContext &TC;
   llvm::function_ref<const Family *(llvm::StringRef)> Families;
   llvm::StringMap<const clang::NamedDecl *> Declarations;
+  llvm::StringMap<clang::FileID> Files;
   std::deque<Trace> Traces;
   llvm::BumpPtrAllocator Strings;
 };

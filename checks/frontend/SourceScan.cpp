@@ -294,7 +294,7 @@ private:
     value(Text == "true", Text == "false");
     if (After == SharedType)
       Out.PointersToShared.push_back(H);
-    After = After == Access                            ? Member
+    After = After == Access                             ? Member
             : Wants.Shared && Wants.Shared->contains(H) ? SharedType
                                                         : Name;
     LastName = H;

@@ -1,0 +1,56 @@
+//===- EarlierResults.h - What has been found out before --------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_EARLIERRESULTS_H
+#define PINLINT_TOOL_EARLIERRESULTS_H
+
+#include "Inputs.h"
+#include "Options.h"
+#include "Store.h"
+#include "SumFile.h"
+#include "Workers.h"
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+/// Answers with results of earlier runs, from the store and from .sum files.
+class EarlierResults {
+public:
+  EarlierResults(const Options &O, const Inputs &In);
+
+  /// One summary per unit of the inputs, in their order.
+  void addSums(std::vector<SumFile> Sums);
+
+  std::optional<WorkResult> find(const WorkItem &Item);
+  /// \p R is what unit \p Unit, told \p Input, gave.
+  void put(size_t Unit, llvm::StringRef Input, AnalysisResult R);
+  /// Writes what is to be kept.
+  void finish();
+
+private:
+  Store::Key keyOf(size_t Unit, llvm::StringRef Input) const;
+
+  const Options &O;
+  const Inputs &In;
+  std::string Path;
+  uint64_t Tool = 0;
+  std::unique_ptr<Store> Kept;
+  std::vector<int64_t> Started;
+  std::vector<SumFile> Sums;
+};
+
+/// Changes with every build of pinlint.
+uint64_t toolHash();
+
+/// Of whatever decides over results besides the unit's command and contents.
+uint64_t optionsHash(const Options &O, const TranslationUnit &Unit);
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_EARLIERRESULTS_H
