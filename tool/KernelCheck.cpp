@@ -34,8 +34,10 @@ static std::string tripleOf(StringRef Arch, bool Wide, bool Little) {
 }
 
 std::optional<KernelCheck> parseKernelCheck(ArrayRef<std::string> Arguments) {
-  // Kbuild passes no `--`, people who name compiler flags do.
-  if (!is_contained(Arguments, "-D__KERNEL__") ||
+  // Kbuild passes no `--`, people who name compiler flags do. All CHECKFLAGS
+  // begin with the first of these; not all that is compiled has the second.
+  if ((!is_contained(Arguments, "-D__linux__") &&
+       !is_contained(Arguments, "-D__KERNEL__")) ||
       is_contained(Arguments, "--") ||
       !StringRef(Arguments.back()).ends_with(".c"))
     return std::nullopt;

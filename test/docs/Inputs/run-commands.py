@@ -1,4 +1,4 @@
-"""run-commands.py PAGE DIR BIN [OLD=NEW...] [status=N,N...]: runs the ```sh blocks
+"""run-commands.py PAGE DIR BIN [OLD=>NEW...] [status=N,N...]: runs the ```sh blocks
 of PAGE as written, each in a shell of its own in DIR, with programs from BIN and
 each OLD replaced by NEW. All must succeed, unless statuses are given, one per
 block."""
@@ -16,11 +16,10 @@ blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
 expected = ["0"] * len(blocks)
 replacements = []
 for argument in rest:
-    old, new = argument.split("=", 1)
-    if old == "status":
-        expected = new.split(",")
+    if argument.startswith("status="):
+        expected = argument.removeprefix("status=").split(",")
     else:
-        replacements.append((old, new))
+        replacements.append(argument.split("=>", 1))
 if len(expected) != len(blocks):
     sys.exit(f"{page}: {len(blocks)} blocks, {len(expected)} statuses")
 
