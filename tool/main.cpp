@@ -66,9 +66,9 @@ static int trace(const Options &O, const Inputs &In) {
 
 /// Replaces this process with the script that makes compile databases for
 /// Linux.
-static int compdb(char **Arguments) {
+static int compdb(char **Argv) {
   std::string Self =
-      sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&compdb));
+      sys::fs::getMainExecutable(Argv[0], reinterpret_cast<void *>(&compdb));
   SmallString<256> Script =
       sys::path::parent_path(sys::path::parent_path(Self));
   sys::path::append(Script, "libexec", "pinlint", "kernel-compdb");
@@ -76,15 +76,15 @@ static int compdb(char **Arguments) {
   setenv("PINLINT_COMPDB_CC",
          ("clang-" + Twine(LLVM_VERSION_MAJOR)).str().c_str(),
          /*overwrite=*/0);
-  Arguments[0] = Script.data();
-  execv(Script.c_str(), Arguments);
+  Argv[1] = Script.data();
+  execv(Script.c_str(), Argv + 1);
   errs() << "pinlint: " << Script << ": " << sys::StrError() << '\n';
   return ExitUsage;
 }
 
 static int run(int Argc, char **Argv) {
   if (Argc > 1 && StringRef(Argv[1]) == "compdb")
-    return compdb(Argv + 1);
+    return compdb(Argv);
   Options O;
   if (std::optional<int> Status = parseCommandLine(Argc, Argv, O))
     return *Status;
