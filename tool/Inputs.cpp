@@ -83,11 +83,11 @@ Expected<const Protocols *> Inputs::protocolsFor(StringRef Path,
   if (Set)
     return Set.get();
   Expected<std::unique_ptr<Protocols>> Loaded =
-      loadProtocols(Config, O.ProtocolFiles);
+      loadProtocols(Config, O.ProtocolFiles, O.CodeBase);
   if (!Loaded)
     return Loaded.takeError();
   Set = std::move(*Loaded);
-  std::string Texts;
+  std::string Texts = O.CodeBase;
   for (StringRef File : concat<const std::string>(
            ArrayRef(&Config, Config.empty() ? 0 : 1), O.ProtocolFiles))
     if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text =

@@ -46,6 +46,8 @@ were made for gcc are fine.
                         match decides; to run one check: '-*,pinlint-leak'
   --confidence=LEVEL    report findings of at least this confidence: low,
                         medium (default) or high
+  --code-base=NAME      whose APIs are known to begin with: linux (default),
+                        qemu or xen
   --protocols=FILE      add API protocols; may be repeated. The .pinlint.yaml
                         found in the parent directories of a source file counts
                         as well
@@ -156,6 +158,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     NoStore,
     Checks,
     MinConfidence,
+    CodeBase,
     Protocols,
     Format,
     Fix,
@@ -180,6 +183,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       {"no-store", no_argument, nullptr, NoStore},
       {"checks", required_argument, nullptr, Checks},
       {"confidence", required_argument, nullptr, MinConfidence},
+      {"code-base", required_argument, nullptr, CodeBase},
       {"protocols", required_argument, nullptr, Protocols},
       {"format", required_argument, nullptr, Format},
       {"fix", no_argument, nullptr, Fix},
@@ -245,6 +249,9 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       else
         return usageError("--confidence is low, medium or high, not '" + Value +
                           "'");
+      break;
+    case CodeBase:
+      O.CodeBase = Value.str();
       break;
     case Protocols:
       O.ProtocolFiles.push_back(Value.str());

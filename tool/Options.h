@@ -58,6 +58,8 @@ struct Options {
   bool UseStore = true;
   /// Names of the enabled checks, sorted.
   std::vector<std::string> Checks;
+  /// Whose APIs are known to begin with: linux, qemu or xen.
+  std::string CodeBase = "linux";
   std::vector<std::string> ProtocolFiles;
   OutputFormat Format = OutputFormat::Text;
   Confidence MinConfidence = Confidence::Medium;

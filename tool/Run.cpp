@@ -203,6 +203,8 @@ std::string Reporter::reproducer(StringRef Shown) const {
     Add("-p");
     Add(O.Build);
   }
+  if (O.CodeBase != Options().CodeBase)
+    Add("--code-base=" + O.CodeBase);
   for (const std::string &File : O.ProtocolFiles)
     Add("--protocols=" + File);
   Add(Shown);

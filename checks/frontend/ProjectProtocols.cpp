@@ -24,8 +24,9 @@ std::string pinlint::findProjectFile(llvm::StringRef Directory) {
 
 llvm::Expected<std::unique_ptr<Protocols>>
 pinlint::loadProtocols(llvm::StringRef ProjectFile,
-                       llvm::ArrayRef<std::string> Files) {
-  llvm::Expected<std::unique_ptr<Protocols>> Set = Protocols::builtin();
+                       llvm::ArrayRef<std::string> Files,
+                       llvm::StringRef CodeBase) {
+  llvm::Expected<std::unique_ptr<Protocols>> Set = Protocols::builtin(CodeBase);
   if (!Set)
     return Set;
   if (!ProjectFile.empty())

@@ -19,10 +19,11 @@ inline constexpr llvm::StringLiteral ProjectFileName = ".pinlint.yaml";
 /// there is none.
 std::string findProjectFile(llvm::StringRef Directory);
 
-/// The built-in protocols, those of \p ProjectFile unless that is empty, those
-/// of \p Files. Later ones replace earlier ones.
+/// The protocols that are built in for \p CodeBase, those of \p ProjectFile
+/// unless that is empty, those of \p Files. Later ones replace earlier ones.
 llvm::Expected<std::unique_ptr<Protocols>>
-loadProtocols(llvm::StringRef ProjectFile, llvm::ArrayRef<std::string> Files);
+loadProtocols(llvm::StringRef ProjectFile, llvm::ArrayRef<std::string> Files,
+              llvm::StringRef CodeBase = "linux");
 
 } // namespace pinlint
 
