@@ -54,6 +54,12 @@ static Confidence confidence(const Refetch &F) {
   if (F.Check->Kind == FetchCheckKind::Steer && F.Check->By &&
       F.Check->By->getReturnType()->isBooleanType())
     ++Score;
+  // So was the question which object it is, with another answer for each value.
+  if (F.Check->Acted)
+    Score += 3;
+  // Perhaps both values are good for something.
+  if (F.Late)
+    --Score;
   bool Whole = F.Use == FetchUseKind::Passed || F.Use == FetchUseKind::Kept ||
                F.Use == FetchUseKind::HandedOut;
   // A refetch of exactly what was checked has no other purpose.
@@ -64,6 +70,11 @@ static Confidence confidence(const Refetch &F) {
   // Whether there is more to read: the usual way to read a longer structure.
   if (F.SameDestination && F.Extends && F.Check->Kind == FetchCheckKind::Steer)
     Score += 2;
+  // Nothing is known of what gets the object, but that it relies on the check
+  // of a type, a version or a set of flags is likely.
+  if ((F.Use == FetchUseKind::Passed || F.Use == FetchUseKind::Kept) &&
+      weight(F.Check->Kind) == 3 && !F.SizeWord)
+    ++Score;
   // A structure that says how long it is is read to its length; few look at
   // that word again.
   if (F.SizeWord && Whole)
@@ -74,30 +85,32 @@ static Confidence confidence(const Refetch &F) {
                            : Confidence::Low;
 }
 
-static std::string sayCheck(const FetchCheck &C) {
+static std::string sayCheck(const Refetch &F) {
+  const FetchCheck &C = *F.Check;
+  std::string Value = F.Late ? "the second value" : "the first value";
   std::string By = C.By ? " by '" + C.By->getNameAsString() + "'" : "";
   switch (C.Kind) {
   case FetchCheckKind::Steer:
-    return "the first value decides here" + By;
+    return Value + " decides here" + By;
   case FetchCheckKind::Compare:
-    return "the first value is compared here" + By;
+    return Value + " is compared here" + By;
   case FetchCheckKind::Dispatch:
-    return "the first value is dispatched on here";
+    return Value + " is dispatched on here";
   case FetchCheckKind::Size:
-    return "the first value is used as a size here";
+    return Value + " is used as a size here";
   case FetchCheckKind::Bound:
-    return "the first value bounds this loop";
+    return Value + " bounds this loop";
   case FetchCheckKind::Call:
   case FetchCheckKind::Reject:
-    return "the first value is checked here" + By;
+    return Value + " is checked here" + By;
   }
   return {};
 }
 
 static std::string sayUse(const Refetch &F) {
-  std::string What =
-      F.Field ? "the second value of '" + F.Field->getNameAsString() + "'"
-              : "the second value";
+  std::string What = F.Late ? "the first value" : "the second value";
+  if (F.Field)
+    What += " of '" + F.Field->getNameAsString() + "'";
   std::string Callee =
       F.UsedBy ? "'" + F.UsedBy->getNameAsString() + "'" : "a function";
   switch (F.Use) {
@@ -139,7 +152,8 @@ void DoubleFetch::refetched(const Refetch &F) {
   Confidence Level = confidence(F);
   if (!R.wants(Level))
     return;
-  const FetchRead &First = *F.First, &Second = *F.Second;
+  const FetchRead &First = F.Late ? *F.Used : *F.Checked;
+  const FetchRead &Second = F.Late ? *F.Checked : *F.Used;
   const SourceManager &SM = R.ast().getSourceManager();
   auto NameOf = [&](const FetchPlace &P) -> std::string {
     SourceLocation L = P.Loc;
@@ -159,13 +173,18 @@ void DoubleFetch::refetched(const Refetch &F) {
   std::string Use = sayUse(F);
   if (const Expr *Load = plainLoad(Second))
     Rep.Message = "'" + spelling(Load, R.ast()) +
-                  "' is read again after its first value was checked; " + Use +
-                  " without that check";
+                  (F.Late ? "' is read again for a check; "
+                          : "' is read again after its first value was "
+                            "checked; ");
+  else if (F.Late)
+    Rep.Message = "'" + NameOf(Second.Place) +
+                  "' reads memory again for a check that '" +
+                  NameOf(First.Place) + "' has read before; ";
   else
     Rep.Message = "'" + NameOf(Second.Place) +
                   "' reads memory again that was checked after '" +
-                  NameOf(First.Place) + "' had read it; " + Use +
-                  " without that check";
+                  NameOf(First.Place) + "' had read it; ";
+  Rep.Message += Use + " without that check";
   Rep.To = F.S->Path;
   auto Remark = [&](const PathNode *At, const FetchPlace &P, std::string Text) {
     unsigned Depth = P.In != F.Function;
@@ -179,10 +198,10 @@ void DoubleFetch::refetched(const Refetch &F) {
   const PathNode *Check = F.Check->At;
   bool CheckedBefore = Check->Length <= Second.At->Length;
   if (CheckedBefore)
-    Remark(Check, F.Check->Place, sayCheck(*F.Check));
+    Remark(Check, F.Check->Place, sayCheck(F));
   Remark(Second.At, Second.Place, "the same memory is read again here");
   if (!CheckedBefore)
-    Remark(Check, F.Check->Place, sayCheck(*F.Check));
+    Remark(Check, F.Check->Place, sayCheck(F));
   Remark(Rep.To, F.UsedAt, Use);
   Rep.Key = std::to_string(SM.getExpansionLoc(Rep.Loc).getRawEncoding());
   R.add(Rep);

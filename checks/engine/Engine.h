@@ -134,8 +134,11 @@ struct LifetimeFault {
 /// same memory were judged.
 struct Refetch {
   const State *S = nullptr;
-  const FetchRead *First = nullptr, *Second = nullptr;
-  /// About bytes of the first read.
+  /// The read whose value was checked, and the one whose value is used.
+  const FetchRead *Checked = nullptr, *Used = nullptr;
+  /// What was checked was read after what is used.
+  bool Late = false;
+  /// About bytes of the read that was checked.
   const FetchCheck *Check = nullptr;
   FetchUseKind Use = FetchUseKind::Index;
   FetchPlace UsedAt;
@@ -145,11 +148,11 @@ struct Refetch {
   const clang::FieldDecl *Field = nullptr;
   /// The second read went where the first one's bytes were.
   bool SameDestination = false;
-  /// Nothing but bytes that had been judged was read again.
+  /// Nothing but bytes that were judged is used.
   bool Confined = false;
-  /// The first read said how much the second one reads.
+  /// The read that was checked said how much the other one reads.
   bool SizeWord = false;
-  /// The second read is of more than the first.
+  /// The read that is used is of more than the one that was checked.
   bool Extends = false;
   const clang::FunctionDecl *Function = nullptr;
 };

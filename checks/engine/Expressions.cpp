@@ -543,6 +543,8 @@ const Term *Explorer::evalAssign(State &S, const BinaryOperator *B) {
   const Term *Loc = evalLoc(S, L);
   const Term *Old = loadFrom(S, Loc, Ty);
   const Term *By = eval(S, B->getRHS());
+  if (Fetches && Ty->isPointerType())
+    Fetches->index(S, By, B);
   const Term *New;
   if (B->getOpcode() == BO_AddAssign)
     New = Ty->isPointerType() ? TC.advance(Old, By, elementSize(Ty))

@@ -93,6 +93,9 @@ struct FetchCheck {
   const clang::FieldDecl *Field = nullptr;
   /// The value was held against that of another read.
   bool AgainstOther = false;
+  /// The judge looked up an object that has been worked with since; another
+  /// value would have meant another object.
+  bool Acted = false;
   /// Call: who judged.
   const clang::FunctionDecl *By = nullptr;
   FetchPlace Place;
@@ -100,7 +103,7 @@ struct FetchCheck {
 
   bool sameAs(const FetchCheck &C) const {
     return Version == C.Version && Bytes == C.Bytes && Kind == C.Kind &&
-           AgainstOther == C.AgainstOther;
+           AgainstOther == C.AgainstOther && Acted == C.Acted;
   }
 };
 

@@ -5,10 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Fetches.h"
-#include "clang/AST/Attr.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/Stmt.h"
-#include "clang/Basic/Builtins.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -352,6 +350,8 @@ bool FetchTracker::cured(const State &S, const FetchRead &R, ByteRange Bytes,
       return false;
     if (X.AgainstOther)
       return true;
+    if (C.Acted)
+      return false;
     // How much there is room for is not a question of good values.
     if (C.Kind == FetchCheckKind::Size || C.Kind == FetchCheckKind::Bound)
       return false;
@@ -392,67 +392,109 @@ const FetchCheck *FetchTracker::lostCheck(const State &S,
         (Best && strength(C.Kind) <= strength(Best->Kind)))
       continue;
     // The same function judges again, or a helper that is called twice.
-    if ((Judge && Judge == C.By) ||
+    if ((Judge && Judge == C.By && !C.Acted) ||
         (First.Place.Loc == Second.Place.Loc && C.Place.In == First.Place.In))
       continue;
     ByteRange Again =
         ByteRange{std::max(C.Bytes.Lo, Used.Lo), std::min(C.Bytes.Hi, Used.Hi)}
             .moved(-By);
-    if (!cured(S, Second, Again, C) && !overwritten(S, Second, Again))
+    // Where the end of a string was only looked for, a new one may be set.
+    bool Somewhere = !First.Into;
+    if (!cured(S, Second, Again, C) &&
+        !overwritten(S, Second, Again, Somewhere))
       Best = &C;
   }
   return Best;
 }
 
+/// True if \p A and \p B are in the two branches of one `if`: a loop that
+/// comes by both chooses between two layouts of an element.
+bool FetchTracker::exclusive(const Stmt *A, const Stmt *B) {
+  if (!A || !B)
+    return false;
+  if (!Parents)
+    Parents.emplace(const_cast<Stmt *>(FD->getBody()));
+  llvm::SmallPtrSet<const Stmt *, 16> AroundA;
+  for (const Stmt *P = A; P; P = Parents->getParent(P))
+    AroundA.insert(P);
+  const Stmt *Below = nullptr;
+  const Stmt *P = B;
+  for (; P && !AroundA.count(P); P = Parents->getParent(P))
+    Below = P;
+  const auto *If = dyn_cast_or_null<IfStmt>(P);
+  return If && If->getElse() && Below &&
+         ((Below == If->getThen() && AroundA.count(If->getElse())) ||
+          (Below == If->getElse() && AroundA.count(If->getThen())));
+}
+
 void FetchTracker::conflict(State &S, const Source &Src, FetchUseKind Kind,
                             const FetchPlace &Place,
                             const FunctionDecl *Judge) {
-  const FetchRead &Second = *Src.Read;
-  for (const FetchRead &First : S.Fetched.Reads) {
-    if (&First == &Second)
-      return;
+  const FetchRead &Used = *Src.Read;
+  for (const FetchRead &Other : S.Fetched.Reads) {
     // States of different branches are joined; what they read is not read
     // twice. The next round of a loop reads for itself.
-    if (!llvm::is_contained(Second.After, First.Version))
-      continue;
-    // Nobody relies on what a call found out that failed.
-    if (First.Result && S.rangeOf(First.Result).Hi < 0)
-      continue;
-    std::optional<int64_t> D = distance(S, First, Second);
-    if (!D)
-      continue;
-    const FetchCheck *C = lostCheck(S, First, Src, *D, Judge);
-    if (!C)
-      continue;
-    // What happened in one call was looked at when the callee was analysed.
-    if (Place.In != FD && Place.Site == Second.Place.Site &&
-        Place.Site == First.Place.Site && Place.Site == C->Place.Site)
-      continue;
-    Refetch F;
-    F.S = &S;
-    F.First = &First;
-    F.Second = &Second;
-    F.Check = C;
-    F.Field = Src.Field ? Src.Field : C->Field;
-    F.Use = Kind;
-    F.UsedAt = Place;
-    F.SameDestination = Second.Replaces == First.Version ||
-                        (First.Into && Second.Into &&
-                         (isWithin(First.Into, Second.Into) ||
-                          isWithin(Second.Into, First.Into)));
-    bool SameSize = First.Size && First.Size == Second.Size;
-    bool AsMuch = First.Result && First.Result == Second.Size;
-    F.Confined = ByteRange{0, sizeOf(Second)}.moved(*D).within(C->Bytes) ||
-                 (*D == 0 && C->Bytes.Lo == 0 && C->Bytes.Hi >= sizeOf(First) &&
-                  (SameSize || AsMuch));
-    F.SizeWord = Second.SizedBy == First.Version && !AsMuch &&
-                 C->Kind != FetchCheckKind::Steer;
-    F.Extends = First.Size && Second.Size && !SameSize &&
-                S.rangeOf(Second.Size).Hi >= S.rangeOf(First.Size).Lo;
-    F.UsedBy = Judge;
-    F.Function = FD;
-    Eng.observer().refetched(F);
+    if (llvm::is_contained(Used.After, Other.Version))
+      reportConflict(S, Src, Other, Kind, Place, Judge);
+    else if (llvm::is_contained(Other.After, Used.Version))
+      reportConflict(S, Src, Other, Kind, Place, Judge, /*Late=*/true);
   }
+}
+
+/// \p Checked is the other read, \p Late: the later one.
+void FetchTracker::reportConflict(State &S, const Source &Src,
+                                  const FetchRead &Checked, FetchUseKind Kind,
+                                  const FetchPlace &Place,
+                                  const FunctionDecl *Judge, bool Late) {
+  const FetchRead &Used = *Src.Read;
+  // Nobody relies on what a call found out that failed.
+  if (Checked.Result && S.rangeOf(Checked.Result).Hi < 0)
+    return;
+  std::optional<int64_t> D = distance(S, Checked, Used);
+  if (!D)
+    return;
+  const FetchCheck *C = lostCheck(S, Checked, Src, *D, Judge);
+  if (!C)
+    return;
+  // Late checks are those that turn values away, in the function that read
+  // before; where a string ends, or that bytes are zero, is no value that they
+  // are about. Elsewhere, the memory may have been written in between.
+  if (Late &&
+      ((C->Kind != FetchCheckKind::Reject && C->Kind != FetchCheckKind::Call) ||
+       C->Place.In != Used.Place.In || Checked.Place.In != Used.Place.In ||
+       (!Used.Into && !Used.Scalar)))
+    return;
+  // What happened in one call was looked at when the callee was analysed.
+  if (Place.In != FD && Place.Site == Used.Place.Site &&
+      Place.Site == Checked.Place.Site && Place.Site == C->Place.Site)
+    return;
+  if (exclusive(Checked.Place.Site, Used.Place.Site))
+    return;
+  Refetch F;
+  F.S = &S;
+  F.Checked = &Checked;
+  F.Used = &Used;
+  F.Late = Late;
+  F.Check = C;
+  F.Field = Src.Field ? Src.Field : C->Field;
+  F.Use = Kind;
+  F.UsedAt = Place;
+  F.SameDestination =
+      Used.Replaces == Checked.Version || (Checked.Into && Used.Into &&
+                                           (isWithin(Checked.Into, Used.Into) ||
+                                            isWithin(Used.Into, Checked.Into)));
+  bool SameSize = Checked.Size && Checked.Size == Used.Size;
+  bool AsMuch = Checked.Result && Checked.Result == Used.Size;
+  F.Confined = ByteRange{0, sizeOf(Used)}.moved(*D).within(C->Bytes) ||
+               (*D == 0 && C->Bytes.Lo == 0 && C->Bytes.Hi >= sizeOf(Checked) &&
+                (SameSize || AsMuch));
+  F.SizeWord = Used.SizedBy == Checked.Version && !AsMuch &&
+               C->Kind != FetchCheckKind::Steer;
+  F.Extends = Checked.Size && Used.Size && !SameSize &&
+              S.rangeOf(Used.Size).Hi >= S.rangeOf(Checked.Size).Lo;
+  F.UsedBy = Judge;
+  F.Function = FD;
+  Eng.observer().refetched(F);
 }
 
 void FetchTracker::use(State &S, const Term *V, FetchUseKind Kind,
@@ -461,24 +503,37 @@ void FetchTracker::use(State &S, const Term *V, FetchUseKind Kind,
     return;
   for (const Source &Src : sourcesOf(S, V))
     conflict(S, Src, Kind, Place, Judge);
-  for (const Term *Part : callersPartsOf(S, V)) {
-    FetchEvent E;
-    E.Kind = FetchEvent::Use;
-    E.What = Kind;
-    E.By = Judge;
-    E.Value = Part;
-    E.Place = Place;
-    log(S, E);
-  }
+  for (const Term *Part : callersPartsOf(S, V))
+    logUse(S, Kind, Part, Place, Judge);
 }
 
-/// True if something else was stored over \p Bytes of what \p R read.
+void FetchTracker::logUse(State &S, FetchUseKind Kind, const Term *V,
+                          const FetchPlace &Place, const FunctionDecl *Judge) {
+  FetchEvent E;
+  E.Kind = FetchEvent::Use;
+  E.What = Kind;
+  E.By = Judge;
+  E.Value = V;
+  E.Place = Place;
+  log(S, E);
+}
+
+static bool isExact(const Term *Loc, const Term *Whole) {
+  for (; Loc != Whole; Loc = Loc->op(0))
+    if (Loc->kind() == Term::Index && !Loc->op(1)->isConst())
+      return false;
+  return true;
+}
+
+/// True if something else was stored over \p Bytes of what \p R read, or
+/// \p Somewhere in what it read.
 bool FetchTracker::overwritten(const State &S, const FetchRead &R,
-                               ByteRange Bytes) const {
+                               ByteRange Bytes, bool Somewhere) const {
   if (!R.Into || R.Into != R.Image)
     return false;
   auto Covers = [&](const Term *Loc) {
     return Loc != R.Into && isWithin(Loc, R.Into) &&
+           (Somewhere || isExact(Loc, R.Into)) &&
            Bytes.within(bytesWithin(Loc, R.Into, 0, R));
   };
   for (const auto &KV : S.Store)
@@ -521,15 +576,8 @@ void FetchTracker::useObject(State &S, const Term *Ptr, FetchUseKind Kind,
           for (const Source &Src : sourcesOf(S, KV.second))
             conflict(S, Src, FetchUseKind::Packed, Place, Judge);
     }
-  if (!Ptr->isExternal() || !isCallers(S, Ptr))
-    return;
-  FetchEvent E;
-  E.Kind = FetchEvent::Use;
-  E.What = Kind;
-  E.By = Judge;
-  E.Value = Ptr;
-  E.Place = Place;
-  log(S, E);
+  if (Ptr->isExternal() && isCallers(S, Ptr))
+    logUse(S, Kind, Ptr, Place, Judge);
 }
 
 void FetchTracker::index(State &S, const Term *Idx, const Expr *At) {
@@ -547,6 +595,9 @@ void FetchTracker::stored(State &S, const Term *Loc, const Term *V,
     // Not if a value is only converted where it is.
     if (!Src.Read->Into || !isWithin(Loc, Src.Read->Into))
       conflict(S, Src, FetchUseKind::Stored, Place);
+  for (const Term *Part : callersPartsOf(S, V))
+    if (Part->kind() == Term::Load && !isWithin(Loc, Part->op(0)))
+      logUse(S, FetchUseKind::Stored, Part, Place, nullptr);
 }
 
 void FetchTracker::copied(State &S, const Term *To, const Term *From,
@@ -580,167 +631,5 @@ void FetchTracker::checkHandedOut(State &S, SourceLocation Loc) {
     if (There)
       conflict(S, {&R, {0, sizeOf(R)}, nullptr, nullptr},
                FetchUseKind::HandedOut, {Loc, FD, nullptr});
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// Calls
-//===----------------------------------------------------------------------===//
-
-/// The first argument that is only printed; behind the last if there is none.
-static unsigned firstPrinted(const FunctionDecl *Callee) {
-  unsigned First = ~0u;
-  if (Callee)
-    for (const auto *A : Callee->specific_attrs<FormatAttr>())
-      First = std::min<unsigned>(First, A->getFormatIdx() - 1);
-  return First;
-}
-
-/// True if \p Callee does nothing with what it gets.
-static bool onlyWatches(const FunctionDecl *Callee) {
-  if (!Callee)
-    return false;
-  switch (Callee->getBuiltinID()) {
-  case Builtin::BI__builtin_object_size:
-  case Builtin::BI__builtin_dynamic_object_size:
-  case Builtin::BI__builtin_constant_p:
-    return true;
-  default:
-    // Trace points are functions that a macro makes.
-    return Callee->isInlined() && Callee->getReturnType()->isVoidType() &&
-           Callee->getLocation().isMacroID();
-  }
-}
-
-/// True if \p V goes to a function together with the address that it was read
-/// from: to be compared with what is there, as in futex_cmpxchg_value_locked().
-bool FetchTracker::isGivenBack(const State &S, const Term *V, Terms Args) {
-  for (const Source &Src : sourcesOf(S, V))
-    for (const Term *A : Args)
-      if (A != V && Src.Bytes == ByteRange{0, sizeOf(*Src.Read)} &&
-          canonical(byteAddress(A), 4) == Src.Read->Address)
-        return true;
-  return false;
-}
-
-void FetchTracker::call(State &S, const FunctionDecl *Callee, const Stmt *Site,
-                        Terms Args, const Term *Result, QualType ResultType,
-                        bool HasProtocol) {
-  if (onlyWatches(Callee))
-    return;
-  const auto *C = dyn_cast<CallExpr>(Site);
-  auto TypeOf = [&](unsigned I) {
-    if (Callee && I < Callee->getNumParams())
-      return Callee->getParamDecl(I)->getType();
-    return C && I < C->getNumArgs() ? C->getArg(I)->getType() : QualType();
-  };
-  unsigned Printed = firstPrinted(Callee);
-  bool Predicate = ResultType->isBooleanType();
-  bool Question = Predicate || (C && Questions.count(C));
-  bool AllScalar = true;
-  for (unsigned I = 0; I < Args.size(); ++I) {
-    QualType Ty = TypeOf(I);
-    AllScalar &= !Ty.isNull() && Ty->isArithmeticType();
-  }
-  // Byte swaps, overflow checks and the like.
-  bool Computes = Callee && AllScalar && ResultType->isArithmeticType() &&
-                  (Callee->isInlined() || Callee->getBuiltinID());
-  FetchPlace Place = here(Site);
-  Origin *O = nullptr;
-  // An object that a call looked up or made is not made of its arguments.
-  if (!ResultType->isVoidType() && !ResultType->isPointerType()) {
-    O = &Derived[Result];
-    O->By = Computes ? nullptr : Callee;
-  }
-  auto Depends = [&](const Term *V) {
-    constexpr unsigned MaxOrigins = 12;
-    if (O && !V->isConst() && O->From.size() < MaxOrigins &&
-        !llvm::is_contained(O->From, V))
-      O->From.push_back(V);
-  };
-  for (unsigned I = 0; I < Args.size() && I < Printed; ++I) {
-    const Term *V = Args[I];
-    QualType Ty = TypeOf(I);
-    if (V->isConst() || Ty.isNull())
-      continue;
-    if (!Question && !Computes && (HasProtocol || !isGivenBack(S, V, Args)))
-      use(S, V, FetchUseKind::Argument, Place, Callee);
-    if (!Ty->isPointerType() && !Ty->isRecordType()) {
-      Depends(V);
-      if (ResultType->isPointerType())
-        judge(S, V, FetchCheckKind::Size, Place);
-      continue;
-    }
-    // That an address can be read says nothing about what led to it.
-    if (HasProtocol)
-      continue;
-    Depends(V);
-    Depends(S.content(TC.deref(V), Range()));
-    QualType Pointee = Ty->isPointerType() ? Ty->getPointeeType() : Ty;
-    bool RawBytes = Pointee->isVoidType() && Pointee.isConstQualified();
-    if (!RawBytes && !Predicate)
-      useObject(S, V, FetchUseKind::Passed, Place, Callee);
-  }
-}
-
-void FetchTracker::perhapsChanged(State &S, const Term *Loc, const Term *Old) {
-  if (Old->kind() != Term::Load || Old->numOps() != 2)
-    return;
-  const Term *Version = *S.Defaults.lookup(Loc);
-  M.Parts[Version].push_back(Old->op(1));
-}
-
-llvm::SmallVector<FetchEvent, 0> FetchTracker::instantiate(
-    const State &S, llvm::ArrayRef<FetchEvent> Events, const Stmt *Site,
-    llvm::function_ref<const Term *(const Term *)> Subst) {
-  llvm::SmallVector<FetchEvent, 0> Out;
-  for (FetchEvent E : Events) {
-    for (const Term **T : {&E.Value, &E.Size, &E.Into, &E.Image, &E.Version})
-      *T = Subst(*T);
-    for (const Term *&V : E.After)
-      V = Subst(V);
-    E.Place.Site = Site;
-    if (E.Kind == FetchEvent::Read && E.Into)
-      E.Replaces = replaced(S, E.Into);
-    Out.push_back(E);
-  }
-  return Out;
-}
-
-void FetchTracker::apply(State &S, llvm::ArrayRef<FetchEvent> Events,
-                         const FunctionDecl *Callee, const Term *Result) {
-  for (const FetchEvent &E : Events) {
-    switch (E.Kind) {
-    case FetchEvent::Read: {
-      FetchRead R;
-      R.Address = canonical(byteAddress(E.Value), 4);
-      R.Size = E.Size;
-      R.Into = E.Into;
-      R.Image = E.Image;
-      R.Version = E.Version;
-      R.After = E.After;
-      R.Scalar = E.Scalar;
-      R.Result = Result;
-      R.Place = E.Place;
-      if (R.Into && R.Into == R.Image) {
-        R.Replaces = E.Replaces;
-        S.Defaults = M.StoreFactory.add(S.Defaults, R.Into, R.Version);
-      }
-      if (R.Size)
-        if (Sources Sizes = sourcesOf(S, R.Size); !Sizes.empty())
-          R.SizedBy = Sizes.front().Read->Version;
-      addRead(S, R);
-      break;
-    }
-    case FetchEvent::Check:
-      judge(S, E.Value, E.How, E.Place, E.By ? E.By : Callee, E.AgainstOther);
-      break;
-    case FetchEvent::Use:
-      if (E.What == FetchUseKind::Passed || E.What == FetchUseKind::Kept)
-        useObject(S, E.Value, E.What, E.Place, E.By);
-      else
-        use(S, E.Value, E.What, E.Place, E.By);
-      break;
-    }
   }
 }

@@ -22,6 +22,7 @@
 #include "GiveUp.h"
 #include "Loops.h"
 #include "State.h"
+#include "clang/AST/ParentMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include <optional>
@@ -120,6 +121,7 @@ private:
   const Term *byteAddressOfLocation(const Term *Loc) const;
   const Term *canonical(const Term *T, unsigned Depth);
   bool isGivenBack(const State &S, const Term *V, Terms Args);
+  void noteActions(State &S, Terms Args);
   std::optional<int64_t> distance(const State &S, const FetchRead &From,
                                   const FetchRead &To) const;
   llvm::SmallVector<const Term *, 2> alternatives(const Term *V) const;
@@ -137,14 +139,21 @@ private:
   void conflict(State &S, const Source &Src, FetchUseKind Kind,
                 const FetchPlace &Place,
                 const clang::FunctionDecl *Judge = nullptr);
+  void reportConflict(State &S, const Source &Src, const FetchRead &Checked,
+                      FetchUseKind Kind, const FetchPlace &Place,
+                      const clang::FunctionDecl *Judge, bool Late = false);
   void checkHandedOut(State &S, clang::SourceLocation Loc);
   const FetchCheck *lostCheck(const State &S, const FetchRead &First,
                               const Source &Src, int64_t By,
                               const clang::FunctionDecl *Judge) const;
   bool cured(const State &S, const FetchRead &R, ByteRange Bytes,
              const FetchCheck &C) const;
-  bool overwritten(const State &S, const FetchRead &R, ByteRange Bytes) const;
+  bool overwritten(const State &S, const FetchRead &R, ByteRange Bytes,
+                   bool Somewhere) const;
   void log(State &S, FetchEvent E);
+  void logUse(State &S, FetchUseKind Kind, const Term *V,
+              const FetchPlace &Place, const clang::FunctionDecl *Judge);
+  bool exclusive(const clang::Stmt *A, const clang::Stmt *B);
   const Term *undecided(const clang::Stmt *Cond) const;
   const PathNode *mark(State &S, const FetchPlace &P);
   FetchPlace here(const clang::Stmt *At) const;
@@ -165,6 +174,7 @@ private:
   };
   /// Results of calls -> what they were made from.
   llvm::DenseMap<const Term *, Origin> Derived;
+  std::optional<clang::ParentMap> Parents;
 };
 
 } // namespace pinlint

@@ -169,10 +169,13 @@ bool GiveUps::givesUp(const CFGBlock *B, const State &S) {
     return true;
   if (!Final.test(B->getBlockID()) || Predicate)
     return false;
-  // The error code was set before the test, or is what the test was about.
-  for (const VarDecl *V : Returned)
-    if (fails(S.rangeOf(S.load(TC.var(V, false), Range()))))
+  // The error code was set before the test, or is what the test was about. A
+  // positive number that is not a certain one is a count.
+  for (const VarDecl *V : Returned) {
+    Range R = S.rangeOf(S.load(TC.var(V, false), Range()));
+    if (fails(R) && (R.Lo <= 0 || R.Lo == R.Hi))
       return true;
+  }
   // return PTR_ERR(p);
   auto It = Returns.find(B->getBlockID());
   if (It == Returns.end() || !It->second->getRetValue())

@@ -131,8 +131,8 @@ int FN_other_file(const struct cmd __user *ucmd, u32 checked_op)
 	return run(cmd.hdr.op, cmd.arg);
 }
 
-// That flags do not change while bits are added to them is not known: two
-// layouts in turn look possible.
+// Elements of two layouts: which one it is may be asked in each round, but one
+// element has one layout.
 struct entry {
 	u32 len;
 	u8 pad[12];
@@ -152,7 +152,7 @@ static int one(const void __user *p)
 	return run(len, 0);
 }
 
-int FP_flags_ok(const void __user *p, unsigned long n, unsigned int flags)
+int layouts_ok(const void __user *p, unsigned long n, unsigned int flags)
 {
 	const struct entry __user *wide = p;
 	const struct narrow __user *narrow = p;
@@ -165,7 +165,6 @@ int FP_flags_ok(const void __user *p, unsigned long n, unsigned int flags)
 			narrow++;
 		} else {
 			if (copy_from_user(&len, wide, sizeof(len)))
-				// CHECK: :[[@LINE-1]]:{{.*}} warning: 'copy_from_user' reads memory again
 				return -EFAULT;
 			ret = run(len, 0);
 			wide++;
@@ -176,4 +175,21 @@ int FP_flags_ok(const void __user *p, unsigned long n, unsigned int flags)
 			flags |= 4;
 	}
 	return 0;
+}
+
+// Both branches read what was checked before.
+int branches_bad(const struct entry __user *p, unsigned int flags)
+{
+	u32 len;
+
+	if (copy_from_user(&len, p, sizeof(len)))
+		return -EFAULT;
+	if (len > 64)
+		return -EINVAL;
+	if (flags & 1) {
+		if (copy_from_user(&len, p, sizeof(len)))
+			// CHECK: :[[@LINE-1]]:{{.*}} warning: 'copy_from_user' reads memory again
+			return -EFAULT;
+	}
+	return run(len, 0);
 }
