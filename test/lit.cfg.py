@@ -53,6 +53,7 @@ config.substitutions += [
     (r"%status\b", status),
     (r"%python\b", "/usr/bin/python3"),
     (r"%source_root\b", source),
+    (r"%build_root\b", config.pinlint_build),
     (r"%cache\b", config.pinlint_cache),
     (r"%llvm_version\b", config.llvm_version),
 ]

@@ -92,20 +92,25 @@ FunctionResult Verifier::verify(const EntryFunction &F) {
   std::set<Observation> Consistent;
   std::map<Observation, Candidate> Candidates;
   RunOutcome Last;
+  // Runs that do not end are all alike, and dear.
+  constexpr unsigned MaxHangs = 3;
+  unsigned Hangs = 0;
   Result.Exploration = rt::explore(
       Limits, [&](rt::ScriptedChoices &Choices) { Last = run(F, Choices); },
       [&](const rt::ExploredRun &Run) {
-        for (const rt::Violation &V : Last.Violations)
+        for (const rt::Violation &V : Last.Violations) {
+          Hangs += V.Kind == ViolationKind::Hang;
           if (Last.Consistent || !isConsequence(V.Kind))
             Found.try_emplace({V.Kind, V.At.Address},
                               FoundViolation{V, Run.Taken});
+        }
         if (Last.Consistent)
           Consistent.merge(Last.Observations);
         else
           for (const Observation &O : Last.Observations)
             Candidates.try_emplace(
                 O, Candidate{Run.Taken, Run.Unusual, Last.ChangedAt});
-        return true;
+        return Hangs < MaxHangs;
       });
 
   std::set<std::pair<uintptr_t, int>> ConsistentPlaces;

@@ -38,6 +38,10 @@ World::Reach World::scan(std::vector<Root> Todo) {
   while (!Todo.empty()) {
     Root Next = Todo.back();
     Todo.pop_back();
+    // An object of the caller that the program has freed.
+    if (HeapObject *O = find(reinterpret_cast<const void *>(Next.Start));
+        O && !O->Live)
+      continue;
     uintptr_t Addr = (Next.Start + 7) & ~uintptr_t(7);
     for (; Addr + 8 <= Next.Start + Next.Size; Addr += 8) {
       uintptr_t V;

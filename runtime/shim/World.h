@@ -85,7 +85,7 @@ private:
 class World {
 public:
   /// Steps (basic blocks) after which a run counts as endless.
-  static constexpr uint64_t MaxSteps = 2000000;
+  static constexpr uint64_t MaxSteps = 500000;
 
   World(Arena &Space, ChoiceSource &Choices);
   ~World();

@@ -260,6 +260,26 @@ int untranslatable_ok(void) {
   return 0;
 }
 
+/* The memory is counted as mapped before it is known that the entry leads
+ * there, and stays so.
+ * expect: pinlint-leak warning */
+int untranslatable_bad(void) {
+  struct guest g;
+  unsigned long hpa;
+  long ret = guest_init(&g);
+
+  if (ret)
+    return ret;
+  if (mm_iommu_mapped_inc(g.mem)) {
+    guest_fini(&g);
+    return -EBUSY;
+  }
+  if (!mm_iommu_ua_to_hpa(g.mem, g.ua + 0x9000, PAGE_SHIFT, &hpa))
+    mm_iommu_mapped_dec(g.mem);
+  guest_fini(&g);
+  return 0;
+}
+
 /* A second registration of the same region counts. */
 int registered_twice_ok(void) {
   struct guest g;

@@ -54,6 +54,8 @@ int iommu_attach_device(struct iommu_domain *domain, struct device *dev);
 void iommu_detach_device(struct iommu_domain *domain, struct device *dev);
 size_t iommu_unmap(struct iommu_domain *domain, unsigned long iova, size_t size);
 
+enum dma_data_direction { DMA_BIDIRECTIONAL, DMA_TO_DEVICE, DMA_FROM_DEVICE };
+
 /* Work. */
 bool cancel_work_sync(struct work_struct *work);
 

@@ -5,7 +5,8 @@
 void unpin_user_page(struct page *page);
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
 				      bool make_dirty);
-void dma_unmap_page(struct device *dev, dma_addr_t addr, size_t size, int dir);
+void dma_unmap_page(struct device *dev, dma_addr_t addr, size_t size,
+		    enum dma_data_direction dir);
 void vunmap(const void *addr);
 int pin_user_pages_fast(unsigned long start, int nr, unsigned int flags,
 			struct page **pages);

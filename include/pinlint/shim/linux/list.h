@@ -54,6 +54,10 @@ static inline void list_del_init(struct list_head *entry) {
 static inline bool list_empty(const struct list_head *head) {
   return head->next == head;
 }
+static inline int list_is_head(const struct list_head *list,
+                               const struct list_head *head) {
+  return list == head;
+}
 static inline bool list_is_singular(const struct list_head *head) {
   return !list_empty(head) && head->next == head->prev;
 }

@@ -1,0 +1,148 @@
+// RUN: %check_pinlint 'pinlint-*'
+// Pages that one loop acquires and another gives back, as generated programs
+// have them.
+#include "../Inputs/kernel.h"
+
+int map_all(struct page *const *pages, int n);
+
+/* Page by page, and back from the last one. */
+int page_by_page_ok(unsigned long addr)
+{
+	struct page *pages[3];
+	int got, i, n;
+
+	for (n = 0; n < 3; n++) {
+		got = pin_user_pages_fast(addr + n * PAGE_SIZE, 1, FOLL_WRITE,
+					  &pages[n]);
+		if (got != 1) {
+			for (i = n - 1; i >= 0; i--)
+				unpin_user_page(pages[i]);
+			return got < 0 ? got : -EFAULT;
+		}
+	}
+	for (i = n - 1; i >= 0; i--)
+		unpin_user_page(pages[i]);
+	return 0;
+}
+
+/* A label gives back all of them. */
+int page_by_page_label_ok(unsigned long addr)
+{
+	struct page *pages[4];
+	int ret = 0, got, n;
+
+	for (n = 0; n < 4; n++) {
+		got = pin_user_pages_fast(addr + n * PAGE_SIZE, 1, FOLL_WRITE,
+					  &pages[n]);
+		if (got != 1) {
+			ret = got < 0 ? got : -EFAULT;
+			goto out;
+		}
+	}
+	ret = map_all(pages, n);
+out:
+	unpin_user_pages(pages, n);
+	return ret;
+}
+
+/* All, or an error and none. */
+static int get_all(unsigned long addr, struct page **pages)
+{
+	int got, n = 0;
+
+	while (n < 2) {
+		got = get_user_pages_fast(addr + n * PAGE_SIZE, 2 - n,
+					  FOLL_WRITE, &pages[n]);
+		if (got <= 0) {
+			release_pages(pages, n);
+			return got ? got : -EFAULT;
+		}
+		n += got;
+	}
+	if (n < 2) {
+		release_pages(pages, n);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+int all_or_none_ok(unsigned long addr)
+{
+	struct page *pages[2];
+	int ret = get_all(addr, pages);
+
+	if (ret)
+		return ret;
+	ret = map_all(pages, 2);
+	release_pages(pages, 2);
+	return ret;
+}
+
+/* As many as there are. */
+static int get_some(unsigned long addr, struct page **pages)
+{
+	int n = pin_user_pages_fast(addr, 3, FOLL_WRITE, pages);
+
+	if (n <= 0)
+		return n ? n : -EFAULT;
+	return n;
+}
+
+static void put_some(struct page **pages, int n)
+{
+	unpin_user_pages_dirty_lock(pages, n, true);
+}
+
+int some_ok(unsigned long addr)
+{
+	struct page *pages[3], *fresh;
+	int n, ret;
+
+	n = get_some(addr, pages);
+	if (n <= 0)
+		return n ? n : -EFAULT;
+	fresh = alloc_page(GFP_KERNEL);
+	if (!fresh) {
+		ret = -ENOMEM;
+		goto put;
+	}
+	ret = map_all(pages, n);
+	__free_page(fresh);
+put:
+	put_some(pages, n);
+	return ret;
+}
+
+/* A page that is put as if it were pinned, and the other way round. */
+struct area {
+	struct page *pages[2];
+	int n;
+};
+
+int wrong_kind_in_object_bad(unsigned long addr)
+{
+	struct area *area = kzalloc(sizeof(*area), GFP_KERNEL);
+	int i;
+
+	if (!area)
+		return -ENOMEM;
+	area->n = pin_user_pages_fast(addr, 2, FOLL_WRITE, area->pages);
+	if (area->n <= 0) {
+		kfree(area);
+		return -EFAULT;
+	}
+	for (i = 0; i < area->n; i++)
+		put_page(area->pages[i]);
+	kfree(area);
+	return 0;
+}
+
+int wrong_kind_of_allocation_bad(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return -ENOMEM;
+	unpin_user_page(page);
+	return 0;
+}
