@@ -681,6 +681,9 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
       if (Old.Request && E.Request)
         Old.Request = TC.add(TC.sub(Start, B->Start), E.Request);
       Old.Count = TC.add(Old.Count, Count);
+      // Counters of loops are numbers as long as they can be.
+      if (Range Sum = S.rangeOf(Old.Count); Sum.Lo == Sum.Hi)
+        Old.Count = TC.constant(Sum.Lo);
       return;
     }
   O.Handle = E.Handles ? E.Handles

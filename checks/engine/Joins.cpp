@@ -100,6 +100,12 @@ bool pinlint::sameHeld(const State &A, const State &B) {
         SignAt(A, TC.sub(X.Count, X.Request)) !=
             SignAt(B, TC.sub(Y.Count, Y.Request)))
       return false;
+    // In a loop that collects, the round that failed holds less than the one
+    // that did not; which of them it was is decided on later.
+    if (!A.Loops.empty() && X.Count && Y.Count && X.Count != Y.Count &&
+        !A.rangeOf(TC.sub(X.Count, Y.Count)).contains(0) &&
+        !B.rangeOf(TC.sub(X.Count, Y.Count)).contains(0))
+      return false;
     bool Many = X.Form == Effect::Array;
     if (SignAt(A, Many ? X.Count : X.Handle) !=
         SignAt(B, Many ? Y.Count : Y.Handle))
@@ -328,14 +334,18 @@ void pinlint::joinStates(State &To, const State &From) {
     if (O.Offset)
       O.Offset = J.join(O.Offset, Other.Offset);
     if (O.Count && O.Count != Other.Count) {
-      // A variable that says how many in both states goes on saying so.
+      // A variable that says how many in both states goes on saying so. One
+      // and the same constant may be chance.
       const Term *Says = nullptr;
-      for (const auto &KV : Old.Store)
-        if (!Says && KV.first->kind() == Term::Var && !KV.second->isConst())
-          if (const auto *V = From.Store.lookup(KV.first);
-              V && *V == KV.second && Old.provablyEqual(O.Count, *V) &&
-              From.provablyEqual(Other.Count, *V))
-            Says = *V;
+      for (const auto &KV : Old.Store) {
+        if (Says || KV.first->kind() != Term::Var)
+          continue;
+        const auto *V = From.Store.lookup(KV.first);
+        if (V && !(*V == KV.second && KV.second->isConst()) &&
+            Old.provablyEqual(O.Count, KV.second) &&
+            From.provablyEqual(Other.Count, *V))
+          Says = J.join(KV.second, *V);
+      }
       O.Count = Says ? Says : J.join(O.Count, Other.Count);
     }
     if (O.Request)

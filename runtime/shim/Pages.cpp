@@ -336,12 +336,6 @@ bool PageReserved(const struct page *page) {
   World &W = world();
   return !W.Ledger.valid(W.pfnOf(page, PINLINT_SITE, "PageReserved()"));
 }
-phys_addr_t page_to_phys(const struct page *page) {
-  return PFN_PHYS(world().pfnOf(page, PINLINT_SITE, "page_to_phys()"));
-}
-struct page *phys_to_page(phys_addr_t phys) {
-  return pageByNumber(PHYS_PFN(phys), PINLINT_SITE, "phys_to_page()");
-}
 struct folio *page_folio(struct page *page) {
   return reinterpret_cast<struct folio *>(
       headOf(page, PINLINT_SITE, "page_folio()"));

@@ -85,7 +85,7 @@ static void end_io_unpins_all(struct bio *bio) {
 }
 
 /* expect: pinlint-mismatched-release */
-int mixed_request_bad(void) { return mixed_request(end_io_unpins_all); }
+int FN_mixed_request_bad(void) { return mixed_request(end_io_unpins_all); }
 
 static void end_io_puts_all(struct bio *bio) {
   struct bvec_iter_all iter;
@@ -96,7 +96,7 @@ static void end_io_puts_all(struct bio *bio) {
 }
 
 /* expect: pinlint-mismatched-release */
-int mixed_request_put_bad(void) { return mixed_request(end_io_puts_all); }
+int FN_mixed_request_put_bad(void) { return mixed_request(end_io_puts_all); }
 
 static void end_io_by_position(struct bio *bio) {
   unpin_user_page(bio->bi_io_vec[0].bv_page);
@@ -104,11 +104,11 @@ static void end_io_by_position(struct bio *bio) {
   bio_put(bio);
 }
 
-int mixed_request_ok(void) { return mixed_request(end_io_by_position); }
+int FP_mixed_request_ok(void) { return mixed_request(end_io_by_position); }
 
 /* Both the submitter and the completion give the pages back.
  * expect: pinlint-over-release */
-int released_twice_bad(void) {
+int FN_released_twice_bad(void) {
   struct bio *bio = bio_alloc(NULL, 1, REQ_OP_WRITE, GFP_KERNEL);
   struct page *page;
 
@@ -161,7 +161,7 @@ int synchronous_bad(void) {
 
 /* The flag says that the pages are pinned; they are only lent.
  * expect: pinlint-over-release */
-int wrong_flag_bad(void) {
+int FN_wrong_flag_bad(void) {
   struct bio_vec vec = {.bv_page = pinlint_kernel_page(), .bv_len = PAGE_SIZE};
   struct bio *bio = bio_alloc(NULL, 1, REQ_OP_READ, GFP_KERNEL);
   struct iov_iter iter;
@@ -200,7 +200,7 @@ static void dio_end_io(struct bio *bio) {
   bio_put(bio);
 }
 
-int deferred_release_ok(void) {
+int FP_deferred_release_ok(void) {
   struct dio *dio = kzalloc(sizeof(*dio), GFP_KERNEL);
   struct bio *bio;
 
@@ -222,7 +222,7 @@ int deferred_release_ok(void) {
 
 /* The object is freed when the work is queued, not when it is done.
  * expect: pinlint-leak pinlint-teardown-order */
-int deferred_release_bad(void) {
+int FN_deferred_release_bad(void) {
   struct dio *dio = kzalloc(sizeof(*dio), GFP_KERNEL);
 
   if (!dio)

@@ -14,7 +14,7 @@
 #define NPAGES 3
 
 /* expect: pinlint-teardown-order */
-int unpin_before_unmap_bad(void) {
+int FN_unpin_before_unmap_bad(void) {
   struct device *dev = pinlint_device();
   struct page *page;
   dma_addr_t addr;
@@ -106,7 +106,7 @@ int scatter_list_ok(void) {
 }
 
 /* expect: pinlint-teardown-order */
-int scatter_list_order_bad(void) {
+int FN_scatter_list_order_bad(void) {
   struct device *dev = pinlint_device();
   struct dma_buffer b;
   int ret = dma_buffer_map(dev, &b, pinlint_user_pages(NPAGES));
@@ -122,7 +122,7 @@ int scatter_list_order_bad(void) {
 
 /* The pages are released from the scatter list itself.
  * expect: pinlint-leak pinlint-partial-pin */
-int scatter_list_bound_bad(void) {
+int FN_scatter_list_bound_bad(void) {
   struct page *pages[NPAGES];
   struct scatterlist *sg;
   struct sg_table sgt;
@@ -161,7 +161,7 @@ int from_scatter_list_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int mapping_lost_bad(void) {
+int FN_mapping_lost_bad(void) {
   struct device *dev = pinlint_device();
   struct page *page;
   dma_addr_t addr;
@@ -178,7 +178,7 @@ int mapping_lost_bad(void) {
 
 /* A kernel mapping of the pages outlives them.
  * expect: pinlint-teardown-order */
-int vunmap_after_unpin_bad(void) {
+int FN_vunmap_after_unpin_bad(void) {
   struct page *pages[NPAGES];
   void *area;
   int n = pin_user_pages_fast(pinlint_user_pages(NPAGES), NPAGES, 0, pages);
@@ -206,7 +206,7 @@ int vunmap_before_unpin_ok(void) {
 
 /* Translations that may be cached: sync before the unpin.
  * expect: pinlint-teardown-order */
-int no_sync_bad(void) {
+int FN_no_sync_bad(void) {
   struct device *dev = pinlint_device();
   struct iommu_domain *domain = iommu_paging_domain_alloc(dev);
   struct iommu_iotlb_gather gather;

@@ -29,7 +29,7 @@ int extract_ok(void) {
 }
 
 /* expect: pinlint-leak pinlint-partial-pin */
-int extract_bad(void) {
+int FN_extract_bad(void) {
   struct page *array[NPAGES], **pages = array;
   struct iov_iter iter;
   size_t offset;
@@ -74,7 +74,7 @@ int will_pin_ok(bool user) {
 
 /* Pages of a bvec are lent, not pinned.
  * expect: pinlint-over-release */
-int lent_pages_bad(bool user) {
+int FN_lent_pages_bad(bool user) {
   struct page *array[NPAGES], **pages = array;
   struct bio_vec vec = {.bv_page = pinlint_kernel_page(), .bv_len = PAGE_SIZE};
   struct iov_iter iter;
@@ -167,7 +167,7 @@ int get_pages_bad(void) {
 
 /* The offset of the first page counts, too.
  * expect: pinlint-leak pinlint-partial-pin */
-int forgotten_offset_bad(void) {
+int FN_forgotten_offset_bad(void) {
   struct page *pages[NPAGES];
   struct iov_iter iter;
   size_t offset;

@@ -93,7 +93,7 @@ int free_and_continue_bad(void) {
 
 /* An entry that is freed while it is still in the list.
  * expect: pinlint-use-after-free */
-int still_linked_bad(void) {
+int FN_still_linked_bad(void) {
   LIST_HEAD(items);
   int ret = add_items(&items, 2);
 
@@ -105,7 +105,7 @@ int still_linked_bad(void) {
 
 /* A deleted entry is deleted again.
  * expect: pinlint-stale-state */
-int deleted_twice_bad(void) {
+int FN_deleted_twice_bad(void) {
   LIST_HEAD(items);
   struct item *it;
   int ret = add_items(&items, 1);
@@ -213,7 +213,7 @@ int alias_bad(void) {
 
 /* Freed and cleared; the callee needs it.
  * expect: pinlint-use-after-free */
-int cleared_bad(void) {
+int FN_cleared_bad(void) {
   struct holder h = {kzalloc(sizeof(struct item), GFP_KERNEL)};
 
   if (!h.item)
@@ -267,7 +267,7 @@ int backing_array_bad(void) {
 
 /* krealloc() may have moved it.
  * expect: pinlint-use-after-free */
-int realloc_bad(void) {
+int FN_realloc_bad(void) {
   char *p = kmalloc(8, GFP_KERNEL), *q;
 
   if (!p)
@@ -302,7 +302,7 @@ int after_kfree_rcu_ok(void) {
 }
 
 /* expect: pinlint-use-after-free */
-int after_grace_period_bad(void) {
+int FN_after_grace_period_bad(void) {
   struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
 
   if (!n)

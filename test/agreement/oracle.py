@@ -94,8 +94,10 @@ def callers(text, entries):
     bodies = {}
     for match in re.finditer(
             r"^(?!typedef|struct \w+ \{|enum)[A-Za-z_][^;{}#=]*?"
-            r"\b(\w+)\([^;{}]*\)\s*\{\n(.*?)^\}", text, re.M | re.S):
-        bodies[match.group(1)] = set(re.findall(r"\w+", match.group(2)))
+            r"\b(\w+)\([^;{}]*\)\s*\{(?:(.*)\}$|\n((?s:.*?))^\})",
+            text, re.M):
+        bodies[match.group(1)] = set(re.findall(
+            r"\w+", match.group(2) or match.group(3) or ""))
     # Tables of functions: whoever mentions the table may call them.
     for match in re.finditer(r"^[a-z][^;{}()]*\b(\w+)(?:\[\])? = \{(.*?)^\}",
                              text, re.M | re.S):

@@ -82,7 +82,7 @@ int allocated_page_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int allocated_page_bad(void) {
+int FN_allocated_page_bad(void) {
   struct page *page = alloc_page(GFP_KERNEL);
   void *state;
 

@@ -48,7 +48,7 @@ int accumulate_ok(void) {
 
 /* Chunks of two pages; a short one ends it.
  * expect: pinlint-partial-pin */
-int chunks_bad(void) {
+int FP_chunks_bad(void) {
   unsigned long addr = pinlint_user_pages(NPAGES);
   struct page *pages[NPAGES];
   int done = 0, ret = 0;
@@ -163,7 +163,7 @@ int slices_ok(void) {
 }
 
 /* expect: pinlint-leak pinlint-partial-pin */
-int slices_bad(void) {
+int FN_slices_bad(void) {
   struct page *pages[NPAGES];
   int i, mapped, ret;
 
@@ -208,7 +208,7 @@ int batch_page_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int batch_page_bad(void) {
+int FN_batch_page_bad(void) {
   unsigned long addr = pinlint_user_pages(4);
   struct page **list = (struct page **)__get_free_page(GFP_KERNEL);
   long got;

@@ -235,7 +235,7 @@ static struct message *message_new(unsigned long addr) {
   return m;
 }
 
-int kref_owner_ok(void) {
+int FP_kref_owner_ok(void) {
   struct message *m = message_new(pinlint_user_pages(1));
 
   if (!m)
@@ -359,7 +359,7 @@ int list_of_owners_ok(void) {
 
 /* The error path drops the list as a whole.
  * expect: pinlint-leak */
-int list_of_owners_bad(void) {
+int FN_list_of_owners_bad(void) {
   LIST_HEAD(regions);
   struct region *r, *next;
   unsigned long addr = pinlint_user_pages(2);

@@ -75,7 +75,7 @@ int by_physical_address_ok(void) {
 
 /* The size is that of the request.
  * expect: pinlint-over-release */
-int by_physical_address_bad(void) {
+int FN_by_physical_address_bad(void) {
   struct page *pages[NPAGES], *all[NPAGES];
   struct map m;
   unsigned long addr = pinlint_user_pages(NPAGES);
@@ -162,7 +162,7 @@ int counted_per_address_ok(void) {
 /* The first unpin of two removes the entry, the second has no effect, and the
  * device goes on.
  * expect: pinlint-use-after-release */
-int not_counted_bad(void) {
+int FN_not_counted_bad(void) {
   unsigned long addr = pinlint_user_pages(1);
   LIST_HEAD(entries);
   unsigned long pfn;

@@ -17,7 +17,7 @@
 #include <pinlint/scenario.h>
 
 /* expect: pinlint-leak */
-int file_bad(unsigned int fd) {
+int FN_file_bad(unsigned int fd) {
   struct file *file = fget(fd);
 
   if (!file)
@@ -112,7 +112,7 @@ int error_in_field_bad(void) {
 }
 
 /* expect: pinlint-leak */
-int overwritten_field_bad(void) {
+int FN_overwritten_field_bad(void) {
   struct vq vq = {NULL};
   int i;
 
@@ -143,7 +143,7 @@ int node_ok(struct device *dev) {
 }
 
 /* expect: pinlint-leak */
-int node_bad(struct device *dev) {
+int FN_node_bad(struct device *dev) {
   struct device_node *np = of_parse_phandle(dev->of_node, "memory-region", 0);
   struct device_node *parent;
 
@@ -183,13 +183,13 @@ int device_ok(void) {
 
 /* A device that is borrowed needs no put.
  * expect: pinlint-over-release */
-int borrowed_device_bad(struct device *dev) {
+int FN_borrowed_device_bad(struct device *dev) {
   put_device(dev);
   return 0;
 }
 
 /* expect: pinlint-leak */
-int device_bad(struct device *dev) {
+int FN_device_bad(struct device *dev) {
   get_device(dev);
   if (pinlint_choose(2, "the failure of the registration"))
     return -EIO;
@@ -251,7 +251,7 @@ int grab_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int grab_bad(void) {
+int FN_grab_bad(void) {
   struct mm_struct *mm = current->mm;
 
   mmgrab(mm);
@@ -277,7 +277,7 @@ int task_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int task_bad(void) {
+int FN_task_bad(void) {
   struct pid *pid = find_get_pid(7);
   struct task_struct *task;
 
@@ -333,7 +333,7 @@ int session_after_put_bad(void) {
 }
 
 /* expect: pinlint-use-after-free */
-int session_twice_bad(void) {
+int FN_session_twice_bad(void) {
   struct session *s = session_new();
 
   if (!s)
@@ -344,7 +344,7 @@ int session_twice_bad(void) {
 }
 
 /* expect: pinlint-leak */
-int session_bad(void) {
+int FN_session_bad(void) {
   struct session *s = session_new();
 
   if (!s)
@@ -412,7 +412,7 @@ int install_ok(void) {
 }
 
 /* expect: pinlint-over-release */
-int put_after_install_bad(void) {
+int FN_put_after_install_bad(void) {
   int fd = get_unused_fd_flags(O_CLOEXEC);
   struct file *file;
 

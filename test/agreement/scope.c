@@ -58,7 +58,7 @@ static struct config *make_dangling(void) {
 }
 
 /* expect: pinlint-use-after-free */
-int dangling_bad(void) {
+int FN_dangling_bad(void) {
   struct config *c = make_dangling();
 
   return c ? c->value : -ENOMEM;

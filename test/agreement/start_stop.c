@@ -105,7 +105,7 @@ static int start_early(struct tracker *t) {
 }
 
 /* expect: pinlint-stale-state */
-int start_early_state_bad(void) {
+int FN_start_early_state_bad(void) {
   struct tracker *t = tracker_new();
   int ret;
 
@@ -222,7 +222,7 @@ int probe_remove_ok(void) {
 
 /* remove() after a probe() that has failed and freed.
  * expect: pinlint-double-free */
-int remove_after_failed_probe_bad(void) {
+int FN_remove_after_failed_probe_bad(void) {
   struct device_state s = {NULL, NULL};
   int ret = probe(&s);
 

@@ -198,7 +198,7 @@ int revalidated_ok(void) {
 /* An entry is cleared, and the memory that it led to stays referenced: it can
  * never be unregistered.
  * expect: warning pinlint-leak */
-int clear_forgets_memory_bad(void) {
+int FN_clear_forgets_memory_bad(void) {
   enum dma_data_direction dir = DMA_NONE;
   unsigned long hpa = 0;
   struct guest g;
@@ -214,7 +214,7 @@ int clear_forgets_memory_bad(void) {
 
 /* A failure in the middle forgets the reference on the memory.
  * expect: warning pinlint-leak */
-int failure_in_the_middle_bad(void) {
+int FN_failure_in_the_middle_bad(void) {
   enum dma_data_direction dir = DMA_TO_DEVICE;
   unsigned long hpa;
   struct guest g;
@@ -233,7 +233,7 @@ int failure_in_the_middle_bad(void) {
 
 /* The hardware still translates to memory that is given back.
  * expect: pinlint-teardown-order */
-int unregistered_while_mapped_bad(void) {
+int FN_unregistered_while_mapped_bad(void) {
   enum dma_data_direction dir = DMA_TO_DEVICE;
   unsigned long hpa;
   struct guest g;
@@ -263,7 +263,7 @@ int untranslatable_ok(void) {
 /* The memory is counted as mapped before it is known that the entry leads
  * there, and stays so.
  * expect: pinlint-leak warning */
-int untranslatable_bad(void) {
+int FN_untranslatable_bad(void) {
   struct guest g;
   unsigned long hpa;
   long ret = guest_init(&g);
@@ -294,7 +294,7 @@ int registered_twice_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int lookup_keeps_reference_bad(void) {
+int FN_lookup_keeps_reference_bad(void) {
   struct guest g;
   long ret = guest_init(&g);
 

@@ -66,7 +66,7 @@ int flushed_work_ok(void) {
 }
 
 /* expect: pinlint-teardown-order */
-int pending_work_bad(void) {
+int FN_pending_work_bad(void) {
   struct driver *d = driver_new();
 
   if (!d)
@@ -78,7 +78,7 @@ int pending_work_bad(void) {
 
 /* The work is stopped, its producer is not.
  * expect: pinlint-teardown-order */
-int producer_bad(void) {
+int FN_producer_bad(void) {
   struct driver *d = driver_new();
 
   if (!d)
@@ -102,7 +102,7 @@ int timer_ok(void) {
 }
 
 /* expect: pinlint-teardown-order */
-int delayed_work_bad(void) {
+int FN_delayed_work_bad(void) {
   struct driver *d = driver_new();
 
   if (!d)
@@ -133,7 +133,7 @@ int irq_ok(void) {
 }
 
 /* expect: pinlint-teardown-order */
-int irq_bad(void) {
+int FN_irq_bad(void) {
   struct driver *d = driver_new();
   int ret;
 
@@ -165,7 +165,7 @@ int thread_ok(void) {
 }
 
 /* expect: pinlint-teardown-order */
-int thread_bad(void) {
+int FN_thread_bad(void) {
   struct driver *d = driver_new();
 
   if (!d)
@@ -189,7 +189,7 @@ int domain_ok(struct device *dev) {
 }
 
 /* expect: pinlint-teardown-order */
-int domain_attached_bad(struct device *dev) {
+int FN_domain_attached_bad(struct device *dev) {
   struct iommu_domain *domain = iommu_paging_domain_alloc(dev);
   int ret;
 
@@ -259,7 +259,7 @@ int failed_registration_ok(void) {
 }
 
 /* expect: pinlint-use-after-free */
-int failed_registration_bad(void) {
+int FN_failed_registration_bad(void) {
   struct driver *d = driver_new();
   int ret;
 
@@ -305,7 +305,7 @@ int queue_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int queue_bad(void) {
+int FN_queue_bad(void) {
   struct workqueue_struct *wq = alloc_workqueue("pinlint", 0, 0);
   struct driver *d;
 

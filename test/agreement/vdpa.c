@@ -211,7 +211,7 @@ int killed_process_ok(void) {
 
 /* Nobody unmaps for a process that was killed.
  * expect: pinlint-leak */
-int killed_process_bad(void) {
+int FN_killed_process_bad(void) {
   struct vdpa v = {.domain = NULL};
   int ret = vdpa_session(&v);
 
@@ -222,7 +222,7 @@ int killed_process_bad(void) {
 
 /* The domain is freed and cleared, and three calls deeper it is needed.
  * expect: pinlint-use-after-free null-dereference */
-int domain_freed_first_bad(void) {
+int FN_domain_freed_first_bad(void) {
   struct vdpa v = {.domain = NULL};
   int ret = vdpa_session(&v);
 
@@ -247,7 +247,7 @@ int domain_dangling_bad(void) {
 
 /* The entries of the table are nobody's after the release.
  * expect: pinlint-leak */
-int iotlb_leak_bad(void) {
+int FN_iotlb_leak_bad(void) {
   struct vdpa v = {.domain = NULL};
   struct vdpa_as *as, *next;
   struct vhost_iotlb_map *map;
@@ -282,7 +282,7 @@ int unpin_before_unmap_bad(void) {
 
 /* The device uses a page in the gap.
  * expect: pinlint-teardown-order pinlint-use-after-release */
-int gap_bad(void) {
+int FN_gap_bad(void) {
   struct vdpa v = {.domain = NULL};
   struct page *page;
   int ret = vdpa_open(&v);
@@ -306,7 +306,7 @@ int gap_bad(void) {
 /* The undo of a failed mapping that takes the requested range for the mapped
  * one, and releases the rest a second time.
  * expect: pinlint-over-release */
-int undo_too_much_bad(void) {
+int FN_undo_too_much_bad(void) {
   struct vdpa v = {.domain = NULL};
   struct vhost_iotlb *iotlb = vhost_iotlb_alloc(16, 0);
   struct page *pages[2];

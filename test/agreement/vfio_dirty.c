@@ -128,7 +128,7 @@ int initialised_limit_ok(void) {
 
 /* The second range begins in the middle of a word, and overwrites it.
  * expect: pinlint-stale-state */
-int merge_overwrites_bad(void) {
+int FN_merge_overwrites_bad(void) {
   struct range a = {.bitmap = NULL}, b = {.bitmap = NULL};
   unsigned long out = 0;
 
@@ -148,7 +148,7 @@ int merge_overwrites_bad(void) {
 
 /* Bits stay for the next query.
  * expect: pinlint-stale-state */
-int stale_bits_bad(void) {
+int FN_stale_bits_bad(void) {
   struct range r = {.bitmap = NULL};
   unsigned long out = 0;
 

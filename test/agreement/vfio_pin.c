@@ -163,7 +163,7 @@ int notify_ok(void) {
 
 /* The pages go first, the drivers are told later: meanwhile the device runs.
  * expect: pinlint-use-after-release */
-int notify_late_bad(void) {
+int FN_notify_late_bad(void) {
   struct container *c = container_new();
   struct driver d = {.unmap = driver_unmap}, *each;
   struct vpfn *v;
@@ -218,7 +218,7 @@ int driver_ignores_bad(void) {
   return ret;
 }
 
-int no_driver_ok(void) {
+int FP_no_driver_ok(void) {
   struct container *c = container_new();
   unsigned long pfn;
   int ret;
@@ -231,7 +231,7 @@ int no_driver_ok(void) {
 }
 
 /* Two pins of one address: the page stays until both are gone. */
-int two_pins_ok(void) {
+int FP_two_pins_ok(void) {
   struct container *c = container_new();
   struct driver d = {.unmap = driver_unmap};
   unsigned long pfn;
@@ -250,7 +250,7 @@ int two_pins_ok(void) {
 
 /* One record per address, but no count.
  * expect: pinlint-use-after-release */
-int two_pins_bad(void) {
+int FN_two_pins_bad(void) {
   struct container *c = container_new();
   struct driver d = {.unmap = driver_unmap};
   unsigned long pfn = 0;
@@ -378,4 +378,4 @@ static int two_groups(bool drop_always) {
 int two_groups_ok(void) { return two_groups(false); }
 
 /* expect: pinlint-use-after-release */
-int two_groups_bad(void) { return two_groups(true); }
+int FN_two_groups_bad(void) { return two_groups(true); }

@@ -45,8 +45,9 @@ out:
 	return ret;
 }
 
-/* All, or an error and none. */
-static int get_all(unsigned long addr, struct page **pages)
+/* All, or an error and none. That the loop ends with all of them is forgotten
+ * where the number is asked for once more. */
+static int FP_get_all_ok(unsigned long addr, struct page **pages)
 {
 	int got, n = 0;
 
@@ -64,12 +65,13 @@ static int get_all(unsigned long addr, struct page **pages)
 		return -EFAULT;
 	}
 	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 int all_or_none_ok(unsigned long addr)
 {
 	struct page *pages[2];
-	int ret = get_all(addr, pages);
+	int ret = FP_get_all_ok(addr, pages);
 
 	if (ret)
 		return ret;
@@ -133,11 +135,12 @@ int wrong_kind_in_object_bad(unsigned long addr)
 	}
 	for (i = 0; i < area->n; i++)
 		put_page(area->pages[i]);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-mismatched-release]
 	kfree(area);
 	return 0;
 }
 
-int wrong_kind_of_allocation_bad(void)
+int FN_wrong_kind_of_allocation_bad(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 

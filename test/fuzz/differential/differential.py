@@ -143,6 +143,14 @@ def main():
         for seed in lost:
             print("seed %d: no verdict" % seed)
 
+        # The generator gives back what it acquires, or says what it does not.
+        faulty = [s for s in seeds if "prog%d" % s in verdicts
+                  and verdicts["prog%d" % s].kinds
+                  and not generate.generate(s, "p").mistake]
+        for seed in faulty:
+            print("seed %d: generated without a mistake, but running shows %s"
+                  % (seed, " ".join(sorted(verdicts["prog%d" % seed].kinds))))
+
         groups = collections.defaultdict(list)
         for seed in seeds:
             v = verdicts.get("prog%d" % seed)
@@ -159,7 +167,7 @@ def main():
                         " ".join(sorted(v.checks)) or "-"))
             for seed in members[:args.reduce]:
                 reduce_one(args, seed, group, directory)
-    if lost or not verdicts:
+    if lost or faulty or not verdicts:
         return 1
     if rate < args.minimum:
         print("less than %.2f %% agree" % args.minimum)

@@ -51,11 +51,15 @@ class Frame:
         return "return %s;" % ("ERR_PTR(%s)" % error if self.pointer else error)
 
     def fail(self, error):
-        if not self.held or self.style == "inline":
+        # One label looks at everything, also at what is only half acquired.
+        if self.style == "inline" or not self.held and not self.label:
             out = []
             for resource in reversed(self.held):
                 out += resource.release()
-            # The error may be read after its variable was used as a counter.
+            if "->" in error:
+                # Not read from an object that is gone.
+                out.insert(0, S("ret = %s;" % error, "error"))
+                error = "ret"
             return out + [S(self.give(error), "return")]
         self.used_label = True
         target = "out" if self.label else "undo%d" % self.held[-1].k
@@ -78,6 +82,8 @@ class Object(Resource):
         fields = ["\tstruct list_head list;"]
         if self.counted:
             fields.append("\tstruct kref ref;")
+        if self.needs_device:
+            fields.append("\tstruct device *dev;")
         for part in parts:
             part.prefix = "obj->"
             for kind, field, initial in part.declare():
@@ -97,12 +103,16 @@ class Object(Resource):
         else:
             head = "static void %s(%s *obj)" % (self.destroy, self.type)
             decls = ["int i;"]
+        if self.needs_device:
+            decls.append("struct device *dev = obj->dev;")
         program.functions.append(Function(head, decls, drop))
 
         frame = Frame(style, pointer=True)
         shell = Shell(rng, k, self.type, self.counted)
         body = shell.acquire(frame)
         frame.held.append(shell)
+        if self.needs_device:
+            body.append(S("obj->dev = dev;"))
         for part in parts:
             part.addr = "addr"
             body += part.acquire(frame)
@@ -218,8 +228,6 @@ class Helper(Resource):
         else:
             body += [S("return %s;" % inner.v("n"), "return")]
         if frame.used_label:
-            body += [S("out:")] + inner.guarded() + [S("return ret;", "return")]
-        elif style == "label":
             body += [S("out:")] + inner.guarded() + [S("return ret;", "return")]
         program.functions.append(Function(
             "static int %s(unsigned long addr, struct page **%s)" % (

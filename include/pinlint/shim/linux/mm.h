@@ -145,8 +145,6 @@ unsigned long page_to_pfn(const struct page *page);
 struct page *pfn_to_page(unsigned long pfn);
 bool pfn_valid(unsigned long pfn);
 bool PageReserved(const struct page *page);
-phys_addr_t page_to_phys(const struct page *page);
-struct page *phys_to_page(phys_addr_t phys);
 struct folio *page_folio(struct page *page);
 struct page *folio_page(struct folio *folio, size_t n);
 struct page *compound_head(struct page *page);
@@ -188,5 +186,8 @@ unsigned long rlimit(unsigned int limit);
 #ifdef __cplusplus
 }
 #endif
+
+#define page_to_phys(page) ((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT)
+#define phys_to_page(phys) pfn_to_page((unsigned long)((phys) >> PAGE_SHIFT))
 
 #endif /* PINLINT_SHIM_LINUX_MM_H */
