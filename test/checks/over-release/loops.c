@@ -115,6 +115,22 @@ put:
 	return ret;
 }
 
+/* Once is enough. */
+int FN_loop_repeated_bad(unsigned long addr)
+{
+	struct page *pages[3];
+	int i, n;
+
+	n = pin_user_pages_fast(addr, 3, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n ? n : -EFAULT;
+	for (i = 0; i < n; i++) {
+		unpin_user_page(pages[i]);
+		unpin_user_page(pages[i]);
+	}
+	return 0;
+}
+
 /* A page that is put as if it were pinned, and the other way round. */
 struct area {
 	struct page *pages[2];
