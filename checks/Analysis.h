@@ -14,9 +14,12 @@
 #define PINLINT_ANALYSIS_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/IntrusiveRefCntPtr.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/VirtualFileSystem.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +55,8 @@ struct PathStep {
   std::string Message;
   /// Calls entered since the function that the finding is in.
   unsigned Depth = 0;
+  /// What is held after this step, in words; empty where it is not known.
+  std::string Held;
 };
 
 enum class Confidence { Low, Medium, High };
@@ -62,8 +67,14 @@ struct Finding {
   std::string Function;
   std::string Message;
   Confidence Level = Confidence::High;
-  /// Stable under line shifts and file renames; 16 hex digits.
+  /// Stable under line shifts, reformatting and file renames; 16 hex digits.
   std::string Fingerprint;
+  /// Coarser: what is found and the text of the line, whatever the message says
+  /// of the path; to recognise a finding whose fingerprint changed.
+  std::string Context;
+  /// A comment settles it; the text is the reason that it gives. Only with
+  /// AnalysisOptions::KeepSettled.
+  std::optional<std::string> Settled;
   std::vector<PathStep> Path;
   /// What cures the mistake, where that is certain. To be applied together.
   std::vector<Replacement> Fixes;
@@ -104,6 +115,10 @@ struct AnalysisOptions {
   const SummaryImports *Imports = nullptr;
   /// Fill AnalysisResult::Exports and Files.
   bool Export = false;
+  /// Report what comments settle, too.
+  bool KeepSettled = false;
+  /// Where files are read from; null: the disk.
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
 };
 
 struct AnalysisStats {

@@ -220,7 +220,8 @@ void pinlint::analyze(llvm::StringRef Directory, llvm::StringRef File,
   double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
   FileSystemOptions FSOptions;
   FSOptions.WorkingDir = Directory.str();
-  llvm::IntrusiveRefCntPtr<FileManager> Files(new FileManager(FSOptions));
+  llvm::IntrusiveRefCntPtr<FileManager> Files(
+      new FileManager(FSOptions, R.Options.Files));
   ErrorCollector Errors(Result.Errors);
   tooling::ToolInvocation Invocation(
       std::vector<std::string>(Arguments.begin(), Arguments.end()),

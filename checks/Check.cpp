@@ -24,7 +24,7 @@ SourcePlace Reporter::place(SourceLocation Loc) const {
 
 void Reporter::addSteps(const Trace &Steps, Finding &F) const {
   for (const TraceStep &T : Steps)
-    F.Path.push_back({place(T.Loc), T.Text, T.Depth});
+    F.Path.push_back({place(T.Loc), T.Text, T.Depth, ""});
 }
 
 static bool leadsTo(const PathNode *Earlier, const PathNode *Later) {
@@ -39,20 +39,36 @@ void Reporter::addRemarks(const Report &Rep, Finding &F) const {
     // Where paths were joined, not every place is on the one that is shown.
     if (Here.At && leadsTo(Here.At, Rep.To)) {
       if (Last && leadsTo(Last, Here.At))
-        addSteps(renderPath(Ctx, Here.At, Last), F);
+        addSteps(renderPath(Ctx, Here.At, Last, {Here.Loc, nullptr, nullptr}),
+                 F);
       Last = Here.At;
     }
-    F.Path.push_back({place(Here.Loc), Here.Text, Here.Depth});
+    F.Path.push_back({place(Here.Loc), Here.Text, Here.Depth, ""});
   }
 }
 
-/// Stable under moves: what is said, where by name, and the steps' texts up to
-/// what branches say.
-static std::string fingerprint(const Finding &F, llvm::StringRef Begin) {
-  std::string Print =
-      F.Check + "\n" + F.Function + "\n" + F.Message + "\n" + Begin.str();
+/// White space says nothing: sources are reformatted.
+static std::string hashOf(llvm::ArrayRef<llvm::StringRef> Texts) {
+  std::string Print;
+  for (llvm::StringRef Text : Texts) {
+    llvm::copy_if(Text, std::back_inserter(Print),
+                  [](char C) { return !llvm::isSpace(C); });
+    Print += '\n';
+  }
   return llvm::utohexstr(llvm::xxh3_64bits(llvm::StringRef(Print)),
                          /*LowerCase=*/true, 16);
+}
+
+/// Neither names files or lines: findings move with their functions.
+void Reporter::identify(Finding &F, SourceLocation Loc,
+                        llvm::StringRef Begin) const {
+  const SourceManager &SM = Ctx.getSourceManager();
+  auto [File, Offset] = SM.getDecomposedExpansionLoc(Loc);
+  llvm::StringRef Text = SM.getBufferData(File);
+  size_t Start = Text.rfind('\n', Offset) + 1;
+  llvm::StringRef Line = Text.slice(Start, Text.find('\n', Offset));
+  F.Fingerprint = hashOf({F.Check, F.Function, F.Message, Begin});
+  F.Context = hashOf({F.Check, Begin, Line});
 }
 
 void Reporter::add(llvm::StringRef Check, SourceLocation Loc,
@@ -61,20 +77,26 @@ void Reporter::add(llvm::StringRef Check, SourceLocation Loc,
   F.Check = Check.str();
   F.Place = place(Loc);
   F.Message = std::move(Message);
-  F.Fingerprint = fingerprint(F, "");
+  identify(F, Loc, "");
   Findings.push_back(std::move(F));
 }
 
 void Reporter::add(const Report &Rep) {
   // A header's findings belong to those who own the header.
   const SourceManager &SM = Ctx.getSourceManager();
-  if (!SM.isInMainFile(SM.getExpansionLoc(Rep.Function->getLocation())) ||
-      Comments.silence(Rep.Check, Rep.Loc, Rep.Function))
+  if (!SM.isInMainFile(SM.getExpansionLoc(Rep.Function->getLocation())))
+    return;
+  const SuppressionComments::Comment *Settled =
+      Comments.silence(Rep.Check, Rep.Loc, Rep.Function);
+  if (Settled && !Options.KeepSettled)
     return;
   Confidence Level = Rep.Rough ? Confidence::Low : Rep.Level;
   if (Level < Options.MinConfidence)
     return;
   std::string Key = (Rep.Check + "\n" + Rep.Key).str();
+  // A comment settles one place, not other paths to the same mistake.
+  if (Settled)
+    Key += "\nsettled";
   auto [It, New] = Seen.try_emplace(Key, unsigned(Findings.size()));
   Finding F;
   F.Check = Rep.Check.str();
@@ -83,22 +105,27 @@ void Reporter::add(const Report &Rep) {
   F.Message = Rep.Message;
   F.Level = Level;
   F.Fixes = Rep.Fixes;
+  if (Settled)
+    F.Settled = Settled->Reason;
 
   if (Rep.Remarks.empty()) {
     addSteps(Rep.Steps ? *Rep.Steps
                        : renderPath(Ctx, Rep.To,
-                                    Rep.From ? Rep.From->Parent : nullptr),
+                                    Rep.From ? Rep.From->Parent : nullptr,
+                                    {Rep.Loc, Rep.About, Rep.From}),
              F);
     if (!F.Path.empty() && !Rep.Begin.empty())
       F.Path.front().Message = Rep.Begin;
-    F.Path.push_back({F.Place, Rep.End, 0});
+    F.Path.push_back({F.Place, Rep.End, 0, ""});
     for (const TraceStep &T : Rep.Inner)
-      F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1});
+      F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1, ""});
+    for (PathStep &Step : F.Path)
+      Step.Held = Rep.Held;
   } else {
     addRemarks(Rep, F);
   }
 
-  F.Fingerprint = fingerprint(F, Rep.Begin);
+  identify(F, Rep.Loc, Rep.Begin);
 
   if (New) {
     Findings.push_back(std::move(F));
@@ -120,4 +147,20 @@ std::string pinlint::calleeName(const Stmt *Site) {
 std::string pinlint::nounOf(const Obligation &O) {
   bool Many = O.Form == Effect::Array && !(O.Count && O.Count->isConst(1));
   return Many ? O.Fam->Plural : O.Fam->Noun;
+}
+
+std::string pinlint::heldOf(const Obligation &O, const State &S) {
+  if (O.Partial)
+    return "some " + O.Fam->Plural;
+  if (O.Form != Effect::Array || !O.Count)
+    return "1 " + O.Fam->Noun;
+  Range R = S.rangeOf(O.Count);
+  auto Counted = [&](int64_t N) {
+    return std::to_string(N) + " " + (N == 1 ? O.Fam->Noun : O.Fam->Plural);
+  };
+  if (R.Lo == R.Hi)
+    return Counted(R.Lo);
+  if (R.Lo > 0)
+    return "at least " + Counted(R.Lo);
+  return O.Fam->Plural;
 }

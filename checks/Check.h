@@ -59,6 +59,11 @@ public:
     std::string End;
     /// What cures it for certain.
     std::vector<Replacement> Fixes;
+    /// What it is that goes along the path; calls that have to do with other
+    /// families are not shown. May be null.
+    const Family *About = nullptr;
+    /// What is held all along the path, in words.
+    std::string Held;
     /// Reports with the same key are one: the first is kept.
     std::string Key;
   };
@@ -67,8 +72,9 @@ public:
   void add(llvm::StringRef Check, clang::SourceLocation Loc,
            std::string Message);
   /// The last decision between \p From and \p To, for a message.
-  std::string decision(const PathNode *To, const PathNode *From) const {
-    return lastDecision(Ctx, To, From);
+  std::string decision(const PathNode *To, const PathNode *From,
+                       clang::SourceLocation End) const {
+    return lastDecision(Ctx, To, From, {End, nullptr, nullptr});
   }
 
   clang::ASTContext &ast() const { return Ctx; }
@@ -87,6 +93,8 @@ public:
 private:
   void addSteps(const Trace &Steps, Finding &F) const;
   void addRemarks(const Report &R, Finding &F) const;
+  void identify(Finding &F, clang::SourceLocation Loc,
+                llvm::StringRef Begin) const;
 
   clang::ASTContext &Ctx;
   const AnalysisOptions &Options;
@@ -116,6 +124,10 @@ std::string calleeName(const clang::Stmt *Site);
 
 /// "pinned page" or "pinned pages".
 std::string nounOf(const Obligation &O);
+
+/// "1 pinned page", "at least 1 of the pinned pages": what is left of \p O in
+/// \p S.
+std::string heldOf(const Obligation &O, const State &S);
 
 /// The check of that name; null if there is none.
 std::unique_ptr<Check> createCheck(llvm::StringRef Name, Reporter &R);

@@ -24,7 +24,7 @@ void Leak::lost(const Loss &L) {
                   "' are released; the others are lost here";
   else
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
-                  " not released" + R.decision(L.S.Path, L.O.At) + "; " +
+                  " not released" + R.decision(L.S.Path, L.O.At, L.Loc) + "; " +
                   L.O.Fam->ReleaseWith + " is missing";
   bool Contract = L.Kind == Loss::OnlySomeErrors;
   if (Contract)
@@ -53,6 +53,8 @@ void Leak::lost(const Loss &L) {
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Rough = L.S.Rough;
+  Rep.About = L.O.Fam;
+  Rep.Held = heldOf(L.O, L.S);
   Rep.Begin =
       Noun + (Many ? " are" : " is") + " acquired here by '" + Callee + "'";
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith

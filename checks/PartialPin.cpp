@@ -29,6 +29,8 @@ void PartialPin::lost(const Loss &L) {
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Rough = L.S.Rough;
+  Rep.About = L.O.Fam;
+  Rep.Held = heldOf(L.O, L.S);
   Rep.Begin = L.O.Fam->Plural + " are acquired here by '" + Callee + "'";
   Rep.End = "the path ends without " + L.O.Fam->ReleaseWith;
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());

@@ -199,24 +199,27 @@ bool SuppressionComments::Comment::namesPinlint() const {
       Names, [](llvm::StringRef Name) { return Name.starts_with("pinlint"); });
 }
 
-bool SuppressionComments::silence(llvm::StringRef Check, SourceLocation Loc,
-                                  const FunctionDecl *Function) {
+const SuppressionComments::Comment *
+SuppressionComments::silence(llvm::StringRef Check, SourceLocation Loc,
+                             const FunctionDecl *Function) {
   if (Comments.empty())
-    return false;
+    return nullptr;
   const SourceManager &SM = Ctx.getSourceManager();
   unsigned Line = SM.getExpansionLineNumber(Loc);
   unsigned First = SM.getExpansionLineNumber(Function->getBeginLoc());
   unsigned Last = First;
   if (const Stmt *Body = Function->getBody())
     Last = SM.getExpansionLineNumber(Body->getBeginLoc());
-  bool Found = false;
+  const Comment *Found = nullptr;
   for (Comment &C : Comments) {
     bool Covers =
         C.WholeFile || C.Line == Line ||
         (C.Scope == Comment::Begin && C.Line < Line && Line <= C.LastLine) ||
         (C.Kind != Comment::NoLint && First <= C.Line && C.Line <= Last);
-    if (Covers && C.isFor(Check))
-      Found = C.Used = true;
+    if (Covers && C.isFor(Check)) {
+      C.Used = true;
+      Found = &C;
+    }
   }
   return Found;
 }

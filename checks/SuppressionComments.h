@@ -58,8 +58,9 @@ public:
   bool empty() const { return Comments.empty(); }
   llvm::ArrayRef<Comment> comments() const { return Comments; }
 
-  /// True if a comment silences a finding of \p Check at \p Loc in \p Function.
-  bool silence(llvm::StringRef Check, clang::SourceLocation Loc,
+  /// The comment that silences a finding of \p Check at \p Loc in \p Function;
+  /// null if there is none.
+  const Comment *silence(llvm::StringRef Check, clang::SourceLocation Loc,
                const clang::FunctionDecl *Function);
 
 private:

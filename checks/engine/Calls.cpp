@@ -495,11 +495,20 @@ void Explorer::notePath(State &S, const Stmt *Site,
   // The most that is done to something is what the step is about.
   const Trace *Inner = nullptr;
   unsigned Best = 0;
+  const Family *Fam = nullptr;
+  bool Acquires = false;
   for (const Effect &E : Effects) {
     unsigned Rank = E.Kind == Effect::Acquire   ? 3
                     : E.Kind == Effect::Free    ? 2
                     : E.Kind == Effect::Release ? 1
                                                 : 0;
+    bool IsAcquire = E.Kind == Effect::Acquire;
+    // What gives something back matters more than what it takes.
+    if ((IsAcquire && !Fam) ||
+        (E.Kind == Effect::Release && (!Fam || Acquires))) {
+      Fam = E.Fam;
+      Acquires = IsAcquire;
+    }
     if (!Rank || Rank < Best || (Rank == Best && Inner))
       continue;
     Best = Rank;
@@ -513,6 +522,8 @@ void Explorer::notePath(State &S, const Stmt *Site,
   N.Inner = Inner;
   N.Kind = Inner ? PathNode::Call : PathNode::Event;
   N.Text = Callee->getName();
+  N.Fam = Fam;
+  N.Acquires = Acquires;
   S.addPath(N);
 }
 

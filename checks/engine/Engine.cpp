@@ -7,8 +7,6 @@
 #include "Engine.h"
 #include "Explorer.h"
 #include "clang/AST/RecursiveASTVisitor.h"
-#include "clang/Basic/SourceManager.h"
-#include "clang/Lex/Lexer.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -262,75 +260,4 @@ const NamedDecl *pinlint::calledBy(const Stmt *Site) {
   if (const FunctionDecl *F = C->getDirectCallee())
     return F;
   return calledMember(C);
-}
-
-static std::string sourceText(const ASTContext &Ctx, const Stmt *S) {
-  const SourceManager &SM = Ctx.getSourceManager();
-  SourceRange R = S->getSourceRange();
-  CharSourceRange C = SM.getExpansionRange(R);
-  std::string Text = Lexer::getSourceText(C, SM, Ctx.getLangOpts()).str();
-  // One line, not too long.
-  std::string Out;
-  bool Space = false;
-  for (char Ch : Text) {
-    if (isspace(static_cast<unsigned char>(Ch))) {
-      Space = true;
-      continue;
-    }
-    if (Space && !Out.empty())
-      Out += ' ';
-    Space = false;
-    Out += Ch;
-  }
-  constexpr size_t MaxLength = 60;
-  if (Out.size() > MaxLength)
-    Out = Out.substr(0, MaxLength - 3) + "...";
-  return Out;
-}
-
-std::string pinlint::lastDecision(const ASTContext &Ctx, const PathNode *Path,
-                                  const PathNode *From) {
-  for (const PathNode *N = Path; N && N != From; N = N->Parent)
-    if (N->Kind == PathNode::Branch)
-      return (N->Taken ? " when '" : " unless '") + sourceText(Ctx, N->S) + "'";
-  return "";
-}
-
-Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
-                          const PathNode *From) {
-  llvm::SmallVector<const PathNode *, 32> Nodes;
-  for (const PathNode *N = Path; N && N != From; N = N->Parent)
-    Nodes.push_back(N);
-  Trace Out;
-  for (const PathNode *N : llvm::reverse(Nodes)) {
-    std::string Text;
-    switch (N->Kind) {
-    case PathNode::Branch:
-      Text = "assuming '" + sourceText(Ctx, N->S) + "' is " +
-             (N->Taken ? "true" : "false");
-      break;
-    case PathNode::Call:
-      Text = "calling '" + N->Text.str() + "'";
-      break;
-    case PathNode::Event:
-      Text = "'" + N->Text.str() + "' called here";
-      break;
-    case PathNode::Note:
-      if (const auto *C = dyn_cast_or_null<CaseStmt>(N->S))
-        Text = "at case '" + sourceText(Ctx, C->getLHS()) + "'";
-      else
-        Text = N->Text.str();
-      break;
-    case PathNode::Mark:
-      continue;
-    }
-    SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);
-    if (!Out.empty() && Out.back().Loc == Loc && Out.back().Text == Text)
-      continue;
-    Out.push_back({Loc, Text, 0});
-    if (N->Inner)
-      for (const TraceStep &T : *N->Inner)
-        Out.push_back({T.Loc, T.Text, T.Depth + 1});
-  }
-  return Out;
 }

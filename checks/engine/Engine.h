@@ -332,15 +332,25 @@ const clang::FieldDecl *calledMember(const clang::CallExpr *C);
 /// if it has no name.
 const clang::NamedDecl *calledBy(const clang::Stmt *Site);
 
+/// What the report of a path is about.
+struct PathFocus {
+  /// Where the path leads; without it, all of its steps are told.
+  clang::SourceLocation End;
+  /// What is followed; calls that have to do with other families are not told,
+  /// except for the step that it begins with.
+  const Family *Fam = nullptr;
+  const PathNode *First = nullptr;
+};
+
 /// The last decision on \p Path after \p From, as a clause: " when 'x < 0'" or
 /// " unless 'x'"; empty if there was none.
 std::string lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
-                         const PathNode *From);
+                         const PathNode *From, const PathFocus &Focus = {});
 
 /// The path of \p S from \p From (or its start) on, in source order, as steps
 /// that a report can show.
 Trace renderPath(const clang::ASTContext &Ctx, const PathNode *Path,
-                 const PathNode *From);
+                 const PathNode *From, const PathFocus &Focus = {});
 
 } // namespace pinlint
 

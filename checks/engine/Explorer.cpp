@@ -576,6 +576,7 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
       P.Taken = Truth;
       P.S = Cond;
       P.Loc = Cond->getBeginLoc();
+      P.Minor = minorBranch(B);
       N.addPath(P);
     }
     enqueue(B, Targets[I], std::move(N));

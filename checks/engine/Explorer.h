@@ -11,6 +11,7 @@
 #include "Fetches.h"
 #include "Loops.h"
 #include "State.h"
+#include "clang/Analysis/Analyses/Dominators.h"
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -203,6 +204,10 @@ private:
   bool forceJoin(State &To, const State &From);
   std::unique_ptr<Summary> finish();
 
+  /// PathNode::Minor for the branch at the end of \p B.
+  clang::SourceRange minorBranch(const clang::CFGBlock *B);
+  bool isEventful(const clang::Stmt *S);
+
   Engine &Eng;
   clang::ASTContext &Ctx;
   TermContext &TC;
@@ -260,6 +265,9 @@ private:
   /// Block id -> local variables that are named there or later; made when it
   /// is needed.
   std::vector<llvm::DenseSet<const clang::VarDecl *>> VariablesAhead;
+  /// Made when they are needed.
+  std::unique_ptr<clang::CFGPostDomTree> PostDominators;
+  llvm::DenseMap<const clang::CFGBlock *, clang::SourceRange> MinorBranches;
   unsigned Steps = 0;
   bool GaveUp = false;
   std::vector<State> Exits;

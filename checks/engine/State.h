@@ -62,6 +62,12 @@ struct PathNode {
   llvm::StringRef Text;
   /// What happens inside the call.
   const Trace *Inner;
+  /// Branch: nothing that it decides on has to do with handles; this is where
+  /// that is. Else invalid.
+  clang::SourceRange Minor;
+  /// Call and Event: what the callee acquires or gives back.
+  const Family *Fam = nullptr;
+  bool Acquires = false;
 };
 
 /// Something that must be given back.

@@ -1,0 +1,200 @@
+//===- Paths.cpp - What is told of the path to a finding ------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A path takes every decision between its ends; a report shows those without
+/// which it would be another path: decisions that lead elsewhere, or between
+/// code that does something about handles and code that does not.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Engine.h"
+#include "Explorer.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace pinlint;
+using namespace clang;
+
+static std::string sourceText(const ASTContext &Ctx, const Stmt *S) {
+  const SourceManager &SM = Ctx.getSourceManager();
+  SourceRange R = S->getSourceRange();
+  CharSourceRange C = SM.getExpansionRange(R);
+  std::string Text = Lexer::getSourceText(C, SM, Ctx.getLangOpts()).str();
+  // One line, not too long.
+  std::string Out;
+  bool Space = false;
+  for (char Ch : Text) {
+    if (isspace(static_cast<unsigned char>(Ch))) {
+      Space = true;
+      continue;
+    }
+    if (Space && !Out.empty())
+      Out += ' ';
+    Space = false;
+    Out += Ch;
+  }
+  constexpr size_t MaxLength = 60;
+  if (Out.size() > MaxLength)
+    Out = Out.substr(0, MaxLength - 3) + "...";
+  return Out;
+}
+
+/// True if \p S may have to do with what is held.
+bool Explorer::isEventful(const Stmt *S) {
+  if (const auto *C = dyn_cast<CallExpr>(S)) {
+    const FunctionDecl *Callee = C->getDirectCallee();
+    const Summary *Sum =
+        Callee ? Eng.summaryFor(Callee, C->getNumArgs()) : nullptr;
+    return Sum && !Sum->trivial();
+  }
+  // A handle may be stored where others find it.
+  if (const auto *B = dyn_cast<BinaryOperator>(S))
+    return B->isAssignmentOp() &&
+           !isa<DeclRefExpr>(B->getLHS()->IgnoreParenCasts());
+  return isa<ReturnStmt>(S);
+}
+
+SourceRange Explorer::minorBranch(const CFGBlock *B) {
+  auto [It, New] = MinorBranches.try_emplace(B);
+  if (!New)
+    return It->second;
+  if (!PostDominators)
+    PostDominators = std::make_unique<CFGPostDomTree>(Graph.get());
+  const auto *Node =
+      PostDominators->getBase().getNode(const_cast<CFGBlock *>(B));
+  const CFGBlock *Join =
+      Node && Node->getIDom() ? Node->getIDom()->getBlock() : nullptr;
+  if (!Join || Join == &Graph->getExit())
+    return SourceRange();
+
+  const SourceManager &SM = Ctx.getSourceManager();
+  SourceRange Region;
+  llvm::SmallPtrSet<const CFGBlock *, 16> Seen = {Join};
+  llvm::SmallVector<const CFGBlock *, 16> Todo = {B};
+  while (!Todo.empty()) {
+    const CFGBlock *X = Todo.pop_back_val();
+    for (const CFGElement &E : *X) {
+      if (X == B) // What is before the branch is not up to it.
+        break;
+      auto S = E.getAs<CFGStmt>();
+      if (!S || isEventful(S->getStmt()))
+        return SourceRange();
+      SourceLocation Begin = SM.getExpansionLoc(S->getStmt()->getBeginLoc());
+      SourceLocation End = SM.getExpansionLoc(S->getStmt()->getEndLoc());
+      if (Region.isInvalid())
+        Region = SourceRange(Begin, End);
+      if (SM.isBeforeInTranslationUnit(Begin, Region.getBegin()))
+        Region.setBegin(Begin);
+      if (SM.isBeforeInTranslationUnit(Region.getEnd(), End))
+        Region.setEnd(End);
+    }
+    for (const CFGBlock *Succ : X->succs())
+      if (Succ && Succ != B && Seen.insert(Succ).second)
+        Todo.push_back(Succ);
+  }
+  // Nothing at all is decided: the range is the condition's own.
+  if (Region.isInvalid())
+    if (const Stmt *Cond = B->getLastCondition())
+      Region = SM.getExpansionRange(Cond->getSourceRange()).getAsRange();
+  return MinorBranches[B] = Region;
+}
+
+namespace {
+/// Decides from the end of a path on which of its steps are told.
+class StepFilter {
+public:
+  StepFilter(const ASTContext &Ctx, const PathFocus &Focus)
+      : SM(Ctx.getSourceManager()), Focus(Focus) {
+    if (Focus.End.isValid())
+      Kept.push_back(SM.getExpansionLoc(Focus.End));
+  }
+
+  bool keeps(const PathNode &N) {
+    if (Focus.End.isValid() && !matters(N))
+      return false;
+    Kept.push_back(SM.getExpansionLoc(N.Loc));
+    return true;
+  }
+
+private:
+  bool matters(const PathNode &N) const {
+    if (N.Kind == PathNode::Branch && N.Minor.isValid())
+      return llvm::any_of(Kept, [&](SourceLocation L) {
+        return L == N.Minor.getEnd() || L == N.Minor.getBegin() ||
+               SM.isPointWithin(L, N.Minor.getBegin(), N.Minor.getEnd());
+      });
+    bool IsCall = N.Kind == PathNode::Call || N.Kind == PathNode::Event;
+    if (!IsCall || !Focus.Fam || &N == Focus.First)
+      return true;
+    // What else is acquired is told where the path is at an end right after.
+    if (N.Acquires)
+      return Kept.size() == 1;
+    return N.Fam == Focus.Fam ||
+           (N.Fam && !N.Fam->Group.empty() && N.Fam->Group == Focus.Fam->Group);
+  }
+
+  const SourceManager &SM;
+  const PathFocus &Focus;
+  llvm::SmallVector<SourceLocation, 16> Kept;
+};
+} // namespace
+
+std::string pinlint::lastDecision(const ASTContext &Ctx, const PathNode *Path,
+                                  const PathNode *From,
+                                  const PathFocus &Focus) {
+  StepFilter Filter(Ctx, Focus);
+  for (const PathNode *N = Path; N && N != From; N = N->Parent)
+    if (Filter.keeps(*N) && N->Kind == PathNode::Branch)
+      return (N->Taken ? " when '" : " unless '") + sourceText(Ctx, N->S) + "'";
+  return "";
+}
+
+Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
+                          const PathNode *From, const PathFocus &Focus) {
+  llvm::SmallVector<const PathNode *, 32> Nodes;
+  StepFilter Filter(Ctx, Focus);
+  for (const PathNode *N = Path; N && N != From; N = N->Parent)
+    if (Filter.keeps(*N))
+      Nodes.push_back(N);
+  Trace Out;
+  for (const PathNode *N : llvm::reverse(Nodes)) {
+    // Of what else is acquired, the way is of no interest.
+    bool Brief = Focus.Fam && N->Acquires && N != Focus.First;
+    std::string Text;
+    switch (N->Kind) {
+    case PathNode::Branch:
+      Text = "assuming '" + sourceText(Ctx, N->S) + "' is " +
+             (N->Taken ? "true" : "false");
+      break;
+    case PathNode::Call:
+      Text = (Brief ? "'" : "calling '") + N->Text.str() +
+             (Brief ? "' called here" : "'");
+      break;
+    case PathNode::Event:
+      Text = "'" + N->Text.str() + "' called here";
+      break;
+    case PathNode::Note:
+      if (const auto *C = dyn_cast_or_null<CaseStmt>(N->S))
+        Text = "at case '" + sourceText(Ctx, C->getLHS()) + "'";
+      else
+        Text = N->Text.str();
+      break;
+    case PathNode::Mark:
+      continue;
+    }
+    SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);
+    if (!Out.empty() && Out.back().Loc == Loc && Out.back().Text == Text)
+      continue;
+    Out.push_back({Loc, Text, 0});
+    if (N->Inner && !Brief)
+      for (const TraceStep &T : *N->Inner)
+        Out.push_back({T.Loc, T.Text, T.Depth + 1});
+  }
+  return Out;
+}
