@@ -30,6 +30,8 @@ extern const llvm::ArrayRef<EmbeddedFile> ProtocolFiles;
 extern const llvm::ArrayRef<EmbeddedFile> CheckPages;
 /// checks/TracePage.html.
 extern const llvm::ArrayRef<EmbeddedFile> TraceFiles;
+/// What tool/html/ has for the pages of reports.
+extern const llvm::ArrayRef<EmbeddedFile> ReportFiles;
 
 /// The text of the file \p Name; empty if the table has none of that name.
 inline llvm::StringRef embeddedFile(llvm::ArrayRef<EmbeddedFile> Table,

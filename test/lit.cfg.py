@@ -16,6 +16,8 @@
 #                   directory, so that no compile database is found above it
 
 import os
+import shutil
+import subprocess
 import tempfile
 import zlib
 
@@ -87,6 +89,14 @@ try:
     config.available_features.add("pty")
 except OSError:
     lit_config.note("no pseudo-terminals here: tests that need one are skipped")
+
+for program in ("chromium", "git"):
+    if shutil.which(program):
+        config.available_features.add(program)
+if subprocess.run(
+    ["/usr/bin/python3", "-c", "import jsonschema"], stderr=subprocess.DEVNULL
+).returncode == 0:
+    config.available_features.add("jsonschema")
 
 for version in ("6.1", "6.12"):
     if os.path.exists(f"/usr/src/linux-source-{version}.tar.xz"):

@@ -29,17 +29,18 @@ uint64_t toolHash() {
 }
 
 uint64_t optionsHash(const Options &O, const TranslationUnit &Unit) {
-  std::string Text =
-      formatv("{0}\n{1}\n{2}\n{3}\n{4}", join(O.Checks, ","),
-              unsigned(O.MinConfidence), O.ParseAllBodies, O.NoLintReasons,
-              Unit.ProtocolHash);
+  std::string Text = formatv("{0}\n{1}\n{2}\n{3}\n{4}", join(O.Checks, ","),
+                             unsigned(O.MinConfidence), O.ParseAllBodies,
+                             O.NoLintReasons, Unit.ProtocolHash);
   return xxh3_64bits(StringRef(Text));
 }
 
 EarlierResults::EarlierResults(const Options &O, const Inputs &In)
     : O(O), In(In), Path(O.StoreFile), Started(In.Units.size()) {
-  // Who wants to see the analysis does not want to be told its result.
-  if (!O.UseStore || O.Jobs == 0 || (Path.empty() && In.Database.empty()))
+  // Who wants to see the analysis does not want to be told its result. What is
+  // kept is about the files on disk.
+  if (!O.UseStore || O.Jobs == 0 || In.Files ||
+      (Path.empty() && In.Database.empty()))
     return;
   bool Asked = !Path.empty();
   if (!Asked)

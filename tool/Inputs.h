@@ -53,6 +53,8 @@ public:
   std::vector<Incomplete> NotAnalysed;
   /// The compile database of the first unit that has one; may be empty.
   std::string Database;
+  /// Where files are read from; null: the disk.
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
   /// What the user should know about how the inputs were taken.
   std::vector<std::string> Notes;
 

@@ -23,6 +23,7 @@ namespace pinlint {
 
 static const char Usage[] =
     R"(Usage: pinlint [options] FILE|DIR... [-- COMPILER-FLAGS]
+       pinlint gate --base=REV|--diff=FILE [options] [FILE|DIR...]
        pinlint trace FUNCTION FILE --html=OUT [options] [-- COMPILER-FLAGS]
        pinlint index FILE [--with=SUM...] -o SUM [options] [-- COMPILER-FLAGS]
        pinlint link [options] SUM...
@@ -51,7 +52,16 @@ were made for gcc are fine.
   --protocols=FILE      add API protocols; may be repeated. The .pinlint.yaml
                         found in the parent directories of a source file counts
                         as well
-  --format=text|jsonl   jsonl: one JSON object per finding and line
+  --format=text|jsonl|sarif|github|gitlab
+                        jsonl: one JSON object per finding and line; sarif:
+                        SARIF 2.1.0; github: annotations of a workflow; gitlab:
+                        a code quality report
+  --html=DIR            write a report to read in a browser as well; for trace
+                        the page to write
+  --baseline=FILE       count only findings that are not in FILE, and say which
+                        of those in FILE are fixed
+  --write-baseline=FILE
+                        write what is found to FILE, and accept it
   --fix                 change the files where a finding's cure is certain
   --nolint-reasons      NOLINT comments that name pinlint's checks need a reason
   --werror              as CHECK of a kernel's make: let the build fail where
@@ -66,11 +76,14 @@ were made for gcc are fine.
   --no-prefilter        parse files that name nothing of interest, too (slower;
                         to compare)
   --parse-all-bodies    do not skip functions in headers (slower; to compare)
-  --html=OUT            trace: the page to write
   -o OUT                index, ninja: the file to write; index writes OUT.d too,
                         which lists what was read, for make and ninja
   --with=SUM            index: the summaries of a file whose functions FILE
                         calls; may be repeated; @LIST: of those that LIST names
+  --base=REV            gate: report what has been introduced since this git
+                        revision, uncommitted changes included
+  --diff=FILE           gate: report what the change in FILE (- for standard
+                        input) introduced; it must have been applied
   --list-checks         print the names of the enabled checks
   --explain CHECK       print a check's documentation
   --version, --help
@@ -108,6 +121,16 @@ std::vector<std::string> selectChecks(StringRef Globs, std::string &Unknown) {
   return {Enabled.begin(), Enabled.end()};
 }
 
+static std::optional<OutputFormat> formatNamed(StringRef Name) {
+  return StringSwitch<std::optional<OutputFormat>>(Name)
+      .Case("text", OutputFormat::Text)
+      .Case("jsonl", OutputFormat::JSONLines)
+      .Case("sarif", OutputFormat::Sarif)
+      .Case("github", OutputFormat::GitHub)
+      .Case("gitlab", OutputFormat::GitLab)
+      .Default(std::nullopt);
+}
+
 static int usageError(const Twine &Message) {
   errs() << "pinlint: " << Message << "\nTry 'pinlint --help'.\n";
   return ExitUsage;
@@ -140,6 +163,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
   Args[0] = Name;
   if (Args.size() > 1) {
     O.Action = StringSwitch<Options::ActionTy>(Args[1])
+                   .Case("gate", Options::Gate)
                    .Case("trace", Options::Trace)
                    .Case("index", Options::Index)
                    .Case("link", Options::LinkSums)
@@ -169,6 +193,10 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     ParseAllBodies,
     HTML,
     With,
+    BaselineFile,
+    WriteBaseline,
+    Base,
+    Diff,
     ListChecks,
     Explain,
     Version,
@@ -194,6 +222,10 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       {"parse-all-bodies", no_argument, nullptr, ParseAllBodies},
       {"html", required_argument, nullptr, HTML},
       {"with", required_argument, nullptr, With},
+      {"baseline", required_argument, nullptr, BaselineFile},
+      {"write-baseline", required_argument, nullptr, WriteBaseline},
+      {"base", required_argument, nullptr, Base},
+      {"diff", required_argument, nullptr, Diff},
       {"list-checks", no_argument, nullptr, ListChecks},
       {"explain", required_argument, nullptr, Explain},
       {"version", no_argument, nullptr, Version},
@@ -257,12 +289,12 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       O.ProtocolFiles.push_back(Value.str());
       break;
     case Format:
-      if (Value == "text")
-        O.Format = OutputFormat::Text;
-      else if (Value == "jsonl")
-        O.Format = OutputFormat::JSONLines;
+      if (std::optional<OutputFormat> F = formatNamed(Value))
+        O.Format = *F;
       else
-        return usageError("--format is text or jsonl, not '" + Value + "'");
+        return usageError("--format is text, jsonl, sarif, github or gitlab, "
+                          "not '" +
+                          Value + "'");
       break;
     case Fix:
       O.Fix = true;
@@ -290,6 +322,18 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       break;
     case HTML:
       O.HTMLFile = Value.str();
+      break;
+    case BaselineFile:
+      O.BaselineFile = Value.str();
+      break;
+    case WriteBaseline:
+      O.WriteBaselineFile = Value.str();
+      break;
+    case Base:
+      O.BaseRevision = Value.str();
+      break;
+    case Diff:
+      O.DiffFile = Value.str();
       break;
     case ListChecks:
       O.Action = Options::ListChecks;
@@ -330,8 +374,9 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       return usageError("trace wants --html=OUT");
     O.TraceFunction = O.Inputs.front();
     O.Inputs.erase(O.Inputs.begin());
-  } else if (!O.HTMLFile.empty()) {
-    return usageError("--html belongs to 'pinlint trace FUNCTION FILE'");
+  } else {
+    O.HTMLDirectory = std::move(O.HTMLFile);
+    O.HTMLFile.clear();
   }
   bool Writes = O.Action == Options::Index || O.Action == Options::Ninja;
   if (Writes && O.Output.empty())
@@ -340,7 +385,16 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     return usageError("-o belongs to 'pinlint index' and 'pinlint ninja'");
   if (O.Action != Options::Index && !O.With.empty())
     return usageError("--with belongs to 'pinlint index'");
-  if (O.Inputs.empty())
+  bool IsGate = O.Action == Options::Gate;
+  if (IsGate && O.BaseRevision.empty() == O.DiffFile.empty())
+    return usageError("gate wants --base=REV or --diff=FILE");
+  if (!IsGate && !(O.BaseRevision.empty() && O.DiffFile.empty()))
+    return usageError("--base and --diff belong to 'pinlint gate'");
+  if (O.Action != Options::Lint &&
+      !(O.BaselineFile.empty() && O.WriteBaselineFile.empty()))
+    return usageError("--baseline and --write-baseline are for runs without "
+                      "'gate' or 'trace'");
+  if (O.Inputs.empty() && !IsGate)
     return usageError("no FILE or DIR given");
   Result = std::move(O);
   return std::nullopt;

@@ -23,11 +23,12 @@ enum ExitStatus {
   ExitIncomplete = 3
 };
 
-enum class OutputFormat { Text, JSONLines };
+enum class OutputFormat { Text, JSONLines, Sarif, GitHub, GitLab };
 
 struct Options {
   enum ActionTy {
     Lint,
+    Gate,
     Trace,
     Index,
     LinkSums,
@@ -74,11 +75,16 @@ struct Options {
   std::string StatsFile;
   std::string ExplainCheck;
   std::string TraceFunction;
+  /// For Trace the page to write, for others a directory.
   std::string HTMLFile;
   /// Index: summaries of what is called; '@' before a file that lists some.
   std::vector<std::string> With;
   /// Index, Ninja: what to write.
   std::string Output;
+  std::string HTMLDirectory;
+  std::string BaselineFile, WriteBaselineFile;
+  /// For Gate: the revision to compare with, or the file with the change.
+  std::string BaseRevision, DiffFile;
 };
 
 /// Reads the command line. If nothing is left to do (--help, or a mistake that

@@ -13,10 +13,10 @@ using namespace llvm;
 
 namespace pinlint {
 
-static std::unique_ptr<MemoryBuffer> readFile(StringRef Path) {
+std::unique_ptr<MemoryBuffer> Prefilter::readFile(StringRef Path) const {
   ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
-      MemoryBuffer::getFile(Path, /*IsText=*/false,
-                            /*RequiresNullTerminator=*/false);
+      Files->getBufferForFile(Path, /*FileSize=*/-1,
+                              /*RequiresNullTerminator=*/false);
   return Text ? std::move(*Text) : nullptr;
 }
 
@@ -24,7 +24,8 @@ static bool anyIn(ArrayRef<NameHash> Names, const DenseSet<NameHash> &Set) {
   return any_of(Names, [&](NameHash N) { return Set.contains(N); });
 }
 
-Prefilter::Prefilter(const Inputs &In, const Options &O) {
+Prefilter::Prefilter(const Inputs &In, const Options &O)
+    : Files(In.Files ? In.Files : vfs::getRealFileSystem()) {
   bool Lifetimes = any_of(O.Checks, followsLifetimes);
   bool Fetches = any_of(O.Checks, followsFetches);
   Flags = any_of(O.Checks, followsFlags);
@@ -118,7 +119,8 @@ unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
 bool Prefilter::exists(StringRef Path) {
   auto [It, New] = Existing.try_emplace(Path);
   if (New)
-    It->second = sys::fs::is_regular_file(Path);
+    if (ErrorOr<vfs::Status> Status = Files->status(Path))
+      It->second = Status->isRegularFile();
   return It->second;
 }
 

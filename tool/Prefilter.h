@@ -75,8 +75,10 @@ private:
   unsigned readCommand(const TranslationUnit &Unit, UnitNames &Out);
   void findLeads();
   bool exists(llvm::StringRef Path);
+  std::unique_ptr<llvm::MemoryBuffer> readFile(llvm::StringRef Path) const;
   void closeOverHeaders();
 
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
   ScanWants HeaderWants, UnitWants;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;

@@ -12,14 +12,12 @@
 #include "Progress.h"
 #include "Schedule.h"
 #include "Serialize.h"
-#include "TextPrinter.h"
 #include "Workers.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 #include <chrono>
 #include <sys/resource.h>
@@ -32,11 +30,15 @@ namespace {
 /// Prints results as they come and keeps what the end of the run needs.
 class Reporter {
 public:
-  Reporter(const Options &O, const Inputs &In)
-      : O(O), In(In), Text(outs(), useColors()), Bar(In.Units.size(), !O.Quiet),
-        Pending(In.Units.size()), Skipped(In.Units.size()) {
+  Reporter(const Options &O, const Inputs &In, const Baseline *Base)
+      : O(O), In(In), Base(Base), Out(createOutput(O, outs())),
+        Bar(In.Units.size(), !O.Quiet), Pending(In.Units.size()),
+        Skipped(In.Units.size()), Unlisted(In.Units.size()) {
     for (const Incomplete &I : In.NotAnalysed)
-      NotAnalysed.push_back({shownPath(I.File), "", I.Reason});
+      Sum.NotAnalysed.push_back({shownPath(I.File), "", I.Reason});
+    Sum.NumInputs = In.Units.size() + In.NotAnalysed.size();
+    Sum.Notes = In.Notes;
+    Sum.HasBaseline = Base;
   }
 
   /// Unit \p I is not parsed: nothing can be found in it.
@@ -63,25 +65,23 @@ public:
       if (I < Next || R)
         continue;
       if (Left > MaxListed)
-        Skipped.set(I);
+        Unlisted.set(I);
       R = WorkResult{"", Failure.str()};
     }
     advance();
     if (Left > MaxListed) {
-      NotAnalysed.push_back(
+      Sum.NotAnalysed.push_back(
           {formatv("{0} more files", Left), "", Failure.str()});
       NotListed = Left - 1;
     }
   }
 
   int finish();
+  /// What was found, for a baseline.
+  std::vector<BaselineEntry> entries() const;
+  const RunResult &result() const { return Sum; }
 
 private:
-  static bool useColors() {
-    return sys::Process::StandardOutHasColors() &&
-           !sys::Process::GetEnv("NO_COLOR");
-  }
-
   /// \p Path, relative to \p Base, as users know it: relative to where they
   /// are if it is below.
   std::string shownPath(StringRef Path, StringRef Base = "") const {
@@ -94,7 +94,9 @@ private:
 
   void advance() {
     for (; Next != Pending.size() && Pending[Next]; ++Next) {
-      if (!Skipped.test(Next))
+      if (Skipped.test(Next))
+        Sum.Files.push_back(shownPath(In.Units[Next].File));
+      else if (!Unlisted.test(Next))
         report(In.Units[Next], *Pending[Next]);
       Pending[Next].reset();
     }
@@ -102,70 +104,70 @@ private:
 
   void report(const TranslationUnit &Unit, const WorkResult &R);
   std::string reproducer(StringRef Shown) const;
-  void print(const Finding &F);
+  void print(const ReportedFinding &F);
+  void compare();
   void printNotAnalysed();
+  void printSummary();
   Error writeStatsFile();
+  Error writeFiles();
 
   const Options &O;
   const Inputs &In;
-  TextPrinter Text;
+  const Baseline *Base;
+  std::unique_ptr<Output> Out;
   Progress Bar;
   const std::string WorkingDirectory = absolutePath(".");
   std::vector<std::optional<WorkResult>> Pending;
-  BitVector Skipped;
+  BitVector Skipped, Unlisted;
   size_t Next = 0, NumSkipped = 0, NotListed = 0;
   /// What is in a header shows in every unit that includes it.
   StringSet<> Seen;
-  size_t NumFindings = 0;
+  size_t NumFindings = 0, NumKnown = 0, NumSettled = 0;
   Fixes Cures;
-  std::vector<Incomplete> NotAnalysed, IncompleteFunctions;
-  AnalysisStats Sum;
+  RunResult Sum;
+  AnalysisStats Stats;
   std::chrono::steady_clock::time_point Start =
       std::chrono::steady_clock::now();
 };
 
 } // namespace
 
-void Reporter::print(const Finding &F) {
+void Reporter::print(const ReportedFinding &F) {
+  ++NumFindings;
+  if (O.Fix)
+    Cures.add(F);
   Bar.clear();
-  if (O.Format == OutputFormat::Text) {
-    Text.print(F);
-  } else {
-    json::OStream J(outs());
-    writeFinding(J, F);
-    outs() << '\n';
-  }
+  Out->finding(F);
   outs().flush();
 }
 
 void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
   std::string Shown = shownPath(Unit.File);
-  if (!R.Failure.empty()) {
-    std::string Reason = R.Failure;
-    if (Reason != "interrupted")
-      Reason += "; to see it again: " + reproducer(Shown);
-    NotAnalysed.push_back({Shown, "", Reason});
-    return;
-  }
+  auto Failed = [&](std::string Reason) {
+    Sum.NotAnalysed.push_back({Shown, "", std::move(Reason)});
+  };
+  if (!R.Failure.empty())
+    return Failed(R.Failure == "interrupted"
+                      ? R.Failure
+                      : R.Failure + "; to see it again: " + reproducer(Shown));
   Expected<AnalysisResult> Result = decodeResult(R.Reply);
-  if (!Result) {
-    NotAnalysed.push_back({Shown, "", toString(Result.takeError())});
-    return;
-  }
-  addStats(Sum, Result->Stats);
-  if (!Result->Parsed)
-    NotAnalysed.push_back({Shown, "",
-                           Result->Errors.empty()
-                               ? "did not parse"
-                               : join(Result->Errors, "\n    ")});
+  if (!Result)
+    return Failed(toString(Result.takeError()));
+  addStats(Stats, Result->Stats);
+  if (Result->Parsed)
+    Sum.Files.push_back(Shown);
+  else
+    Failed(Result->Errors.empty() ? "did not parse"
+                                  : join(Result->Errors, "\n    "));
   for (Incomplete I : Result->NotAnalysed) {
     I.File = shownPath(I.File, Unit.Directory);
     if (I.Function.empty())
-      NotAnalysed.push_back(std::move(I));
+      Sum.NotAnalysed.push_back(std::move(I));
     else if (Seen.insert(I.File + '\n' + I.Function).second)
-      IncompleteFunctions.push_back(std::move(I));
+      Sum.IncompleteFunctions.push_back(std::move(I));
   }
-  for (Finding &F : Result->Findings) {
+  for (Finding &Found : Result->Findings) {
+    ReportedFinding F{std::move(Found)};
     F.Place.File = shownPath(F.Place.File, Unit.Directory);
     for (PathStep &Step : F.Path)
       Step.Place.File = shownPath(Step.Place.File, Unit.Directory);
@@ -175,10 +177,11 @@ void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
                               F.Place.Line, F.Place.Column, F.Check, F.Message);
     if (!Seen.insert(Key).second)
       continue;
-    ++NumFindings;
-    if (O.Fix)
-      Cures.add(F);
-    print(F);
+    if (F.Settled)
+      ++NumSettled;
+    else if (!Base && O.WriteBaselineFile.empty())
+      print(F);
+    Sum.Findings.push_back(std::move(F));
   }
 }
 
@@ -216,18 +219,85 @@ std::string Reporter::reproducer(StringRef Shown) const {
   return Command;
 }
 
+std::vector<BaselineEntry> Reporter::entries() const {
+  std::vector<BaselineEntry> Result;
+  for (const ReportedFinding &F : Sum.Findings)
+    if (!F.Settled)
+      Result.push_back(entryFor(F));
+  return Result;
+}
+
+/// Tells what is new from what is in the baseline, and what of that has gone.
+void Reporter::compare() {
+  Baseline::Match M = Base->match(entries());
+  size_t Next = 0;
+  for (ReportedFinding &F : Sum.Findings) {
+    if (F.Settled)
+      continue;
+    F.Known = M.Known[Next++];
+    if (F.Known)
+      ++NumKnown;
+    else
+      print(F);
+  }
+  // Gone is only what would have been found again.
+  StringSet<> Analysed, Unfinished;
+  for (const std::string &File : Sum.Files)
+    Analysed.insert(absolutePath(File));
+  for (const Incomplete &I : Sum.IncompleteFunctions)
+    Unfinished.insert(absolutePath(I.File) + '\n' + I.Function);
+  for (auto [E, Found] : zip(Base->Entries, M.Found)) {
+    bool Looked = Analysed.contains(E.File) || !sys::fs::exists(E.File);
+    if (!Found && Looked && !Unfinished.contains(E.File + '\n' + E.Function) &&
+        E.Level >= O.MinConfidence && is_contained(O.Checks, E.Check))
+      Sum.Fixed.push_back(E);
+  }
+}
+
 void Reporter::printNotAnalysed() {
-  size_t Total = In.Units.size() + In.NotAnalysed.size();
-  if (!NotAnalysed.empty())
-    errs() << "pinlint: " << NotAnalysed.size() + NotListed << " of " << Total
-           << " inputs not analysed:\n";
-  for (const Incomplete &I : NotAnalysed)
+  if (!Sum.NotAnalysed.empty())
+    errs() << "pinlint: " << Sum.NotAnalysed.size() + NotListed << " of "
+           << Sum.NumInputs << " inputs not analysed:\n";
+  for (const Incomplete &I : Sum.NotAnalysed)
     errs() << "  " << I.File << ": " << I.Reason << '\n';
-  if (!IncompleteFunctions.empty())
-    errs() << "pinlint: " << IncompleteFunctions.size() << " of "
-           << Sum.FunctionsAnalysed << " functions not analysed to the end:\n";
-  for (const Incomplete &I : IncompleteFunctions)
+  if (!Sum.IncompleteFunctions.empty())
+    errs() << "pinlint: " << Sum.IncompleteFunctions.size() << " of "
+           << Stats.FunctionsAnalysed
+           << " functions not analysed to the end:\n";
+  for (const Incomplete &I : Sum.IncompleteFunctions)
     errs() << "  " << I.File << ": " << I.Function << ": " << I.Reason << '\n';
+}
+
+void Reporter::printSummary() {
+  for (const BaselineEntry &E : Sum.Fixed)
+    errs() << formatv("pinlint: fixed: {0}: {1}: {2} [{3}]\n",
+                      shownPath(E.File), E.Function, E.Message, E.Check);
+  if (Base)
+    errs() << formatv("pinlint: introduced: {0}, fixed: {1}, unchanged: {2}\n",
+                      NumFindings, Sum.Fixed.size(), NumKnown);
+  if (!Sum.Fixed.empty() && !O.BaselineFile.empty() &&
+      O.WriteBaselineFile.empty())
+    errs() << formatv("pinlint: to take what is fixed out of the baseline, add "
+                      "--write-baseline={0}\n",
+                      O.BaselineFile);
+  if (O.Quiet)
+    return;
+  auto Counted = [](size_t N, StringRef What) {
+    return formatv("{0} {1}{2}", N, What, N == 1 ? "" : "s").str();
+  };
+  size_t Found = NumFindings;
+  if (!Base && !O.WriteBaselineFile.empty())
+    Found = Sum.Findings.size() - NumSettled;
+  errs() << "pinlint: " << Counted(Found, Base ? "new finding" : "finding")
+         << " in " << Counted(In.Units.size(), "file") << ", "
+         << Stats.FunctionsAnalysed << " functions analysed\n";
+  if (NumSkipped)
+    errs() << "pinlint: " << Counted(NumSkipped, "file")
+           << " not parsed: nothing in " << (NumSkipped == 1 ? "it" : "them")
+           << " is named by a protocol\n";
+  if (NumSettled)
+    errs() << "pinlint: " << Counted(NumSettled, "more finding")
+           << " settled by comments in the source\n";
 }
 
 static double cpuSeconds(int Who) {
@@ -246,9 +316,11 @@ Error Reporter::writeStatsFile() {
   J.object([&] {
     J.attribute("units", In.Units.size());
     J.attribute("unitsNotParsed", NumSkipped);
-    J.attribute("unitsNotAnalysed", NotAnalysed.size() + NotListed);
+    J.attribute("unitsNotAnalysed", Sum.NotAnalysed.size() + NotListed);
     J.attribute("findings", NumFindings);
-    writeStats(J, Sum);
+    J.attribute("findingsKnown", NumKnown);
+    J.attribute("findingsSettled", NumSettled);
+    writeStats(J, Stats);
     J.attribute("cpuSeconds",
                 cpuSeconds(RUSAGE_SELF) + cpuSeconds(RUSAGE_CHILDREN));
     J.attribute("wallSeconds", std::chrono::duration<double>(
@@ -264,19 +336,55 @@ Error Reporter::writeStatsFile() {
   return createStringError(EC, O.StatsFile + ": " + EC.message());
 }
 
+/// Writes what was asked for besides the findings themselves.
+Error Reporter::writeFiles() {
+  if (!O.WriteBaselineFile.empty()) {
+    Baseline New(entries());
+    // What was not looked at stays as it was.
+    if (Base) {
+      StringSet<> Gone;
+      Baseline::Match M = Base->match(New.Entries);
+      auto Name = [](const BaselineEntry &E) {
+        return E.File + '\n' + E.Function + '\n' + E.Fingerprint;
+      };
+      for (const BaselineEntry &E : Sum.Fixed)
+        Gone.insert(Name(E));
+      for (auto [E, Found] : zip(Base->Entries, M.Found))
+        if (!Found && !Gone.contains(Name(E)))
+          New.Entries.push_back(E);
+    }
+    if (Error E = New.write(O.WriteBaselineFile))
+      return E;
+    errs() << formatv("pinlint: {0}: {1} finding{2} written\n",
+                      O.WriteBaselineFile, New.Entries.size(),
+                      New.Entries.size() == 1 ? "" : "s");
+  }
+  if (!O.HTMLDirectory.empty())
+    if (Error E = writeHTMLReport(O.HTMLDirectory, Sum))
+      return E;
+  if (!O.StatsFile.empty())
+    return writeStatsFile();
+  return Error::success();
+}
+
 int Reporter::finish() {
+  // What was skipped last is not in the list yet.
+  advance();
   Bar.clear();
+  if (Base)
+    compare();
+  // Who writes a baseline accepts what was found.
+  bool Accepted = !O.WriteBaselineFile.empty();
+  Sum.ExitStatus = !Sum.NotAnalysed.empty()   ? ExitIncomplete
+                   : NumFindings && !Accepted ? ExitFindings
+                                              : ExitClean;
+  Out->finish(Sum);
+  outs().flush();
   printNotAnalysed();
-  if (!O.Quiet) {
-    errs() << formatv("pinlint: {0} finding{1} in {2} file{3}, {4} functions "
-                      "analysed\n",
-                      NumFindings, NumFindings == 1 ? "" : "s", In.Units.size(),
-                      In.Units.size() == 1 ? "" : "s", Sum.FunctionsAnalysed);
-    if (NumSkipped)
-      errs() << formatv("pinlint: {0} file{1} not parsed: nothing in {2} is "
-                        "named by a protocol\n",
-                        NumSkipped, NumSkipped == 1 ? "" : "s",
-                        NumSkipped == 1 ? "it" : "them");
+  printSummary();
+  if (Error E = writeFiles()) {
+    errs() << "pinlint: " << toString(std::move(E)) << '\n';
+    return ExitUsage;
   }
   if (O.Fix) {
     if (!Cures.apply())
@@ -290,16 +398,9 @@ int Reporter::finish() {
                      : "")
              << '\n';
   }
-  if (!O.StatsFile.empty())
-    if (Error E = writeStatsFile()) {
-      errs() << "pinlint: " << toString(std::move(E)) << '\n';
-      return ExitUsage;
-    }
   if (O.KernelCheck && !O.Werror)
     return ExitClean;
-  if (!NotAnalysed.empty())
-    return ExitIncomplete;
-  return NumFindings ? ExitFindings : ExitClean;
+  return Sum.ExitStatus;
 }
 
 AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit) {
@@ -309,11 +410,13 @@ AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit) {
   Result.MinConfidence = O.MinConfidence;
   Result.ParseAllBodies = O.ParseAllBodies;
   Result.NoLintReasons = O.NoLintReasons;
+  Result.KeepSettled = true;
   return Result;
 }
 
 AnalysisResult analyseUnit(const Options &O, const TranslationUnit &Unit,
-                           StringRef Input) {
+                           StringRef Input,
+                           IntrusiveRefCntPtr<vfs::FileSystem> Files) {
   Expected<std::vector<std::string>> Arguments = Unit.arguments();
   if (!Arguments) {
     AnalysisResult Result;
@@ -324,11 +427,13 @@ AnalysisResult analyseUnit(const Options &O, const TranslationUnit &Unit,
   AnalysisOptions A = analysisOptions(O, Unit);
   A.Imports = &Imports;
   A.Export = true;
+  A.Files = std::move(Files);
   return analyzeTU(Unit.Directory, Unit.File, *Arguments, A);
 }
 
-int lint(const Options &O, const Inputs &In, EarlierResults &Known) {
-  Reporter Report(O, In);
+/// Analyses the units of \p In, and hands the results to \p Report.
+static void analyseUnits(const Options &O, const Inputs &In,
+                         EarlierResults &Known, Reporter &Report) {
   Prefilter Filter(In, O);
   Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
   std::vector<std::optional<WorkResult>> Latest(In.Units.size());
@@ -340,7 +445,8 @@ int lint(const Options &O, const Inputs &In, EarlierResults &Known) {
         Report.skip(F.Unit);
   };
   auto Work = [&](const WorkItem &Item) {
-    return encodeResult(analyseUnit(O, In.Units[Item.Number], Item.Input));
+    return encodeResult(
+        analyseUnit(O, In.Units[Item.Number], Item.Input, In.Files));
   };
   std::vector<std::string> Told(In.Units.size());
   auto Take = [&](size_t I, WorkResult R, bool IsNew) {
@@ -387,9 +493,24 @@ int lint(const Options &O, const Inputs &In, EarlierResults &Known) {
         Report.take(I, *std::exchange(Latest[I], std::nullopt));
     Report.giveUp("interrupted");
   }
-  int Status = Report.finish();
   Known.finish();
-  return Status;
+}
+
+int lint(const Options &O, const Inputs &In, EarlierResults &Known,
+         const Baseline *Base) {
+  Reporter Report(O, In, Base);
+  analyseUnits(O, In, Known, Report);
+  return Report.finish();
+}
+
+RunResult collect(const Options &O, const Inputs &In, EarlierResults &Known) {
+  // Nothing is said about it.
+  Options Silent = O;
+  Silent.Quiet = true;
+  Baseline Nothing;
+  Reporter Report(Silent, In, &Nothing);
+  analyseUnits(Silent, In, Known, Report);
+  return Report.result();
 }
 
 } // namespace pinlint

@@ -10,6 +10,7 @@
 #include "Analysis.h"
 #include "Inputs.h"
 #include "Options.h"
+#include "Output.h"
 
 namespace pinlint {
 
@@ -18,15 +19,22 @@ class EarlierResults;
 /// What the library is asked for \p Unit.
 AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit);
 
-/// Analyses \p Unit, which is told \p Input of other units.
-AnalysisResult analyseUnit(const Options &O, const TranslationUnit &Unit,
-                           llvm::StringRef Input);
+/// Analyses \p Unit, which is told \p Input of other units, as \p Files has it
+/// (null: the disk).
+AnalysisResult
+analyseUnit(const Options &O, const TranslationUnit &Unit,
+            llvm::StringRef Input,
+            llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files = nullptr);
 
 /// Analyses the units of \p In and prints the findings, in the order of the
 /// units whatever the number of workers, then what was not analysed. What
-/// \p Known knows is not analysed again.
+/// \p Known knows is not analysed again; what is in \p Base does not count.
 /// \returns the exit status.
-int lint(const Options &O, const Inputs &In, EarlierResults &Known);
+int lint(const Options &O, const Inputs &In, EarlierResults &Known,
+         const Baseline *Base = nullptr);
+
+/// Analyses the units of \p In and prints nothing.
+RunResult collect(const Options &O, const Inputs &In, EarlierResults &Known);
 
 } // namespace pinlint
 

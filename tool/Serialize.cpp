@@ -13,12 +13,11 @@ using namespace llvm;
 
 namespace pinlint {
 
-/// Sources and file names need not be UTF-8, JSON must.
-static std::string utf8(StringRef S) {
+std::string utf8(StringRef S) {
   return json::isUTF8(S) ? S.str() : json::fixUTF8(S);
 }
 
-static StringRef confidenceName(Confidence C) {
+StringRef confidenceName(Confidence C) {
   switch (C) {
   case Confidence::Low:
     return "low";
@@ -28,6 +27,13 @@ static StringRef confidenceName(Confidence C) {
     return "high";
   }
   llvm_unreachable("no such confidence");
+}
+
+std::optional<Confidence> confidenceNamed(StringRef Name) {
+  for (Confidence C : {Confidence::Low, Confidence::Medium, Confidence::High})
+    if (Name == confidenceName(C))
+      return C;
+  return std::nullopt;
 }
 
 static void writePlace(json::OStream &J, const SourcePlace &P) {
@@ -44,12 +50,17 @@ void writeFinding(json::OStream &J, const Finding &F) {
     J.attribute("message", utf8(F.Message));
     J.attribute("confidence", confidenceName(F.Level));
     J.attribute("fingerprint", F.Fingerprint);
+    J.attribute("context", F.Context);
+    if (F.Settled)
+      J.attribute("settled", utf8(*F.Settled));
     J.attributeArray("path", [&] {
       for (const PathStep &Step : F.Path)
         J.object([&] {
           writePlace(J, Step.Place);
           J.attribute("message", utf8(Step.Message));
           J.attribute("depth", Step.Depth);
+          if (!Step.Held.empty())
+            J.attribute("held", utf8(Step.Held));
         });
     });
     if (F.Fixes.empty())
@@ -180,7 +191,7 @@ static bool fromJSON(const json::Value &V, SourcePlace &P, json::Path Path) {
 static bool fromJSON(const json::Value &V, PathStep &S, json::Path Path) {
   json::ObjectMapper O(V, Path);
   return fromJSON(V, S.Place, Path) && O && O.map("message", S.Message) &&
-         mapUnsigned(O, "depth", S.Depth);
+         mapUnsigned(O, "depth", S.Depth) && O.mapOptional("held", S.Held);
 }
 
 static bool fromJSON(const json::Value &V, Replacement &R, json::Path Path) {
@@ -190,12 +201,11 @@ static bool fromJSON(const json::Value &V, Replacement &R, json::Path Path) {
 }
 
 static bool fromJSON(const json::Value &V, Confidence &C, json::Path Path) {
-  for (Confidence Level :
-       {Confidence::Low, Confidence::Medium, Confidence::High})
-    if (V.getAsString() == confidenceName(Level)) {
-      C = Level;
-      return true;
-    }
+  if (std::optional<Confidence> Level =
+          confidenceNamed(V.getAsString().value_or(""))) {
+    C = *Level;
+    return true;
+  }
   Path.report("expected low, medium or high");
   return false;
 }
@@ -205,6 +215,7 @@ static bool fromJSON(const json::Value &V, Finding &F, json::Path Path) {
   return fromJSON(V, F.Place, Path) && O && O.map("check", F.Check) &&
          O.map("function", F.Function) && O.map("message", F.Message) &&
          O.map("confidence", F.Level) && O.map("fingerprint", F.Fingerprint) &&
+         O.map("context", F.Context) && O.map("settled", F.Settled) &&
          O.map("path", F.Path) && O.mapOptional("fixes", F.Fixes);
 }
 

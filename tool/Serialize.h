@@ -14,6 +14,12 @@
 
 namespace pinlint {
 
+/// Sources and file names need not be UTF-8, JSON must.
+std::string utf8(llvm::StringRef S);
+
+llvm::StringRef confidenceName(Confidence C);
+std::optional<Confidence> confidenceNamed(llvm::StringRef Name);
+
 /// Writes \p F as an object of the documented jsonl format.
 void writeFinding(llvm::json::OStream &J, const Finding &F);
 

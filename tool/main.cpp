@@ -5,8 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Analysis.h"
+#include "Baseline.h"
 #include "Distribute.h"
 #include "EarlierResults.h"
+#include "Gate.h"
 #include "Inputs.h"
 #include "Options.h"
 #include "Run.h"
@@ -92,6 +94,8 @@ static int run(int Argc, char **Argv) {
     return listChecks(O);
   if (O.Action == Options::Explain)
     return explain(O);
+  if (O.Action == Options::Gate)
+    return gate(O);
 
   if (O.Action == Options::LinkSums)
     return linkSums(O);
@@ -115,7 +119,14 @@ static int run(int Argc, char **Argv) {
     break;
   }
   EarlierResults Known(O, **In);
-  return lint(O, **In, Known);
+  if (O.BaselineFile.empty())
+    return lint(O, **In, Known);
+  Expected<Baseline> Base = Baseline::load(O.BaselineFile);
+  if (!Base) {
+    errs() << "pinlint: " << toString(Base.takeError()) << '\n';
+    return ExitUsage;
+  }
+  return lint(O, **In, Known, &*Base);
 }
 
 int main(int Argc, char **Argv) {
