@@ -61,7 +61,9 @@ Prefilter::Prefilter(const Inputs &In, const Options &O)
 
 bool Prefilter::matters(size_t Unit) const {
   const UnitNames &U = Units[Unit];
-  return U.Always || anyIn(U.Names, Counted) || anyIn(U.Through, SharedMembers);
+  return U.Always || anyIn(U.Names, Counted) ||
+         (U.List < CountedIn.size() && anyIn(U.Names, CountedIn[U.List])) ||
+         anyIn(U.Through, SharedMembers);
 }
 
 unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
@@ -158,8 +160,10 @@ Prefilter::Header *Prefilter::header(StringRef Path) {
   H->Directory = sys::path::parent_path(Path).str();
   H->Names = std::move(Scan.Names);
   for (SourceScan::Definition &D : Scan.Definitions)
-    if (!D.Mentions.empty())
+    if (!D.Mentions.empty()) {
       HeaderDefinitions.push_back(std::move(D));
+      DefinedIn.push_back(H.get());
+    }
   SharedMembers.insert(Scan.PointersToShared.begin(),
                        Scan.PointersToShared.end());
   return (It->second = std::move(H)).get();
@@ -229,7 +233,8 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
     }
   llvm::sort(Out.Names);
   Out.Names.erase(llvm::unique(Out.Names), Out.Names.end());
-  follow(Directory, Scan.Includes, readCommand(Unit, Out));
+  Out.List = readCommand(Unit, Out);
+  follow(Directory, Scan.Includes, Out.List);
 }
 
 void Prefilter::closeOverHeaders() {
@@ -237,18 +242,22 @@ void Prefilter::closeOverHeaders() {
   for (unsigned I = 0; I != HeaderDefinitions.size(); ++I)
     for (NameHash N : HeaderDefinitions[I].Mentions)
       MentionedBy[N].push_back(I);
-  std::vector<NameHash> Todo(Counted.begin(), Counted.end());
-  while (!Todo.empty()) {
-    auto It = MentionedBy.find(Todo.back());
-    Todo.pop_back();
-    if (It == MentionedBy.end())
-      continue;
-    for (unsigned I : It->second) {
-      const SourceScan::Definition &D = HeaderDefinitions[I];
-      // What a protocol describes is not looked into, unless it is a macro.
-      if ((D.IsMacro || !Described.contains(D.Name)) &&
-          Counted.insert(D.Name).second)
-        Todo.push_back(D.Name);
+  CountedIn.resize(DirectoryLists.size());
+  for (unsigned List = 0; List != CountedIn.size(); ++List) {
+    std::vector<NameHash> Todo(Counted.begin(), Counted.end());
+    while (!Todo.empty()) {
+      auto It = MentionedBy.find(Todo.back());
+      Todo.pop_back();
+      if (It == MentionedBy.end())
+        continue;
+      for (unsigned I : It->second) {
+        const SourceScan::Definition &D = HeaderDefinitions[I];
+        // What a protocol describes is not looked into, unless it is a macro.
+        if ((D.IsMacro || !Described.contains(D.Name)) &&
+            Followed.contains({List, DefinedIn[I]}) &&
+            !Counted.contains(D.Name) && CountedIn[List].insert(D.Name).second)
+          Todo.push_back(D.Name);
+      }
     }
   }
 }

@@ -10,8 +10,8 @@
 /// does, however many headers lie between. The others are not parsed.
 ///
 /// It errs on one side only. All branches of conditionals count, a name counts
-/// whatever it is the name of, and a header counts for all units once one of
-/// them can reach it.
+/// whatever it is the name of, and a header counts for all units that search the
+/// same directories once one of them includes it.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -43,6 +43,8 @@ public:
     std::vector<NameHash> Defines;
     std::vector<NameHash> Through;
     bool Always = false;
+    /// The number of the list of directories that it searches.
+    unsigned List = 0;
     /// The program that it is linked into, where the command says so.
     std::string Module;
   };
@@ -82,8 +84,10 @@ private:
   ScanWants HeaderWants, UnitWants;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;
-  /// Names that make a unit relevant.
+  /// Names that make any unit relevant, and those that make one relevant which
+  /// searches the directories of a list.
   llvm::DenseSet<NameHash> Counted;
+  std::vector<llvm::DenseSet<NameHash>> CountedIn;
   /// Functions that have a protocol.
   llvm::DenseSet<NameHash> Described;
   /// Members through which shared memory is reached.
@@ -91,6 +95,8 @@ private:
   std::vector<UnitNames> Units;
   llvm::StringMap<std::unique_ptr<Header>> Headers;
   std::vector<SourceScan::Definition> HeaderDefinitions;
+  /// The header of each.
+  std::vector<const void *> DefinedIn;
   /// What functions and macros of headers mention, of what units define.
   llvm::DenseMap<NameHash, std::vector<NameHash>> Leads, LedToBy;
   std::vector<std::vector<std::string>> DirectoryLists;

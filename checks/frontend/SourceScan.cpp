@@ -37,13 +37,42 @@ static void sortUnique(std::vector<NameHash> &V) {
 }
 
 namespace {
-/// Words that are no name of anything that a top-level macro makes.
-const DenseSet<NameHash> &typeWords() {
+/// Words before parentheses, or the first in them, that name no function.
+const DenseSet<NameHash> &keywords() {
   static const DenseSet<NameHash> Words = [] {
     DenseSet<NameHash> W;
-    for (StringRef S :
-         {"struct", "union", "enum", "const", "void", "char", "short", "int",
-          "long", "unsigned", "signed", "bool", "static", "volatile"})
+    for (StringRef S : {"struct",
+                        "union",
+                        "enum",
+                        "const",
+                        "void",
+                        "char",
+                        "short",
+                        "int",
+                        "long",
+                        "unsigned",
+                        "signed",
+                        "bool",
+                        "static",
+                        "volatile",
+                        "if",
+                        "else",
+                        "for",
+                        "while",
+                        "do",
+                        "switch",
+                        "case",
+                        "return",
+                        "sizeof",
+                        "typeof",
+                        "__typeof__",
+                        "asm",
+                        "__asm__",
+                        "__attribute__",
+                        "_Static_assert",
+                        "static_assert",
+                        "_Alignof",
+                        "__alignof__"})
       W.insert(hashName(S));
     return W;
   }();
@@ -219,7 +248,8 @@ private:
         endDefinition();
       break;
     case '(':
-      if (!Braces && !Parens && After == Name) {
+      if (!Braces && !Parens && After == Name &&
+          !keywords().contains(LastName) && !pointsHere()) {
         Candidates.push_back(LastName);
         Invoked = LastNameAtColumnZero;
         First.reset();
@@ -271,6 +301,11 @@ private:
     After = Other;
   }
 
+  /// In `void (*f)(int)`.
+  bool pointsHere() const {
+    return StringRef(P, End - P).ltrim(" \t").starts_with("*");
+  }
+
   void access() {
     if (After == Member)
       Out.Through.push_back(LastName);
@@ -312,7 +347,7 @@ private:
 
   /// `NAME(first, ...)` at the top level.
   void endInvocation() {
-    if (!Wants.Mentions || !Invoked || !First || typeWords().contains(*First))
+    if (!Wants.Mentions || !Invoked || !First || keywords().contains(*First))
       return;
     SourceScan::Definition D;
     D.Name = *First;
