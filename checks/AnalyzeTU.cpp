@@ -7,6 +7,7 @@
 #include "AnalyzeTU.h"
 #include "Check.h"
 #include "DoubleFetch.h"
+#include "Ownership.h"
 #include "Trace.h"
 #include "frontend/ApiSummaries.h"
 #include "frontend/ImportedSummaries.h"
@@ -54,6 +55,18 @@ public:
   void leftDangling(const Dangling &X) override {
     for (Observer *O : To)
       O->leftDangling(X);
+  }
+  void leaving(const Leaving &X) override {
+    for (Observer *O : To)
+      O->leaving(X);
+  }
+  void strayRelease(const StrayRelease &X) override {
+    for (Observer *O : To)
+      O->strayRelease(X);
+  }
+  void emptyRelease(const EmptyRelease &X) override {
+    for (Observer *O : To)
+      O->emptyRelease(X);
   }
 };
 
@@ -125,6 +138,11 @@ static void analyzeParsed(ASTContext &Ctx, Run &R) {
       D.To.push_back(C.get());
       Checks.push_back(std::move(C));
     }
+  bool Owners = llvm::any_of(R.Options.Checks, Ownership::concerns);
+  if (Owners) {
+    Checks.push_back(std::make_unique<Ownership>(Rep));
+    D.To.push_back(Checks.back().get());
+  }
   Engine E(Ctx, TC, Source, D);
   if (Lifetimes)
     E.followLifetimes();
@@ -135,7 +153,7 @@ static void analyzeParsed(ASTContext &Ctx, Run &R) {
     E.setLogger(R.Recorder, R.Recorder->function());
   }
   E.run();
-  if (Lifetimes) {
+  if (Lifetimes || Owners) {
     LifetimeFacts Facts(Ctx, *R.Options.Protos);
     for (const auto &C : Checks)
       C->judge(Facts);

@@ -77,6 +77,9 @@ public:
     return lastDecision(Ctx, To, From, {End, nullptr, nullptr});
   }
 
+  /// The source of \p S, on one line, for a message.
+  std::string text(const clang::Stmt *S) const { return sourceText(Ctx, S); }
+
   clang::ASTContext &ast() const { return Ctx; }
   const AnalysisOptions &options() const { return Options; }
   /// False if nobody cares for findings of that confidence. Those that a
@@ -109,7 +112,7 @@ class Check : public Observer {
 public:
   explicit Check(Reporter &R) : R(R) {}
   /// The engine is done with the file; the facts are about all of it. Only
-  /// where a check follows lifetimes.
+  /// where a check follows lifetimes or ownership.
   virtual void judge(const LifetimeFacts &) {}
   /// Everything has been analysed.
   virtual void finish() {}

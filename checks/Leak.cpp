@@ -8,6 +8,7 @@
 #include "PartialPin.h"
 
 using namespace pinlint;
+using namespace clang;
 
 void Leak::lost(const Loss &L) {
   if (isShortPin(L))
@@ -62,5 +63,32 @@ void Leak::lost(const Loss &L) {
   // An error path and a path that succeeds lose it for different reasons.
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding()) +
             (L.Failed ? ":error" : "");
+  R.add(Rep);
+}
+
+void Leak::emptyRelease(const EmptyRelease &X) {
+  const auto *Call = dyn_cast<CallExpr>(X.Site);
+  if (!Call || !X.E.Fam)
+    return;
+  // Which argument says how many is the protocol's secret; it is the one that
+  // is zero here and is not written as a number.
+  const Expr *Count = nullptr;
+  for (const Expr *A : Call->arguments())
+    if (A->getType()->isIntegerType() && !A->isEvaluatable(R.ast()))
+      Count = A;
+  if (!Count)
+    return;
+  std::string Release = calleeName(X.Site);
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = X.Function;
+  Rep.Loc = X.Site->getBeginLoc();
+  Rep.Message = "'" + Release + "' gives back nothing: '" + R.text(Count) +
+                "' is always 0 here";
+  Rep.Level = Confidence::High;
+  Rep.To = X.S.Path;
+  Rep.Rough = X.S.Rough;
+  Rep.End = "none of the " + X.E.Fam->Plural + " is released";
+  Rep.Key = "empty:" + std::to_string(Rep.Loc.getRawEncoding());
   R.add(Rep);
 }

@@ -18,6 +18,7 @@ public:
   static constexpr const char *Name = "pinlint-leak";
   using Check::Check;
   void lost(const Loss &L) override;
+  void emptyRelease(const EmptyRelease &X) override;
 };
 
 } // namespace pinlint

@@ -16,6 +16,7 @@
 #include "Suppression.h"
 #include "TeardownOrder.h"
 #include "UseAfterFree.h"
+#include "UseAfterRelease.h"
 
 using namespace pinlint;
 
@@ -54,6 +55,8 @@ static const Entry Entries[] = {
      create<TeardownOrder>},
     {UseAfterFree::Name, "objects that are used after they were freed",
      create<UseAfterFree>},
+    {UseAfterRelease::Name, "pages that are used after they were given back",
+     create<UseAfterRelease>},
 };
 
 llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
@@ -72,7 +75,8 @@ llvm::ArrayRef<CheckInfo> pinlint::allChecks() {
 
 bool pinlint::followsLifetimes(llvm::StringRef Name) {
   return Name == DoubleFree::Name || Name == StaleState::Name ||
-         Name == TeardownOrder::Name || Name == UseAfterFree::Name;
+         Name == TeardownOrder::Name || Name == UseAfterFree::Name ||
+         Name == UseAfterRelease::Name;
 }
 
 bool pinlint::followsFetches(llvm::StringRef Name) {

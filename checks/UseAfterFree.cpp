@@ -6,6 +6,7 @@
 
 #include "UseAfterFree.h"
 #include "DoubleFree.h"
+#include "UseAfterRelease.h"
 #include "frontend/Protocols.h"
 #include "clang/Basic/SourceManager.h"
 
@@ -13,7 +14,7 @@ using namespace pinlint;
 using namespace clang;
 
 void UseAfterFree::outlived(const LifetimeFault &F) {
-  if (F.Kind == LifetimeFault::FreeAgain)
+  if (F.Kind == LifetimeFault::FreeAgain || isAboutPage(F))
     return;
   Reporter::Report Rep = reportOf(F, Name);
   std::string Died = F.D.Fam ? "its reference was put by" : "it was freed by";

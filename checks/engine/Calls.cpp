@@ -50,6 +50,8 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
   case Builtin::BI__builtin_memset:
   case Builtin::BImemset: {
     const Term *To = TC.deref(eval(S, C->getArg(0)));
+    AccessedAt = C->getBeginLoc();
+    useLocation(S, To);
     if (eval(S, C->getArg(1))->isConst(0))
       S.clear(To);
     else
@@ -62,6 +64,9 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
   case Builtin::BImemmove: {
     const Term *To = TC.deref(eval(S, C->getArg(0)));
     const Term *From = TC.deref(eval(S, C->getArg(1)));
+    AccessedAt = C->getBeginLoc();
+    useLocation(S, To);
+    useLocation(S, From);
     if (Fetches)
       Fetches->copied(S, To, From, eval(S, C->getArg(2)), C);
     if (To != From)
@@ -705,6 +710,10 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
 }
 
 void Explorer::hold(State &S, const Obligation &O) {
+  // It lives again.
+  llvm::erase_if(S.Dead, [&](const DeadObject &D) {
+    return D.Fam && !D.Fam->Group.empty() && D.Handle == O.Handle;
+  });
   // Ordered, so that states that hold the same are equal.
   auto It = llvm::upper_bound(S.Held, O, [](const auto &A, const auto &B) {
     return A.Handle->id() < B.Handle->id();

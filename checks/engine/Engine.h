@@ -114,7 +114,8 @@ struct LifetimeFault {
   enum KindTy {
     Use,       ///< The object is used.
     UseOfNull, ///< So is the pointer to it, which was set to NULL.
-    FreeAgain  ///< The object is freed once more.
+    FreeAgain, ///< The object is freed once more.
+    HandedOut  ///< The caller gets it, although nobody holds it any more.
   };
   KindTy Kind;
   ObjectUse::KindTy How;
@@ -185,6 +186,32 @@ struct Dangling {
   const Trace *Inner;
 };
 
+/// A path that leaves the function: what it holds, what it did to objects of
+/// the caller, what memory holds by then, and what must have been so.
+struct Leaving {
+  const State &S;
+  clang::SourceLocation Loc;
+  const clang::FunctionDecl *Function;
+  /// The function reports an error on this path.
+  bool Failed;
+};
+
+/// A release of something that was neither acquired by the function nor found
+/// in an object of its caller by a way that is known.
+struct StrayRelease {
+  const Effect &E;
+  const clang::Stmt *Site;
+  const clang::FunctionDecl *Function;
+};
+
+/// A release of so many handles that the number is zero whenever it is reached.
+struct EmptyRelease {
+  const State &S;
+  const Effect &E;
+  const clang::Stmt *Site;
+  const clang::FunctionDecl *Function;
+};
+
 /// What the engine tells its client.
 class Observer {
 public:
@@ -195,6 +222,9 @@ public:
   virtual void refetched(const Refetch &) {}
   virtual void outOfOrder(const OrderFault &) {}
   virtual void leftDangling(const Dangling &) {}
+  virtual void leaving(const Leaving &) {}
+  virtual void strayRelease(const StrayRelease &) {}
+  virtual void emptyRelease(const EmptyRelease &) {}
 };
 
 /// Watches the walk itself, for traces. Where it gets states to change, it may
@@ -341,6 +371,9 @@ struct PathFocus {
   const Family *Fam = nullptr;
   const PathNode *First = nullptr;
 };
+
+/// The source of \p S, on one line and not too long.
+std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 
 /// The last decision on \p Path after \p From, as a clause: " when 'x < 0'" or
 /// " unless 'x'"; empty if there was none.

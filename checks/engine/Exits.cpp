@@ -157,6 +157,11 @@ void Explorer::atExit(State S) {
       S.ReturnLoc.isValid() ? S.ReturnLoc : FD->getBody()->getEndLoc();
   if (Fetches)
     Fetches->atExit(S, Loc);
+  const bool Failed = reportsFailure(S, FD->getReturnType());
+  if (!Focus)
+    Eng.observer().leaving({S, Loc, FD, Failed});
+  if (!Failed)
+    reportHandedOut(S, Loc);
   auto Live = reachable(S);
   for (unsigned I = S.Held.size(); I-- > 0;) {
     const Obligation &O = S.Held[I];
@@ -366,6 +371,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
   reportLosses();
   reportBrokenContracts();
+  reportEmptyReleases();
   // Too many kinds of exits: keep apart what is held and the sign of the
   // result, and let the rest be possible.
   while (Exits.size() > Eng.budget().Exits) {

@@ -15,10 +15,12 @@
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include <map>
+#include <optional>
 
 namespace pinlint {
 
@@ -124,6 +126,8 @@ private:
 
   // Releases.
   void release(State &S, const Effect &E, const clang::Stmt *Site);
+  void noteAmount(const State &S, const Effect &E, const clang::Stmt *Site);
+  void reportEmptyReleases();
   void releaseNamed(State &S, const Effect &E, const clang::Stmt *Site);
   bool releaseReachable(State &S, const Effect &E, const Term *Loc,
                         const clang::Stmt *Site);
@@ -159,6 +163,8 @@ private:
     const clang::FunctionDecl *Callee;
     bool MayChange = false;
   };
+  bool isGivenBack(const State &S, const DeadObject &D, const Term *Object);
+  DeadObject *findDead(State &S, const Term *Ptr);
   void useObject(State &S, const Term *Ptr, const UseSite &Use);
   void useLocation(State &S, const Term *Loc);
   void noteUse(const State &S, const Term *Object, const UseSite &Use);
@@ -175,6 +181,7 @@ private:
   void noteOtherPut(const DeadObject &D, const clang::Stmt *Site);
   void reportDoubts();
   void reportDangling(const State &S);
+  void reportHandedOut(State &S, clang::SourceLocation Loc);
   /// Where objects have died inside of callees, by call and handle.
   llvm::DenseMap<std::pair<const clang::Stmt *, const Term *>, const Trace *>
       DiedIn;
@@ -288,6 +295,13 @@ private:
     clang::SourceLocation Loc;
   };
   std::vector<Lost> Losses;
+  /// Releases of counted handles whose number has been zero whenever they were
+  /// reached; without a state, those for which it was not.
+  struct Empty {
+    std::optional<State> S;
+    Effect E;
+  };
+  llvm::MapVector<const clang::Stmt *, Empty> EmptyReleases;
   /// Loop -> calls whose handles the loop gives back.
   std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
   bool passedBy(const State &S, const Obligation &O) const;

@@ -31,22 +31,62 @@ static const Term *objectOf(const Term *P) {
   }
 }
 
-/// Pages outlive their users by design; how they are given back is a matter of
-/// balance, not of lifetime.
+/// A counted object that dies with its last reference, or memory.
 static bool isObject(const Family *Fam) {
   return !Fam || (Fam->Kind == Family::Ref && Fam->Group.empty());
 }
 
+/// A page or folio. What others may still read of it does not matter; what is
+/// known only by an address, such as a mapping, cannot be used.
+static bool isPage(const Family *Fam) {
+  return Fam && !Fam->Group.empty() && Fam->Kind != Family::Map;
+}
+
+/// True if the page or folio \p Object is what \p D says was given back, and
+/// nothing shows that somebody else keeps it.
+bool Explorer::isGivenBack(const State &S, const DeadObject &D,
+                           const Term *Object) {
+  // Others have put references on what the caller has; pins are not shared.
+  if (!D.Acquired && D.Fam->Kind != Family::Pin)
+    return false;
+  if (D.Form == Effect::Value)
+    return D.Handle == Object;
+  if (Object->kind() != Term::Element || Object->op(0) != D.Handle || !D.Offset)
+    return false;
+  const Term *Idx = Object->op(1);
+  // A release that stands for all rounds of a loop: the first round has given
+  // back the first element, or the last, and the others theirs later.
+  for (const LoopRecord &R : S.Loops) {
+    if (llvm::is_contained(R.Done, D.Site)) {
+      const Term *Last = TC.sub(TC.add(D.Offset, D.Count), TC.one());
+      return R.Iteration == 0 &&
+             (S.provablyEqual(Idx, D.Offset) || S.provablyEqual(Idx, Last));
+    }
+    // What an earlier round gave back was another element, most likely.
+    if (isIn(*Loops.at(R.Header), D.Site))
+      return false;
+  }
+  return S.rangeOf(TC.sub(Idx, D.Offset)).Lo >= 0 &&
+         S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), Idx)).Lo > 0;
+}
+
 /// The dead object that \p Ptr points to or into. Memory takes along all that
 /// is inside; with a reference, only what it was held on is known to go.
-static DeadObject *findDead(TermContext &TC, State &S, const Term *Ptr) {
+DeadObject *Explorer::findDead(State &S, const Term *Ptr) {
   if (S.Dead.empty())
     return nullptr;
   const Term *Object = objectOf(Ptr);
   DeadObject *Found = nullptr;
   for (DeadObject &D : S.Dead) {
-    if (D.May || D.Alive || D.Deferred || D.Form != Effect::Value ||
-        !isObject(D.Fam) || objectOf(D.Handle) != Object)
+    if (D.May || D.Alive || D.Deferred)
+      continue;
+    if (isPage(D.Fam)) {
+      if (isGivenBack(S, D, Object))
+        Found = &D;
+      continue;
+    }
+    if (D.Form != Effect::Value || !isObject(D.Fam) ||
+        objectOf(D.Handle) != Object)
       continue;
     if (!D.Fam)
       return &D;
@@ -116,6 +156,21 @@ static std::string spell(const FunctionDecl *FD, const State &S,
   return "";
 }
 
+/// The dead object as the function spells it: the handle, or the array that had
+/// them.
+static std::string spellDead(const FunctionDecl *FD, const State &S,
+                             const DeadObject &D) {
+  if (D.Form == Effect::Value)
+    return spell(FD, S, D.Handle);
+  for (const Binding &B : S.Bindings)
+    if (B.Array == D.Handle) {
+      bool Pointer = B.Base->kind() == Term::Deref;
+      return Pointer ? spell(FD, S, B.Base->op(0))
+                     : spellLocation(FD, S, B.Base);
+    }
+  return "";
+}
+
 //===----------------------------------------------------------------------===//
 // Uses
 //===----------------------------------------------------------------------===//
@@ -124,8 +179,8 @@ void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
                           const UseSite &Use) {
   constexpr unsigned MaxDoubts = 32, MaxPutDepth = 2;
   if (!D.MayBeLast)
-    Eng.observer().outlived({Kind, Use.Kind, S, D, spell(FD, S, D.Handle),
-                             Use.Loc, FD, Use.Inner, Use.Callee});
+    Eng.observer().outlived({Kind, Use.Kind, S, D, spellDead(FD, S, D), Use.Loc,
+                             FD, Use.Inner, Use.Callee});
   // Whose reference it was that a function puts on its own parameter, the
   // caller knows; one that goes deep inside of a callee is seldom the last.
   else if (objectOf(D.Handle)->kind() != Term::Param &&
@@ -146,7 +201,7 @@ void Explorer::reportDoubts() {
   for (const Doubt &X : Doubts)
     if (!PutAgain.count(X.D.Site))
       Eng.observer().outlived({X.Kind, X.Use.Kind, X.S, X.D,
-                               spell(FD, X.S, X.D.Handle), X.Use.Loc, FD,
+                               spellDead(FD, X.S, X.D), X.Use.Loc, FD,
                                X.Use.Inner, X.Use.Callee});
 }
 
@@ -164,7 +219,7 @@ void Explorer::useObject(State &S, const Term *Ptr, const UseSite &Use) {
   if (Object->isConst() || Object->kind() == Term::AddrOf ||
       Object->kind() == Term::Func)
     return;
-  if (DeadObject *D = findDead(TC, S, Ptr)) {
+  if (DeadObject *D = findDead(S, Ptr)) {
     reportDead(S, *D, LifetimeFault::Use, Use);
     return;
   }
@@ -255,7 +310,7 @@ void Explorer::applyUses(State &S, const Summary &Sum,
     const Term *Ptr = TC.rewrite(U.Subject, Leaf);
     const Term *Object = objectOf(Ptr);
     UseSite Use{U.Kind, Site->getBeginLoc(), U.Where, Callee, U.MayChange};
-    DeadObject *D = findDead(TC, S, Ptr);
+    DeadObject *D = findDead(S, Ptr);
     LifetimeFault::KindTy Kind = LifetimeFault::Use;
     if (!D && !S.Dead.empty() && Object->isConst(0) &&
         U.Kind != ObjectUse::Passed && U.Subject->kind() == Term::Load) {
@@ -536,6 +591,35 @@ void Explorer::reportDangling(const State &S) {
         Eng.observer().leftDangling({S, D, Slot, spellLocation(FD, S, Slot), FD,
                                      DiedIn.lookup({D.Site, D.Handle})});
   }
+}
+
+/// Finds pages that the caller gets, by the result or through a pointer that he
+/// passed for it, although the function has given back what it held of them.
+void Explorer::reportHandedOut(State &S, SourceLocation Loc) {
+  if (Focus || !Eng.followsLifetimes())
+    return;
+  // What was read from the page, or how its number compares, is not the page.
+  auto Names = [&](const Term *V, const DeadObject &D) {
+    bool Found = false;
+    visitTerms(V, [&](const Term *T) {
+      Found |= isGivenBack(S, D, T);
+      return !Found && T->kind() != Term::Load && T->kind() != Term::Sym &&
+             !T->isCompare();
+    });
+    return Found;
+  };
+  auto IsHandedOut = [&](const DeadObject &D) {
+    if (S.Returned && Names(S.Returned, D))
+      return true;
+    return llvm::any_of(S.Store, [&](const auto &KV) {
+      return KV.first->kind() == Term::Deref &&
+             KV.first->op(0)->kind() == Term::Param && Names(KV.second, D);
+    });
+  };
+  for (DeadObject &D : S.Dead)
+    if (isPage(D.Fam) && D.Acquired && !D.May && !D.Alive && IsHandedOut(D))
+      reportDead(S, D, LifetimeFault::HandedOut,
+                 {ObjectUse::Access, Loc, nullptr, nullptr});
 }
 
 /// A caller cannot tell exits apart whose facts do not contradict each other.

@@ -21,7 +21,7 @@
 using namespace pinlint;
 using namespace clang;
 
-static std::string sourceText(const ASTContext &Ctx, const Stmt *S) {
+std::string pinlint::sourceText(const ASTContext &Ctx, const Stmt *S) {
   const SourceManager &SM = Ctx.getSourceManager();
   SourceRange R = S->getSourceRange();
   CharSourceRange C = SM.getExpansionRange(R);

@@ -76,12 +76,18 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
   // Giving back an additional reference says nothing about the others.
   if (E.May || O.Extra)
     return;
-  dead(S, E, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
+  Effect Done = E;
+  if (!Done.Fam)
+    Done.Fam = O.Fam;
+  dead(S, Done, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
   // A reference on what was there before leaves it as it was.
   bool Own = O.Handle->kind() == Term::Sym && O.Handle->numOps() &&
              SiteOfToken.lookup(O.Handle->op(0)) == O.Site;
-  bool Others = llvm::any_of(
-      S.Held, [&](const Obligation &X) { return X.Handle == O.Handle; });
+  bool Others =
+      llvm::any_of(S.Held,
+                   [&](const Obligation &X) { return X.Handle == O.Handle; }) ||
+      (O.Lent && O.Fam->Kind == Family::Alloc) ||
+      llvm::is_contained(S.Escaped, O.Handle);
   for (DeadObject &D : S.Dead)
     D.Alive |= (!Own || Others) && D.Handle == O.Handle && D.Site == Site;
 }
@@ -411,7 +417,27 @@ bool Explorer::releaseReachable(State &S, const Effect &E, const Term *Loc,
   return Any;
 }
 
+/// Remembers whether the release at \p Site ever gives back anything.
+void Explorer::noteAmount(const State &S, const Effect &E, const Stmt *Site) {
+  if (!E.Count || E.Inner || Focus)
+    return;
+  auto [It, New] = EmptyReleases.insert({Site, Empty{}});
+  if (!S.rangeOf(E.Count).isOnly(0))
+    It->second.S.reset();
+  else if (New)
+    It->second = {S, E};
+}
+
+void Explorer::reportEmptyReleases() {
+  if (GaveUp)
+    return;
+  for (const auto &[Site, X] : EmptyReleases)
+    if (X.S)
+      Eng.observer().emptyRelease({*X.S, X.E, Site, FD});
+}
+
 void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
+  noteAmount(S, E, Site);
   if (E.Form == Effect::Contents) {
     const Term *Loc = rootOf(TC.deref(E.Subject));
     releaseReachable(S, E, Loc, Site);
@@ -419,11 +445,16 @@ void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
       logEffect(S, E, Site);
     return;
   }
-  size_t Before = S.Held.size();
+  size_t Before = S.Held.size(), Logged = S.Log.size();
   releaseNamed(S, E, Site);
-  if (S.Held.size() == Before && E.Inner)
+  if (S.Held.size() != Before)
+    return;
+  bool Found = false;
+  if (E.Inner)
     if (const Term *Start = E.Owner)
-      releaseReachable(S, E, rootOf(TC.deref(Start)), Site);
+      Found = releaseReachable(S, E, rootOf(TC.deref(Start)), Site);
+  if (!Found && S.Log.size() == Logged)
+    Eng.observer().strayRelease({E, Site, FD});
 }
 
 void Explorer::releaseNamed(State &S, const Effect &E, const Stmt *Site) {
