@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Recall of pinlint on mutants of real functions.
+
+Breaks functions of the given files that balance pins, in one way each (see
+Mutate.cpp), runs pinlint on the mutants and on what they were made of, and
+prints how many of the mutants are found, by the kind of mistake. A mutant counts
+as found if there is a finding in its function that the original does not have.
+"""
+
+import argparse
+import collections
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+CHECKS = [
+    "leak",
+    "partial-pin",
+    "mismatched-release",
+    "over-release",
+    "use-after-release",
+    "double-free",
+]
+
+
+def commands(build):
+    """Compile commands by the real path of the file."""
+    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as f:
+        entries = json.load(f)
+    result = {}
+    for entry in entries:
+        path = os.path.join(entry["directory"], entry["file"])
+        result.setdefault(os.path.realpath(path), entry)
+    return result
+
+
+def pins(file):
+    """True if the file may acquire user pages."""
+    with open(file, "rb") as f:
+        return re.search(rb"_user_pages|iov_iter_(get|extract)_pages", f.read())
+
+
+def command_for(mutant, entry):
+    """The command of the original, for the mutant in another directory."""
+    arguments = entry.get("arguments") or shlex.split(entry["command"])
+    original = os.path.realpath(os.path.join(entry["directory"], entry["file"]))
+    result, skip = [], False
+    for argument in arguments:
+        path = os.path.join(entry["directory"], argument)
+        if skip:
+            skip = False
+        elif argument == "-o":
+            skip = True
+        elif argument.endswith(".c") and os.path.realpath(path) == original:
+            result += ["-iquote", os.path.dirname(original), mutant]
+        elif not argument.startswith("-Wp,-M"):
+            result.append(argument)
+    return {"directory": entry["directory"], "file": mutant, "arguments": result}
+
+
+def findings(pinlint, build, files, jobs):
+    """What pinlint says, by file and function."""
+    run = subprocess.run(
+        [pinlint, "--quiet", "--format=jsonl", "-j", str(jobs), "-p", build]
+        + ["--checks=-*," + ",".join("pinlint-" + c for c in CHECKS)]
+        + files,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if run.returncode == 2:
+        sys.exit(run.stderr)
+    result = collections.defaultdict(collections.Counter)
+    for line in run.stdout.splitlines():
+        finding = json.loads(line)
+        key = os.path.realpath(finding["file"]), finding["function"]
+        result[key][finding["check"], finding["message"]] += 1
+    return result, run.stderr
+
+
+def spread(items, limit):
+    """At most limit of the items, evenly taken."""
+    if not limit or len(items) <= limit:
+        return items
+    return [items[i * len(items) // limit] for i in range(limit)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pinlint", required=True)
+    parser.add_argument("--mutate", required=True, help="pinlint-mutate")
+    parser.add_argument("-p", dest="build", required=True, help="build directory")
+    parser.add_argument("-j", dest="jobs", type=int, default=os.cpu_count())
+    parser.add_argument(
+        "--limit", type=int, default=40, help="mutants of a kind; 0: all (40)"
+    )
+    parser.add_argument("-v", dest="verbose", action="store_true", help="list misses")
+    parser.add_argument("paths", nargs="+", help="files or directories")
+    options = parser.parse_args()
+
+    known = commands(options.build)
+    files = []
+    for path in map(os.path.realpath, options.paths):
+        if os.path.isdir(path):
+            files += [f for f in known if f.startswith(path + "/") and pins(f)]
+        elif path in known:
+            files.append(path)
+        else:
+            sys.exit(f"{path}: not in {options.build}/compile_commands.json")
+    if not files:
+        sys.exit("no file that takes pins")
+    files.sort()
+    with tempfile.TemporaryDirectory(prefix="pinlint-mutate-") as scratch:
+        made = subprocess.run(
+            [options.mutate, "-p", options.build, f"--out={scratch}"]
+            + ["--extra-arg=-w", *files],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if not made.stdout:
+            sys.exit(made.stderr)
+        by_kind = collections.defaultdict(list)
+        for mutant in json.loads(made.stdout):
+            by_kind[mutant["operator"]].append(mutant)
+        chosen = [
+            m for kind in sorted(by_kind) for m in spread(by_kind[kind], options.limit)
+        ]
+        with open(f"{scratch}/compile_commands.json", "w", encoding="utf-8") as f:
+            json.dump([command_for(m["mutant"], known[m["file"]]) for m in chosen], f)
+        originals, _ = findings(
+            options.pinlint,
+            options.build,
+            sorted({m["file"] for m in chosen}),
+            options.jobs,
+        )
+        mutants, errors = findings(
+            options.pinlint, scratch, [m["mutant"] for m in chosen], options.jobs
+        )
+        table = collections.defaultdict(lambda: [0, 0])
+        invalid = 0
+        for mutant in chosen:
+            # What does not compile is no mutant.
+            if f"{mutant['mutant']}:" in errors:
+                invalid += 1
+                continue
+            new = mutants[os.path.realpath(mutant["mutant"]), mutant["function"]]
+            new = new - originals[mutant["file"], mutant["function"]]
+            row = table[mutant["operator"]]
+            row[0] += bool(new)
+            row[1] += 1
+            if options.verbose and not new:
+                print(
+                    f"{mutant['file']}:{mutant['line']}: {mutant['operator']} "
+                    f"in {mutant['function']} is not found"
+                )
+        print(f"{'mutation':24} {'found':>6} {'of':>5}")
+        table["all"] = [sum(r[i] for r in table.values()) for i in (0, 1)]
+        for kind, (found, total) in table.items():
+            print(f"{kind:24} {found:6} {total:5}  {100 * found / max(total, 1):3.0f} %")
+        if invalid:
+            print(f"{invalid} do not compile and do not count")
+
+
+if __name__ == "__main__":
+    main()
