@@ -49,7 +49,11 @@ void Leak::lost(const Loss &L) {
   // References on objects are handed on in more ways than are followed; those
   // on what can be pinned, too, are not.
   const Family &Fam = *L.O.Fam;
-  if (Fam.Kind == Family::Ref && (Fam.Group.empty() || L.O.Extra || L.O.Lent))
+  if (Fam.Kind == Family::Ref &&
+      (Fam.Group.empty() || L.O.Extra || (L.O.Lent && !Contract)))
+    Rep.Level = Confidence::Low;
+  // Who remembers a first frame number and a count gives back by number.
+  if (L.O.Numbered)
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;

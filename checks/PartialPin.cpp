@@ -25,7 +25,9 @@ void PartialPin::lost(const Loss &L) {
   Rep.Message = "'" + Callee + "' may obtain fewer " + L.O.Fam->Plural +
                 " than it was asked for; those that it did obtain are lost "
                 "here";
-  Rep.Level = L.O.Lent ? Confidence::Medium : Confidence::High;
+  Rep.Level = L.O.Numbered ? Confidence::Low
+              : L.O.Lent   ? Confidence::Medium
+                           : Confidence::High;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
   Rep.Rough = L.S.Rough;

@@ -165,6 +165,8 @@ std::vector<unsigned> TraceRecorder::factsOf(const State &S) {
       V += ", lent";
     if (O.Extra)
       V += ", one more";
+    if (O.Numbered)
+      V += ", known by number";
     Out.push_back(fact(Held, O.Handle->str(), V + lineSuffix(O.Site)));
   }
   for (const DeadObject &D : S.Dead) {
@@ -209,9 +211,14 @@ std::vector<unsigned> TraceRecorder::factsOf(const State &S) {
   for (const Binding &B : S.Bindings)
     Out.push_back(fact(Bindings, B.Base->str() + "[" + B.Start->str() + "...]",
                        B.Array->str()));
-  for (const Term *T : S.Escaped)
-    Cached(Escaped, T, nullptr, {},
-           [&] { return fact(Escaped, "", T->str()); });
+  for (const Escape &E : S.Escaped)
+    Cached(Escaped, E.What, E.UnlessFailed, {}, [&, E = E] {
+      return fact(Escaped, "",
+                  E.What->str() +
+                      (E.UnlessFailed
+                           ? " unless " + E.UnlessFailed->str() + " is an error"
+                           : ""));
+    });
   llvm::sort(Out);
   Out.erase(llvm::unique(Out), Out.end());
   return Out;

@@ -120,7 +120,10 @@ const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
   if (New) {
     const auto *C = dyn_cast<CallExpr>(Site);
     const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
-    It->second = TC.fresh(Callee ? Callee->getName() : "call", Range());
+    It->second = TC.fresh(Callee ? Callee->getName()
+                          : C    ? "call"
+                                 : "declared",
+                          Range());
     if (Log)
       Log->namedCall(It->second, Site);
     SiteOfToken[It->second] = Site;
@@ -137,6 +140,15 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     Sum = Eng.summaryFor(Callee, Args.size());
   bool HasProtocol =
       Sum && !Sum->Exits.empty() && Sum->Exits.front().FromProtocol;
+  // The largest numbers there are, such as ~0UL, look negative.
+  llvm::SmallVector<const Term *, 6> Bounded(Args);
+  if (HasProtocol)
+    for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
+      if (QualType Ty = Callee->getParamDecl(I)->getType();
+          Ty->isUnsignedIntegerType() && Ctx.getIntWidth(Ty) >= 64 &&
+          Args[I]->isConst() && Args[I]->number() < 0)
+        Bounded[I] = TC.constant(std::numeric_limits<int64_t>::max() / 2);
+  Args = Bounded;
   if (Fetches && (!Sum || HasProtocol))
     Fetches->call(S, Callee, Site, Args,
                   TC.instance(tokenFor(S, Site), TC.result(bounds(RetTy))),
@@ -167,7 +179,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   if (!Releases && Callee)
     for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
       if (Callee->getParamDecl(I)->getType()->isIntegerType())
-        escapeByNumber(S, Args[I]);
+        keepNumber(S, Args[I], /*Table=*/true);
   bool Any = false;
   for (const Exit &X : Sum->Exits) {
     State T = S;
@@ -231,7 +243,7 @@ void Explorer::escapeReachable(State &S, const Term *V) {
     if (T->kind() == Term::Sym || T->kind() == Term::Load ||
         T->kind() == Term::Param ||
         (T->kind() == Term::Var && !T->isExternal()))
-      S.escape(T);
+      S.escape({T, Taker});
     // What is known of a call's result does not reach the call's arguments.
     return T->kind() != Term::Sym;
   });
@@ -253,6 +265,13 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
                            llvm::ArrayRef<const Term *> Args,
                            const Expr *Value) {
   const Term *Token = tokenFor(S, Site);
+  const Term *Verdict = nullptr;
+  if (RetTy->isSignedIntegerType() || RetTy->isPointerType())
+    Verdict = TC.instance(Token, TC.result(bounds(RetTy)));
+  // NULL is a failure, too.
+  if (RetTy->isPointerType())
+    Verdict = TC.sub(Verdict, TC.one());
+  llvm::SaveAndRestore Takes(Taker, Verdict);
   for (unsigned I = 0; I < Args.size(); ++I) {
     const Term *V = Args[I];
     QualType Ty;
@@ -282,6 +301,7 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       Effect E;
       E.Kind = Effect::Escape;
       E.Subject = V;
+      E.UnlessFailed = Taker;
       if (Raw)
         logEffect(S, E, Site);
     }
@@ -318,7 +338,7 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       continue;
     if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal()) {
       const Term *Old = S.content(Loc, Range());
-      S.havoc(Loc, "call");
+      S.havoc(Loc, TC.instance(Token, TC.addrOf(Loc)));
       if (Fetches)
         Fetches->perhapsChanged(S, Loc, Old);
     } else if (const auto *D = S.Defaults.lookup(Loc); D && (*D)->isConst(0))
@@ -347,9 +367,13 @@ void Explorer::escapeHandlesIn(State &S, const Term *Loc) {
   for (const Obligation &O : S.Held)
     if (O.Holder && isWithin(O.Holder, Loc))
       Gone.push_back(O.Handle);
-  for (const Term *T : Gone)
-    if (!T->isConst())
-      escapeReachable(S, T);
+  for (const Term *T : Gone) {
+    if (T->isConst())
+      continue;
+    escapeReachable(S, T);
+    for (Obligation &O : S.Held)
+      O.Lent |= mentions(T, O.Handle);
+  }
 }
 
 /// The handle that the value \p V, given to an API as one, stands for: a page
@@ -413,8 +437,8 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   // Everything is read before anything is changed.
   Ret = X.Ret ? Subst(X.Ret) : Fresh;
   auto Instantiate = [&](Effect &E) {
-    for (const Term **T :
-         {&E.Subject, &E.Count, &E.Request, &E.Into, &E.Size, &E.Handles})
+    for (const Term **T : {&E.Subject, &E.Count, &E.Request, &E.Into, &E.Size,
+                           &E.Handles, &E.UnlessFailed})
       *T = Subst(*T);
   };
   llvm::SmallVector<Effect, 8> Effects;
@@ -449,8 +473,17 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   for (const auto &[T, R] : X.Facts)
     Facts.push_back({Subst(T), R});
 
+  // A comparison that may turn out either way says nothing.
+  auto Holds = [&](const Term *T, const Range &R) {
+    if (!T->isCompare()) {
+      if (R.isOnly(0))
+        compareNumbers(S, T, Fresh);
+      return S.restrict(T, R);
+    }
+    return (R.contains(0) && !R.isOnly(0)) || S.assume(T, !R.contains(0));
+  };
   for (const auto &[T, R] : Facts)
-    if (T->isCompare() ? !S.assume(T, !R.contains(0)) : !S.restrict(T, R)) {
+    if (!Holds(T, R)) {
       if (Log)
         Log->pathEnded(*Current, S,
                        "exit of the callee is impossible: " + describe(T, R));
@@ -466,7 +499,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
         E.Handles = Fetches->replaced(S, TC.deref(E.Into));
   }
   for (const Term *L : Havoc)
-    S.havoc(L, "callee");
+    S.havoc(L, TC.instance(Token, TC.addrOf(L)));
   for (const Term *L : Cleared)
     S.clear(L);
   if (X.FromProtocol)
@@ -483,8 +516,11 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   if (Fetches)
     Fetches->apply(S, Reads, Callee, Ret);
   if (!X.FromProtocol)
-    for (const auto &[L, V] : Stores)
+    for (const auto &[L, V] : Stores) {
+      storeNumber(S, L, V);
+      noteKept(S, L, V);
       S.store(L, V);
+    }
   if (Value && !RetTy->isVoidType()) {
     if (RetTy->isRecordType())
       Ret = TC.load(TC.deref(Fresh), nullptr, Range());
@@ -610,12 +646,22 @@ void Explorer::applyEffect(State &S, const Effect &E,
   case Effect::Free:
     freeObject(S, E, Callee, Site);
     return;
-  case Effect::Escape:
+  case Effect::Escape: {
+    llvm::SaveAndRestore Takes(Taker, E.UnlessFailed);
     escapeReachable(S, E.Subject);
-    escapeHandlesIn(S, TC.deref(E.Subject));
+    if (const Term *Loc = TC.deref(E.Subject)) {
+      if (Loc->kind() == Term::Index)
+        Loc = Loc->op(0);
+      for (const Binding &B : S.Bindings)
+        for (Obligation &O : S.Held)
+          O.Numbered |=
+              E.Numbered && B.Array == O.Handle && isWithin(B.Base, Loc);
+      escapeHandlesIn(S, Loc);
+    }
     if (E.Subject->isExternal())
       logEffect(S, E, Site);
     return;
+  }
   case Effect::Transfer:
     for (Obligation &O : S.Held)
       if (handleOf(S, O, E.Subject)) {
@@ -654,6 +700,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Lent = E.Lent;
   O.FailedIn = E.FailedIn;
   O.FailedAt = E.FailedAt;
+  O.Numbered = E.Numbered;
   if (E.Form == Effect::Value && !E.Handles) {
     O.Handle = handleIn(E.Subject);
     if (S.rangeOf(O.Handle).Hi <= 0)
@@ -672,7 +719,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Offset = TC.zero();
   O.Count = Count;
   O.Request = E.Request;
-  if (!E.Subject) {
+  if (!E.Subject || E.Subject->isConst()) {
     // A callee's array that is reached through its elements only.
     O.Handle = E.Handles;
     if (E.Into)
@@ -702,6 +749,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
         Old.Count = TC.constant(Sum.Lo);
       return;
     }
+  if (E.Into && !E.Into->isConst())
+    O.Holder = rootOf(TC.deref(E.Into));
   O.Handle = E.Handles ? E.Handles
                        : TC.instance(tokenFor(S, Site),
                                      TC.constant(unsigned(E.Fam->Kind)));

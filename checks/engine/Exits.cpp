@@ -11,6 +11,18 @@
 using namespace pinlint;
 using namespace clang;
 
+/// True if \p T is what a call of a function that is not known returned.
+bool Explorer::isHandedOut(const Term *T) const {
+  if (T->kind() != Term::Sym || T->numOps() != 2 ||
+      T->op(1)->kind() != Term::Result)
+    return false;
+  const auto *C = dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)));
+  if (!C)
+    return false;
+  const FunctionDecl *Callee = C->getDirectCallee();
+  return !Callee || !Eng.summaryFor(Callee, C->getNumArgs());
+}
+
 /// Every value that somebody can get at after the function: through the
 /// result, the caller's objects, globals, or code that is not known.
 llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
@@ -31,8 +43,9 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
   if (S.Returned)
     Add(S.Returned);
   if (FromEscaped) {
-    for (const Term *T : S.Escaped)
-      Add(T);
+    for (const Escape &E : S.Escaped)
+      if (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)))
+        Add(E.What);
   }
   auto IsLive = [&](const Term *Loc) {
     const Term *Root = rootOf(Loc);
@@ -42,8 +55,16 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     for (const DeadObject &D : S.Dead)
       if (!D.Fam && !D.May && !D.Deferred && D.Handle == P)
         return false;
-    // Memory read through a pointer belongs to whoever owns the pointer.
-    return P->isExternal() || Live.count(P) || P->kind() == Term::Load;
+    if (Live.count(P))
+      return true;
+    // Memory read through a pointer belongs to whoever owns the pointer; what a
+    // function that is not known hands out was there before.
+    auto IsOthers = [&](const Term *T) {
+      return T->isExternal() || T->kind() == Term::Load || isHandedOut(T);
+    };
+    auto Parts = M.Parts.find(P);
+    return IsOthers(P) ||
+           (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsOthers));
   };
   size_t Before;
   do {
@@ -68,7 +89,7 @@ static bool reportsFailure(const State &S, QualType Ty) {
   Range R = S.rangeOf(S.Returned);
   if (Ty->isPointerType())
     return R.Hi <= 0;
-  return !Ty->isBooleanType() && R.Hi < 0;
+  return !Ty->isBooleanType() && isFailure(R);
 }
 
 /// True if the handle of \p O went into a variable whose address the caller
@@ -126,8 +147,12 @@ bool Explorer::passedBy(const State &S, const Obligation &O) const {
 }
 
 void Explorer::reportLosses() {
+  // What an iterator lends is not given back anywhere.
+  auto IsLent = [&](const Obligation &O) {
+    return O.Fam->Kind == Family::Extract && !GivenBack.count(O.Site);
+  };
   for (const Lost &L : Losses)
-    if (!passedBy(L.S, L.O))
+    if (!passedBy(L.S, L.O) && !IsLent(L.O))
       Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable,
                            reportsFailure(L.S, FD->getReturnType())});
 }
@@ -268,7 +293,9 @@ Exit Explorer::summarise(State &S) {
       X.Cleared.push_back(KV.first);
   }
 
-  X.Effects = S.Log;
+  for (const Effect &E : S.Log)
+    if (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)))
+      X.Effects.push_back(E);
   X.Fetches = S.Fetched.Log;
   for (const Obligation &O : S.Held) {
     Effect E;
@@ -278,6 +305,7 @@ Exit Explorer::summarise(State &S) {
     E.Request = O.Request;
     E.Count = O.Count;
     E.Lent = O.Lent;
+    E.Numbered = O.Numbered;
     E.Extra = O.Extra;
     E.FailedIn = O.FailedIn;
     E.FailedAt = O.FailedAt;
@@ -294,9 +322,22 @@ Exit Explorer::summarise(State &S) {
                            S.rangeOf(TC.sub(E.Count, E.Request))});
       }
     }
+    // Of the objects that it may be, the caller knows his own.
+    auto Known = [&](const Term *P) -> const Term * {
+      auto It = M.Parts.find(P);
+      if (It == M.Parts.end())
+        return nullptr;
+      auto Part = llvm::find_if(It->second, [](const Term *T) {
+        return T->isExternal() && !T->isConst();
+      });
+      return Part == It->second.end() ? nullptr : *Part;
+    };
     E.Into = O.Holder ? TC.addrOf(O.Holder) : nullptr;
     if (E.Into && isLocalAddress(E.Into))
       E.Into = nullptr;
+    if (O.Holder && rootOf(O.Holder)->kind() == Term::Deref)
+      if (const Term *P = Known(rootOf(O.Holder)->op(0)))
+        E.Into = P;
     if (O.Form == Effect::Value) {
       E.Subject = O.Handle;
     } else {
@@ -304,6 +345,8 @@ Exit Explorer::summarise(State &S) {
       for (const Binding &B : S.Bindings)
         if (B.Array == O.Handle && !isLocalAddress(B.Base)) {
           E.Subject = TC.addrOf(TC.index(B.Base, TC.add(B.Start, O.Offset)));
+          if (!E.Into && B.Base->kind() == Term::Deref)
+            E.Into = Known(B.Base->op(0));
           break;
         }
       if (E.Count && !E.Count->isConst() && !E.Count->isExternal() &&

@@ -314,7 +314,7 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
     if (L && L->Blocks.test(Id))
       break;
     const LoopRecord &Left = S.Loops.back();
-    if (!Left.Iteration && From && From->getBlockID() == Left.Header &&
+    if (!Left.Iteration && Chose && From && From->getBlockID() == Left.Header &&
         !llvm::is_contained(S.SkippedLoops, Left.Header))
       S.SkippedLoops.push_back(Left.Header);
     S.Loops.pop_back();
@@ -374,13 +374,10 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     if (!IsHandle)
       Changed.push_back({KV.first, *Old});
   }
-  llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Renamed;
-  auto NewName = [&](const Term *T) -> const Term * {
-    for (auto [Old, New] : Renamed)
-      if (Old == T)
-        return New;
-    return nullptr;
+  struct Rename {
+    const Term *From, *To, *Any;
   };
+  llvm::SmallVector<Rename, 8> Renamed;
   for (auto [Loc, Old] : Changed) {
     const Term *Now = *S.Store.lookup(Loc);
     auto [OldBase, OldIdx] = TC.splitPointer(Old);
@@ -388,8 +385,12 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     bool Walks = TC.sameArray(Old, Now) && OldIdx != NowIdx;
     unsigned Size = std::max(TC.elementSizeOf(Old), TC.elementSizeOf(Now));
     const Term *From = Walks ? OldIdx : Old, *To = Walks ? NowIdx : Now;
-    if (const Term *Again = NewName(To)) {
-      S.store(Loc, Walks ? TC.advance(OldBase, Again, Size) : Again);
+    // What moves in step goes on doing so. The same number may be chance.
+    auto Again = llvm::find_if(Renamed, [&](const Rename &R) {
+      return R.To == To && (!To->isConst() || R.From == From);
+    });
+    if (Again != Renamed.end()) {
+      S.store(Loc, Walks ? TC.advance(OldBase, Again->Any, Size) : Again->Any);
       continue;
     }
     Range Moved = S.rangeOf(TC.sub(To, From));
@@ -400,6 +401,11 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
       New.Hi = Range::Max;
     if (!Up || RT.Lo < RF.Lo)
       New.Lo = RF.Lo >= 0 && From->bounds().Lo >= 0 ? 0 : Range::Min;
+    // Fewer rounds than those so far are other states.
+    if (Up && !Down)
+      New.Lo = std::max(New.Lo, RT.Lo);
+    else if (Down && !Up)
+      New.Hi = std::min(New.Hi, RT.Hi);
     New.HasHole = false;
     const Term *Any = TC.fresh("iterated", New);
     auto &Parts = M.Parts[Any];
@@ -407,21 +413,25 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
       if (!T->isConst())
         Parts.push_back(T);
     if (Up && !From->isConst())
-      (void)S.restrict(TC.sub(Any, From), Range(0, Range::Max));
+      (void)S.restrict(TC.sub(Any, From),
+                       Range(Down ? 0 : Moved.Lo, Range::Max));
     else if (Down && !From->isConst())
-      (void)S.restrict(TC.sub(Any, From), Range(Range::Min, 0));
+      (void)S.restrict(TC.sub(Any, From), Range(Range::Min, Moved.Hi));
     if (To != From)
-      Renamed.push_back({To, Any});
+      Renamed.push_back({From, To, Any});
     S.store(Loc, Walks ? TC.advance(OldBase, Any, Size) : Any);
   }
 
   // A count that an accumulator equals is what the accumulator says.
   auto Follow = [&](const Term *T) -> const Term * {
-    if (const Term *New = NewName(T))
-      return New;
-    for (auto [Old, New] : Renamed)
-      if (!Old->isConst() && S.provablyEqual(Old, T))
-        return New;
+    if (T->isConst(0) || T->isConst(1))
+      return nullptr;
+    for (const Rename &R : Renamed)
+      if (R.To == T)
+        return R.Any;
+    for (const Rename &R : Renamed)
+      if (!R.To->isConst() && S.provablyEqual(R.To, T))
+        return R.Any;
     return nullptr;
   };
   for (unsigned I = S.Held.size(); I-- > 0;) {
@@ -539,6 +549,12 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
     }
   }
   bool Choice = Possible[0] && Possible[1];
+  Chose = Choice;
+  if (C->isCompare())
+    if (unsigned Equal = C->opcode() != Term::EQ;
+        !Equal || C->opcode() == Term::NE)
+      if (Possible[Equal])
+        compareNumbers(Next[Equal], C->op(0), C->op(1));
   if (Fetches) {
     State *Outcomes[2] = {Possible[0] ? &Next[0] : nullptr,
                           Possible[1] ? &Next[1] : nullptr};

@@ -123,6 +123,10 @@ private:
   void logEffect(State &S, Effect E, const clang::Stmt *Site);
   const Trace *traceOf(const clang::Stmt *Site, const Trace *Inner);
   void escapeReachable(State &S, const Term *V);
+  void keepNumber(State &S, const Term *V, bool Table);
+  bool isHandedOut(const Term *T) const;
+  void noteKept(State &S, const Term *Loc, const Term *V);
+  void compareNumbers(State &S, const Term *A, const Term *B);
 
   // Releases.
   void release(State &S, const Effect &E, const clang::Stmt *Site);
@@ -253,6 +257,10 @@ private:
   unsigned InCallback = 0;
   bool AfterGracePeriod = false;
   bool AfterPut = false;
+  /// The result of the unknown call that is being looked at.
+  const Term *Taker = nullptr;
+  /// The last branch could have gone the other way.
+  bool Chose = false;
   /// Where the location that was evaluated last is written.
   clang::SourceLocation AccessedAt;
   std::vector<ObjectUse> Uses;
@@ -304,6 +312,8 @@ private:
   llvm::MapVector<const clang::Stmt *, Empty> EmptyReleases;
   /// Loop -> calls whose handles the loop gives back.
   std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
+  /// Calls whose handles are given back on some path.
+  llvm::SmallPtrSet<const clang::Stmt *, 4> GivenBack;
   bool passedBy(const State &S, const Obligation &O) const;
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);

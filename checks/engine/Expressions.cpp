@@ -81,6 +81,7 @@ const Term *Explorer::loadFrom(State &S, const Term *Loc, QualType Ty) {
 void Explorer::assign(State &S, const Term *Loc, const Term *V, QualType Ty) {
   useLocation(S, Loc);
   storeNumber(S, Loc, V);
+  noteKept(S, Loc, V);
   S.store(Loc, convertTo(V, Ty));
 }
 
@@ -93,16 +94,28 @@ void Explorer::storeNumber(State &S, const Term *Loc, const Term *V) {
     return;
   if (Loc->kind() == Term::Deref && Loc->op(0)->kind() == Term::Param)
     return;
+  bool Table = false;
+  for (const Term *L = Loc; L != Root; L = L->op(0))
+    Table |= L->kind() == Term::Index;
+  keepNumber(S, V, Table);
+}
+
+/// The frame number in \p V has gone where this function does not follow it; or
+/// into a \p Table of numbers, of which some may stand for several pages.
+void Explorer::keepNumber(State &S, const Term *V, bool Table) {
   escapeByNumber(S, V);
   visitTerms(V, [&](const Term *T) {
     if (!T->isPageNumber())
       return T->kind() != Term::Sym;
+    for (Obligation &O : S.Held)
+      O.Numbered |= Table && mentions(T, O.Handle);
     const Term *Page = T->op(0);
     if (!Page->isExternal())
       return false;
     Effect E;
     E.Kind = Effect::Escape;
     E.Subject = Page;
+    E.Numbered = Table;
     if (Page->kind() == Term::Load) {
       const Term *From = Page->op(0);
       E.Subject = TC.addrOf(From->kind() == Term::Index ? From->op(0) : From);
@@ -110,6 +123,39 @@ void Explorer::storeNumber(State &S, const Term *Loc, const Term *V) {
     logEffect(S, E, nullptr);
     return false;
   });
+}
+
+/// \p A and \p B are equal. If one is the number of a page that is held, the
+/// page may be known by the other one from here on, as the next of a range.
+void Explorer::compareNumbers(State &S, const Term *A, const Term *B) {
+  if (S.Held.empty() || A->isConst() || B->isConst())
+    return;
+  for (const Term *Side : {A, B})
+    visitTerms(Side, [&](const Term *T) {
+      if (T->isPageNumber())
+        for (Obligation &O : S.Held)
+          O.Numbered |= mentions(T, O.Handle);
+      return !T->isPageNumber() && T->kind() != Term::Sym;
+    });
+}
+
+/// \p V is stored at \p Loc. Of handles that go into some element of the
+/// caller's array, only the array is remembered: the next one may have the same
+/// name.
+void Explorer::noteKept(State &S, const Term *Loc, const Term *V) {
+  if (S.Held.empty() || V->isConst())
+    return;
+  const Term *Root = rootOf(Loc);
+  if (Root->kind() == Term::Var)
+    return;
+  bool Some = false;
+  for (const Term *L = Loc; L != Root; L = L->op(0))
+    Some |= L->kind() == Term::Index && !L->op(1)->isConst();
+  if (!Some)
+    return;
+  for (Obligation &O : S.Held)
+    if (!O.Holder && mentions(V, O.Handle))
+      O.Holder = Root;
 }
 
 void Explorer::noteOperand(State &S, const Expr *E, const Term *V) {
@@ -650,7 +696,7 @@ void Explorer::evalStmt(State &S, const Stmt *St) {
       if (V->hasInit())
         evalInit(S, Loc, V->getInit());
       else
-        S.havoc(Loc, "uninitialised");
+        S.havoc(Loc, TC.instance(tokenFor(S, D), TC.addrOf(Loc)));
     }
     return;
   }

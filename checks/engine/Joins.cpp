@@ -68,7 +68,8 @@ static bool correspond(const State &A, const Obligation &X, const State &B,
   if (X.sameAs(Y))
     return true;
   if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site ||
-      X.Holder != Y.Holder || X.Partial != Y.Partial || X.Extra != Y.Extra ||
+      (X.Holder && Y.Holder && X.Holder != Y.Holder) ||
+      X.Partial != Y.Partial || X.Extra != Y.Extra ||
       !X.Request != !Y.Request || !X.Offset != !Y.Offset)
     return false;
   if (X.Offset && X.Offset != Y.Offset &&
@@ -84,6 +85,14 @@ static bool correspond(const State &A, const Obligation &X, const State &B,
   return PX == PY && !PX.empty();
 }
 
+/// True if code that is not known may have taken what \p O is about.
+static bool isTaken(const State &S, const Obligation &O) {
+  return llvm::any_of(S.Escaped, [&](const Escape &E) {
+    return E.What == O.Handle &&
+           (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)));
+  });
+}
+
 bool pinlint::sameHeld(const State &A, const State &B) {
   if (A.Held.size() != B.Held.size())
     return false;
@@ -94,7 +103,8 @@ bool pinlint::sameHeld(const State &A, const State &B) {
   TermContext &TC = A.M->TC;
   for (unsigned I = 0; I < A.Held.size(); ++I) {
     const Obligation &X = A.Held[I], &Y = B.Held[I];
-    if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site)
+    if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site ||
+        isTaken(A, X) != isTaken(B, Y))
       return false;
     if (X.Count && X.Request && Y.Count && Y.Request &&
         SignAt(A, TC.sub(X.Count, X.Request)) !=
@@ -196,6 +206,26 @@ public:
     return Known.lookup({A, B});
   }
 
+  /// What is bound to the arrays that two joined pointers point to is bound to
+  /// the array that the joined pointer points to.
+  void bindJoined() {
+    TermContext &TC = To.M->TC;
+    SmallVector<Binding, 2> Both;
+    for (const Entry &E : Made)
+      for (const Binding &Here : Old.Bindings)
+        for (const Binding &There : From.Bindings)
+          if (Here.Base->kind() == Term::Deref && Here.Base->op(0) == E.A &&
+              There.Base->kind() == Term::Deref && There.Base->op(0) == E.B &&
+              Here.Start == There.Start)
+            if (const Term *Array = Here.Array == There.Array
+                                        ? Here.Array
+                                        : joined(Here.Array, There.Array))
+              Both.push_back({TC.deref(E.Joined), Here.Start, Array});
+    for (const Binding &B : Both)
+      if (!llvm::is_contained(To.Bindings, B))
+        To.Bindings.push_back(B);
+  }
+
   /// Keeps what both sides know about differences of joined values.
   void relate() {
     constexpr size_t MaxRelated = 12;
@@ -293,6 +323,7 @@ private:
 void pinlint::joinStates(State &To, const State &From) {
   StateManager &M = *To.M;
   TermContext &TC = M.TC;
+  To.takeBackEscaped();
   State Old = To;
   Joiner J(To, From);
   To.Rough |= From.Rough;
@@ -326,6 +357,9 @@ void pinlint::joinStates(State &To, const State &From) {
     Obligation &O = To.Held[I];
     const Obligation &Other = From.Held[I];
     O.Lent |= Other.Lent;
+    O.Numbered |= Other.Numbered;
+    if (!O.Holder)
+      O.Holder = Other.Holder;
     O.Handle = J.joinHandles(O.Handle, Other.Handle, O.Form == Effect::Array);
   }
   for (unsigned I = 0; I < To.Held.size(); ++I) {
@@ -428,8 +462,10 @@ void pinlint::joinStates(State &To, const State &From) {
                                          TC.element(B.Array, TC.zero())));
     To.Bindings.erase(It);
   }
-  for (const Term *T : From.Escaped)
-    To.escape(T);
+  J.bindJoined();
+  for (const Escape &E : From.Escaped)
+    if (!E.UnlessFailed || !isFailure(From.rangeOf(E.UnlessFailed)))
+      To.escape(E);
   for (unsigned Header : From.SkippedLoops)
     if (!llvm::is_contained(To.SkippedLoops, Header))
       To.SkippedLoops.push_back(Header);

@@ -70,6 +70,7 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
+  GivenBack.insert(O.Site);
   for (const LoopRecord &R : S.Loops)
     if (const Loop *L = Loops.at(R.Header); !isIn(*L, O.Site))
       GivenBackIn[R.Header].insert(O.Site);
@@ -219,6 +220,23 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
     O.Request = nullptr;
     O.Partial = true;
     return true;
+  }
+  // Bytes rounded up to pages without the offset that they start at: the last
+  // page may stay.
+  auto IsRoundedUp = [](const Term *T) {
+    return T->kind() == Term::Op && T->opcode() == Term::Div &&
+           T->op(1)->isConst();
+  };
+  if (IsRoundedUp(Count) && IsRoundedUp(O.Count) &&
+      Count->op(1) == O.Count->op(1)) {
+    const Term *Missing = TC.sub(O.Count->op(0), Count->op(0));
+    if (Missing->kind() == Term::Load && S.rangeOf(Missing).Lo >= 0) {
+      O.Offset = TC.add(O.Offset, Count);
+      O.Count = TC.sub(O.Count, Count);
+      O.Request = nullptr;
+      O.Partial = true;
+      return true;
+    }
   }
   discharge(S, Held, Vague, Site);
   return true;

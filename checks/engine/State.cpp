@@ -102,8 +102,12 @@ void State::clear(const Term *Loc) {
 }
 
 void State::havoc(const Term *Loc, StringRef Why) {
+  havoc(Loc, M->TC.fresh(Why, Range()));
+}
+
+void State::havoc(const Term *Loc, const Term *Name) {
   forgetWithin(Loc);
-  Defaults = M->StoreFactory.add(Defaults, Loc, M->TC.fresh(Why, Range()));
+  Defaults = M->StoreFactory.add(Defaults, Loc, Name);
 }
 
 void State::copyObject(const Term *To, const Term *From) {
@@ -435,10 +439,37 @@ void State::setPending(const clang::Expr *E, const Term *T) {
   Pending.push_back({E, T});
 }
 
-void State::escape(const Term *T) {
-  auto It = llvm::lower_bound(Escaped, T, TermIdLess());
-  if (It == Escaped.end() || *It != T)
-    Escaped.insert(It, T);
+void State::escape(Escape E) {
+  auto Mine =
+      llvm::make_range(llvm::lower_bound(Escaped, E.What->id(),
+                                         [](const Escape &X, unsigned Id) {
+                                           return X.What->id() < Id;
+                                         }),
+                       llvm::upper_bound(Escaped, E.What->id(),
+                                         [](unsigned Id, const Escape &X) {
+                                           return Id < X.What->id();
+                                         }));
+  if (llvm::any_of(Mine,
+                   [&](const Escape &X) { return !X.UnlessFailed || X == E; }))
+    return;
+  // Gone for good says it all; so do calls that are too many to remember.
+  constexpr int MaxCalls = 4;
+  if (std::distance(Mine.begin(), Mine.end()) >= MaxCalls)
+    E.UnlessFailed = nullptr;
+  auto At = Mine.begin();
+  if (!E.UnlessFailed)
+    At = Escaped.erase(Mine.begin(), Mine.end());
+  Escaped.insert(At, E);
+}
+
+bool pinlint::isFailure(const Range &R) {
+  return R.Hi < 0 || (R.Lo < 0 && !R.contains(0));
+}
+
+void State::takeBackEscaped() {
+  llvm::erase_if(Escaped, [&](const Escape &E) {
+    return E.UnlessFailed && isFailure(rangeOf(E.UnlessFailed));
+  });
 }
 
 Sign pinlint::signOf(const Range &R) {

@@ -88,6 +88,9 @@ struct Obligation {
   bool Lent = false;
   /// One more reference on an object that was there before.
   bool Extra = false;
+  /// Frame numbers were kept or compared: a first number and a count may be all
+  /// that the code remembers.
+  bool Numbered = false;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
   /// The callee that failed and yet kept it, and where it returned.
@@ -165,6 +168,17 @@ struct LoopRecord {
   }
 };
 
+/// A symbol that code outside of the analysis may own or reach.
+struct Escape {
+  const Term *What;
+  /// The result of the call that took it: who fails keeps nothing. Null if it
+  /// is gone for good.
+  const Term *UnlessFailed;
+  bool operator==(const Escape &E) const {
+    return What == E.What && UnlessFailed == E.UnlessFailed;
+  }
+};
+
 /// Owns what the states of one function share.
 class StateManager {
 public:
@@ -203,6 +217,8 @@ public:
   void clear(const Term *Loc);
   /// The object at \p Loc has unknown content from here on.
   void havoc(const Term *Loc, llvm::StringRef Why);
+  /// The same; all states that give the content the same name agree on it.
+  void havoc(const Term *Loc, const Term *Name);
   void copyObject(const Term *To, const Term *From);
   void bind(const Term *Base, const Term *Start, const Term *Array);
   /// The binding that covers Base[Idx], if any.
@@ -235,8 +251,8 @@ public:
   std::vector<Effect> Log;
   /// In the order of events; on joined paths, of either.
   std::vector<TakenDown> TakenDowns;
-  /// Symbols that code outside of the analysis may own or reach.
-  llvm::SmallVector<const Term *, 4> Escaped;
+  /// In the order of what escaped.
+  llvm::SmallVector<Escape, 4> Escaped;
   /// Values of expressions that a later block reads.
   llvm::SmallVector<std::pair<const clang::Expr *, const Term *>, 4> Pending;
   llvm::SmallVector<LoopRecord, 2> Loops;
@@ -254,7 +270,9 @@ public:
 
   const Term *pending(const clang::Expr *E) const;
   void setPending(const clang::Expr *E, const Term *T);
-  void escape(const Term *T);
+  void escape(Escape E);
+  /// Drops what calls that are known to have failed did not take.
+  void takeBackEscaped();
 
 private:
   int decideCompare(Term::OpcodeTy Op, const Term *A, const Term *B) const;
@@ -266,6 +284,10 @@ private:
 /// The sign of a value, as far as it matters to a caller.
 enum class Sign : uint8_t { Unknown, Negative, Zero, Positive, NotZero };
 Sign signOf(const Range &R);
+
+/// True if a result in \p R reports failure: an error code, or a number that is
+/// only known not to be zero.
+bool isFailure(const Range &R);
 
 /// Joins \p From into \p To, which agree on what is tracked.
 void joinStates(State &To, const State &From);

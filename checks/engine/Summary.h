@@ -87,6 +87,11 @@ struct Effect {
   bool Lent = false;
   /// Acquire: one more reference on an object that was there before.
   bool Extra = false;
+  /// Escape: the result of the call that took it, which keeps nothing where it
+  /// fails.
+  const Term *UnlessFailed = nullptr;
+  /// Acquire: code may remember no more than frame numbers.
+  bool Numbered = false;
   /// Acquire of an array by a callee: the callee's name for its handles. Fetch:
   /// the version of what Into held before.
   const Term *Handles = nullptr;
@@ -111,7 +116,8 @@ struct Effect {
     return Kind == E.Kind && Form == E.Form && Fam == E.Fam &&
            Subject == E.Subject && Count == E.Count && Request == E.Request &&
            Into == E.Into && Size == E.Size && Handles == E.Handles &&
-           May == E.May && Deferred == E.Deferred && MayBeLast == E.MayBeLast &&
+           UnlessFailed == E.UnlessFailed && May == E.May &&
+           Deferred == E.Deferred && MayBeLast == E.MayBeLast &&
            NotLast == E.NotLast;
   }
 };

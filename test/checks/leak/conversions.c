@@ -63,8 +63,8 @@ int by_pfn_bad(unsigned long addr, unsigned long limit)
 	return 0;
 }
 
-/* Who takes the number of a page may keep the page. */
-int FN_pfn_handed_over_bad(unsigned long addr)
+/* Who takes the number of a page may keep the page, unless he fails. */
+int pfn_handed_over_bad(unsigned long addr)
 {
 	unsigned long pfn;
 	struct page *page;
@@ -76,6 +76,7 @@ int FN_pfn_handed_over_bad(unsigned long addr)
 	ret = map_pfn(pfn);
 	if (ret)
 		return ret;
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 	unpin_user_page(pfn_to_page(pfn));
 	return 0;
 }

@@ -63,8 +63,8 @@ free:
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
-/* The register function may well keep the region, until it is freed here. */
-struct region *FN_registered_and_freed_bad(unsigned long addr)
+/* Who fails to register the region keeps nothing of it. */
+struct region *not_registered_bad(unsigned long addr)
 {
 	struct region *region;
 
@@ -79,6 +79,7 @@ struct region *FN_registered_and_freed_bad(unsigned long addr)
 free:
 	kfree(region);
 	return ERR_PTR(-EFAULT);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 /* The destructor of the last reference gives it back. */

@@ -159,8 +159,8 @@ int slice_release_ok(unsigned long addr, unsigned long nr, unsigned long iova)
 	return 0;
 }
 
-/* A slice whose start is not known counts as all that is left. */
-int FN_slice_release_bad(unsigned long addr, unsigned long iova)
+/* The page that cannot be mapped is in neither part. */
+int slice_release_bad(unsigned long addr, unsigned long iova)
 {
 	struct page *pages[16];
 	long n, i;
@@ -174,6 +174,7 @@ int FN_slice_release_bad(unsigned long addr, unsigned long iova)
 		if (ret) {
 			unpin_user_pages(&pages[i + 1], n - i - 1);
 			return ret;
+			// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 		}
 	}
 	unpin_user_pages(pages, n);
