@@ -18,7 +18,7 @@ using namespace clang;
 namespace pinlint {
 
 /// Changes with every change of the format.
-static constexpr uint64_t FormatVersion = 1;
+static constexpr uint64_t FormatVersion = 2;
 
 //===----------------------------------------------------------------------===//
 // Names of declarations
@@ -209,10 +209,10 @@ private:
     number(E.Form);
     string(E.Fam ? E.Fam->Name : "");
     string(E.Group);
-    flags(
-        {E.Lent, E.Extra, E.May, E.Deferred, E.MayBeLast, E.NotLast, E.Stream});
-    for (const Term *T :
-         {E.Subject, E.Count, E.Request, E.Into, E.Size, E.Owner, E.Handles})
+    flags({E.Lent, E.Extra, E.May, E.Deferred, E.MayBeLast, E.NotLast,
+           E.Stream, E.Numbered});
+    for (const Term *T : {E.Subject, E.Count, E.Request, E.Into, E.Size,
+                          E.Owner, E.Handles, E.UnlessFailed})
       term(T);
     trace(E.Inner);
   }
@@ -573,12 +573,12 @@ private:
     E.Fam = family(string());
     E.Group = string();
     uint64_t Flags = number();
-    bool *Bits[] = {&E.Lent,      &E.Extra,   &E.May,   &E.Deferred,
-                    &E.MayBeLast, &E.NotLast, &E.Stream};
+    bool *Bits[] = {&E.Lent,      &E.Extra,   &E.May,    &E.Deferred,
+                    &E.MayBeLast, &E.NotLast, &E.Stream, &E.Numbered};
     for (auto [I, Bit] : llvm::enumerate(Bits))
       *Bit = Flags >> I & 1;
     for (const Term **T : {&E.Subject, &E.Count, &E.Request, &E.Into, &E.Size,
-                           &E.Owner, &E.Handles})
+                           &E.Owner, &E.Handles, &E.UnlessFailed})
       *T = term();
     E.Inner = trace();
     return E;
