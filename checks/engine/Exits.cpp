@@ -349,6 +349,11 @@ Exit Explorer::summarise(State &S) {
             E.Into = Known(B.Base->op(0));
           break;
         }
+      // The caller's object that some of them went to.
+      for (const auto &KV : S.Store)
+        if (!E.Into && !KV.second->isConst() &&
+            rootOf(KV.first)->isExternal() && mentions(KV.second, O.Handle))
+          E.Into = TC.addrOf(rootOf(KV.first));
       if (E.Count && !E.Count->isConst() && !E.Count->isExternal() &&
           X.Facts.size() < 2 * MaxFacts)
         X.Facts.push_back({E.Count, S.rangeOf(E.Count)});
