@@ -53,7 +53,7 @@ void Leak::lost(const Loss &L) {
       (Fam.Group.empty() || L.O.Extra || (L.O.Lent && !Contract)))
     Rep.Level = Confidence::Low;
   // Who remembers a first frame number and a count gives back by number.
-  if (L.O.Numbered)
+  if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;

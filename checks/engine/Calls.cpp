@@ -707,6 +707,10 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
       return;
     O.Form = Effect::Value;
     O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
+    if (O.Extra)
+      for (const Obligation &X : S.Held)
+        if (X.Fam->Kind == Family::Extract && handleOf(S, X, O.Handle))
+          TakenAsLent.insert(X.Site);
     if (E.Into)
       O.Holder = TC.deref(E.Into);
     hold(S, O);

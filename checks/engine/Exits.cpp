@@ -147,12 +147,8 @@ bool Explorer::passedBy(const State &S, const Obligation &O) const {
 }
 
 void Explorer::reportLosses() {
-  // What an iterator lends is not given back anywhere.
-  auto IsLent = [&](const Obligation &O) {
-    return O.Fam->Kind == Family::Extract && !GivenBack.count(O.Site);
-  };
   for (const Lost &L : Losses)
-    if (!passedBy(L.S, L.O) && !IsLent(L.O))
+    if (!passedBy(L.S, L.O) && !TakenAsLent.count(L.O.Site))
       Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable,
                            reportsFailure(L.S, FD->getReturnType())});
 }

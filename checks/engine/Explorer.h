@@ -312,8 +312,9 @@ private:
   llvm::MapVector<const clang::Stmt *, Empty> EmptyReleases;
   /// Loop -> calls whose handles the loop gives back.
   std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
-  /// Calls whose handles are given back on some path.
-  llvm::SmallPtrSet<const clang::Stmt *, 4> GivenBack;
+  /// Extractions from iterators of which the function knows that they lend: it
+  /// takes references of its own.
+  llvm::SmallPtrSet<const clang::Stmt *, 2> TakenAsLent;
   bool passedBy(const State &S, const Obligation &O) const;
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);

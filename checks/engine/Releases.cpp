@@ -70,7 +70,6 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
-  GivenBack.insert(O.Site);
   for (const LoopRecord &R : S.Loops)
     if (const Loop *L = Loops.at(R.Header); !isIn(*L, O.Site))
       GivenBackIn[R.Header].insert(O.Site);

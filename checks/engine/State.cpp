@@ -186,8 +186,15 @@ Range State::rangeOf(const Term *T) const {
     return rangeOf(T->op(0));
   case Term::AddrOf:
     if (T->op(0)->kind() == Term::Index &&
-        T->op(0)->op(0)->kind() == Term::Deref)
-      return rangeOf(T->op(0)->op(0)->op(0));
+        T->op(0)->op(0)->kind() == Term::Deref) {
+      const Term *Base = T->op(0)->op(0)->op(0);
+      // An entry of a global table, such as that of all pages.
+      if (Base->kind() == Term::Load &&
+          rootOf(Base->op(0))->kind() == Term::Var &&
+          rootOf(Base->op(0))->isExternal())
+        return Range(1, Range::Max);
+      return rangeOf(Base);
+    }
     return T->bounds();
   case Term::Op: {
     Range R = T->bounds();
