@@ -142,7 +142,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       Sum && !Sum->Exits.empty() && Sum->Exits.front().FromProtocol;
   // The largest numbers there are, such as ~0UL, look negative.
   llvm::SmallVector<const Term *, 6> Bounded(Args);
-  if (HasProtocol)
+  if (HasProtocol && Callee)
     for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
       if (QualType Ty = Callee->getParamDecl(I)->getType();
           Ty->isUnsignedIntegerType() && Ctx.getIntWidth(Ty) >= 64 &&
