@@ -213,7 +213,8 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
       auto Named = [&](const Term *T) { return T && mentions(T, Old); };
       K.MayReplace =
           S.rangeOf(Old).Hi > 0 && !Named(S.Returned) &&
-          llvm::none_of(S.Escaped, Named) &&
+          llvm::none_of(S.Escaped,
+                        [&](const Escape &E) { return Named(E.What); }) &&
           llvm::none_of(S.Log,
                         [&](const Effect &E) {
                           return Named(E.Subject) || E.Form == Effect::Contents;
@@ -328,7 +329,7 @@ void Ownership::leaving(const Leaving &L) {
     const FunctionDecl *In = L.Function->getCanonicalDecl();
     // Nobody but code that is not known can find it, or the object that has it.
     auto IsEscaped = [&](const Term *T) {
-      return llvm::is_contained(L.S.Escaped, T);
+      return L.S.mayBeTaken(T);
     };
     auto Slots = slotsOf(L.S, O);
     bool Found = llvm::any_of(

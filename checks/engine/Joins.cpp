@@ -85,14 +85,6 @@ static bool correspond(const State &A, const Obligation &X, const State &B,
   return PX == PY && !PX.empty();
 }
 
-/// True if code that is not known may have taken what \p O is about.
-static bool isTaken(const State &S, const Obligation &O) {
-  return llvm::any_of(S.Escaped, [&](const Escape &E) {
-    return E.What == O.Handle &&
-           (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)));
-  });
-}
-
 bool pinlint::sameHeld(const State &A, const State &B) {
   if (A.Held.size() != B.Held.size())
     return false;
@@ -104,7 +96,7 @@ bool pinlint::sameHeld(const State &A, const State &B) {
   for (unsigned I = 0; I < A.Held.size(); ++I) {
     const Obligation &X = A.Held[I], &Y = B.Held[I];
     if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site ||
-        isTaken(A, X) != isTaken(B, Y))
+        A.mayBeTaken(X.Handle) != B.mayBeTaken(Y.Handle))
       return false;
     if (X.Count && X.Request && Y.Count && Y.Request &&
         SignAt(A, TC.sub(X.Count, X.Request)) !=

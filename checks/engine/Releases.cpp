@@ -87,7 +87,7 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
       llvm::any_of(S.Held,
                    [&](const Obligation &X) { return X.Handle == O.Handle; }) ||
       (O.Lent && O.Fam->Kind == Family::Alloc) ||
-      llvm::is_contained(S.Escaped, O.Handle);
+      S.mayBeTaken(O.Handle);
   for (DeadObject &D : S.Dead)
     D.Alive |= (!Own || Others) && D.Handle == O.Handle && D.Site == Site;
 }

@@ -473,6 +473,13 @@ bool pinlint::isFailure(const Range &R) {
   return R.Hi < 0 || (R.Lo < 0 && !R.contains(0));
 }
 
+bool State::mayBeTaken(const Term *T) const {
+  return llvm::any_of(Escaped, [&](const Escape &E) {
+    return E.What == T &&
+           (!E.UnlessFailed || !isFailure(rangeOf(E.UnlessFailed)));
+  });
+}
+
 void State::takeBackEscaped() {
   llvm::erase_if(Escaped, [&](const Escape &E) {
     return E.UnlessFailed && isFailure(rangeOf(E.UnlessFailed));

@@ -271,6 +271,8 @@ public:
   const Term *pending(const clang::Expr *E) const;
   void setPending(const clang::Expr *E, const Term *T);
   void escape(Escape E);
+  /// True if code that is not known may have taken \p T.
+  bool mayBeTaken(const Term *T) const;
   /// Drops what calls that are known to have failed did not take.
   void takeBackEscaped();
 
