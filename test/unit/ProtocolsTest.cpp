@@ -545,11 +545,11 @@ functions:
 
 TEST(ProtocolErrors, EntriesAndConventions) {
   EXPECT_EQ(errorOf("entries:\n  - { begin: open }\n"),
-            "t.yaml:2:5: a table of operations needs 'tables'");
+            "t.yaml:2:7: a table of operations needs 'tables'");
   EXPECT_EQ(errorOf("conventions: { frees: 'a b' }"),
             "t.yaml:1:23: expected an identifier or a part of one");
   EXPECT_EQ(errorOf("conventions: { opposites: [[open]] }"),
-            "t.yaml:1:28: opposites are two words: [open, close]");
+            "t.yaml:1:29: opposites are two words: [open, close]");
 }
 
 TEST(ProtocolErrors, TopLevel) {
@@ -597,7 +597,7 @@ TEST(ProtocolErrors, Functions) {
   EXPECT_EQ(errorOf("functions:\n  - { pure: true }\n"),
             "t.yaml:2:7: a function needs 'names'");
   EXPECT_EQ(errorOf("functions:\n  - { names: [f, 'g()'] }\n"),
-            "t.yaml:2:18: expected a function's name");
+            "t.yaml:2:18: expected a function's name, or 'structure.member'");
   EXPECT_EQ(errorOf("functions:\n  - { names: f, effect: [] }\n"),
             "t.yaml:2:17: unknown key 'effect' in a function; did you mean "
             "'effects'?");
