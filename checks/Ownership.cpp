@@ -156,12 +156,10 @@ static llvm::SmallVector<const Term *, 4> slotsOf(const State &S,
   llvm::SmallVector<const Term *, 4> Slots;
   auto AddHolders = [&](const Term *V) {
     for (const auto &KV : S.Store)
-      if (KV.second && !KV.second->isConst() && !isLocal(KV.first) &&
+      if (!KV.second->isConst() && !isLocal(KV.first) &&
           (KV.second == V || mentions(KV.second, V)))
         Slots.push_back(KV.first);
   };
-  if (!O.Handle)
-    return Slots;
   const Term *Handle = O.Handle;
   if (Handle->kind() == Term::Element)
     Handle = Handle->op(0);

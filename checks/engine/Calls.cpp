@@ -724,6 +724,9 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Count = Count;
   O.Request = E.Request;
   if (!E.Subject || E.Subject->isConst()) {
+    // Without an array to put them into, there is nothing to give back.
+    if (!E.Handles)
+      return;
     // A callee's array that is reached through its elements only.
     O.Handle = E.Handles;
     if (E.Into)
