@@ -160,6 +160,7 @@ static void analyzeParsed(ASTContext &Ctx, Run &R) {
   }
   for (const auto &C : Checks)
     C->finish();
+  Rep.finish();
   if (R.Recorder)
     R.Recorder->finish(Ctx);
   for (const auto &[FD, Why] : E.overBudget()) {

@@ -6,9 +6,11 @@
 
 #include "Check.h"
 #include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/xxhash.h"
+#include <tuple>
 
 using namespace pinlint;
 using namespace clang;
@@ -137,6 +139,28 @@ void Reporter::add(const Report &Rep) {
   if (F.Level > Old.Level ||
       (F.Level == Old.Level && F.Path.size() < Old.Path.size()))
     Old = std::move(F);
+}
+
+void Reporter::finish() {
+  auto IsSame = [](const SourcePlace &A, const SourcePlace &B) {
+    return std::tie(A.Line, A.Column, A.File) ==
+           std::tie(B.Line, B.Column, B.File);
+  };
+  auto IsSaid = [&](const Finding &F) {
+    return llvm::any_of(Preferred, [&](const auto &P) {
+      return F.Check == P.second && !F.Path.empty() &&
+             llvm::any_of(Findings, [&](const Finding &G) {
+               return G.Check == P.first && G.Level >= F.Level &&
+                      !G.Path.empty() && IsSame(F.Place, G.Place) &&
+                      IsSame(F.Path.front().Place, G.Path.front().Place);
+             });
+    });
+  };
+  std::vector<Finding> Kept;
+  for (const Finding &F : Findings)
+    if (!IsSaid(F))
+      Kept.push_back(F);
+  Findings = std::move(Kept);
 }
 
 std::string pinlint::calleeName(const Stmt *Site) {

@@ -68,6 +68,13 @@ public:
     std::string Key;
   };
   void add(const Report &R);
+  /// One loss is one finding: those of \p Check are dropped where \p Other says
+  /// as surely that what was acquired at the same place is lost there.
+  void prefer(llvm::StringRef Other, llvm::StringRef Check) {
+    Preferred.push_back({Other, Check});
+  }
+  /// To be called when all checks have finished.
+  void finish();
   /// A finding that belongs to a place, not to a path.
   void add(llvm::StringRef Check, clang::SourceLocation Loc,
            std::string Message);
@@ -104,6 +111,7 @@ private:
   SuppressionComments Comments;
   std::vector<Finding> &Findings;
   llvm::StringMap<unsigned> Seen;
+  std::vector<std::pair<llvm::StringRef, llvm::StringRef>> Preferred;
 };
 
 class LifetimeFacts;

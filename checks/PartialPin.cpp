@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PartialPin.h"
+#include "Leak.h"
 
 using namespace pinlint;
 
@@ -38,3 +39,5 @@ void PartialPin::lost(const Loss &L) {
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
   R.add(Rep);
 }
+
+void PartialPin::finish() { R.prefer(Leak::Name, Name); }

@@ -18,6 +18,7 @@ public:
   static constexpr const char *Name = "pinlint-partial-pin";
   using Check::Check;
   void lost(const Loss &L) override;
+  void finish() override;
 };
 
 /// True if the loss is one of a short result: 0 < obtained < requested.

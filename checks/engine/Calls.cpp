@@ -455,6 +455,14 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   llvm::SmallVector<std::pair<const Term *, const Term *>, 8> Stores;
   for (const auto &[L, V] : X.Stores)
     Stores.push_back({Subst(L), Subst(V)});
+  for (const auto &[V, Known] : X.MayBe)
+    if (const Term *Here = Subst(V);
+        Here->kind() == Term::Sym && !M.Parts.count(Here)) {
+      llvm::SmallVector<const Term *, 2> Parts;
+      for (const Term *T : Known)
+        Parts.push_back(Subst(T));
+      M.Parts[Here] = Parts;
+    }
   llvm::SmallVector<const Term *, 4> Havoc, Cleared;
   for (const Term *L : X.Havoc)
     Havoc.push_back(Subst(L));
@@ -469,6 +477,8 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       A = Subst(A);
     Callbacks.push_back(std::move(C));
   }
+  if (X.KnownNull && !S.rangeOf(Subst(X.KnownNull)).isOnly(0))
+    return false;
   llvm::SmallVector<std::pair<const Term *, Range>, 8> Facts;
   for (const auto &[T, R] : X.Facts)
     Facts.push_back({Subst(T), R});
@@ -762,6 +772,13 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
                        : TC.instance(tokenFor(S, Site),
                                      TC.constant(unsigned(E.Fam->Kind)));
   S.bind(Base, Start, O.Handle);
+  if (Base->kind() == Term::Deref) {
+    // There is an array where there are handles in it.
+    Range There;
+    There.Hole = 0;
+    There.HasHole = true;
+    (void)S.restrict(Base->op(0), There);
+  }
   hold(S, O);
 }
 

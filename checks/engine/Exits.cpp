@@ -36,8 +36,11 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
           return false;
         if (auto It = M.Parts.find(X); It != M.Parts.end())
           Todo.append(It->second.begin(), It->second.end());
-        // A symbol made by a call does not hold on to the call's own name.
-        return X->kind() != Term::Sym;
+        // A symbol made by a call does not hold on to the call's own name, nor
+        // what was read from an object to the object; yet who has one may well
+        // have the other.
+        return X->kind() != Term::Sym &&
+               (FromEscaped || X->kind() != Term::Load);
       });
   };
   if (S.Returned)
@@ -55,14 +58,16 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     for (const DeadObject &D : S.Dead)
       if (!D.Fam && !D.May && !D.Deferred && D.Handle == P)
         return false;
-    if (Live.count(P))
+    auto Parts = M.Parts.find(P);
+    auto IsReached = [&](const Term *T) { return Live.count(T) != 0; };
+    if (IsReached(P) ||
+        (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsReached)))
       return true;
     // Memory read through a pointer belongs to whoever owns the pointer; what a
     // function that is not known hands out was there before.
     auto IsOthers = [&](const Term *T) {
       return T->isExternal() || T->kind() == Term::Load || isHandedOut(T);
     };
-    auto Parts = M.Parts.find(P);
     return IsOthers(P) ||
            (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsOthers));
   };
@@ -235,6 +240,48 @@ static bool isLocalAddress(const Term *T) {
   return Found;
 }
 
+/// The array \p Base by the name that a stored pointer has for it: pointers
+/// that are joined time and again have several.
+const Term *Explorer::storedName(const State &S, const Term *Base) const {
+  if (Base->kind() != Term::Deref || Base->isExternal())
+    return Base;
+  const Term *P = Base->op(0);
+  llvm::SmallVector<const Term *, 2> Mine{P};
+  if (auto It = M.Parts.find(P); It != M.Parts.end())
+    Mine.assign(It->second.begin(), It->second.end());
+  const Term *Best = nullptr;
+  for (const auto &KV : S.Store) {
+    if (rootOf(KV.first)->kind() != Term::Deref)
+      continue;
+    if (KV.second == P)
+      return Base;
+    auto Others = M.Parts.find(KV.second);
+    if (!Best && Others != M.Parts.end() &&
+        llvm::all_of(Mine, [&](const Term *T) {
+          return llvm::is_contained(Others->second, T);
+        }))
+      Best = KV.second;
+  }
+  return Best ? TC.deref(Best) : Base;
+}
+
+/// What a call put where the caller has it gets a name of its own; the caller
+/// knows only that the place has new content.
+const Term *Explorer::nameForCaller(Exit &X, const State &S, const Term *Base) {
+  if (Base->kind() != Term::Deref)
+    return Base;
+  const Term *P = Base->op(0);
+  if (P->kind() != Term::Load || P->numOps() == 1 || isLocalAddress(P) ||
+      S.load(P->op(0), P->bounds()) != P)
+    return Base;
+  for (const auto &[L, V] : X.Stores)
+    if (L == P->op(0))
+      return V->isConst() ? Base : TC.deref(V);
+  const Term *Name = TC.fresh("stored", S.rangeOf(P));
+  X.Stores.push_back({P->op(0), Name});
+  return TC.deref(Name);
+}
+
 Exit Explorer::summarise(State &S) {
   constexpr unsigned MaxDepth = 10, MaxFacts = 16, MaxStores = 48;
   Exit X;
@@ -269,6 +316,13 @@ Exit Explorer::summarise(State &S) {
     if (V->depth() > MaxDepth || isLocalAddress(V))
       V = TC.fresh("stored", S.rangeOf(V));
     X.Stores.push_back({L, V});
+    if (auto It = M.Parts.find(V); It != M.Parts.end()) {
+      llvm::SmallVector<const Term *, 2> Known;
+      llvm::copy_if(It->second, std::back_inserter(Known),
+                    [](const Term *T) { return T->isExternal(); });
+      if (!Known.empty())
+        X.MayBe.push_back({V, Known});
+    }
     if (!V->isExternal() && !V->isConst() && X.Facts.size() < 2 * MaxFacts) {
       Range R = S.rangeOf(V);
       if (!(R == V->bounds()))
@@ -338,13 +392,24 @@ Exit Explorer::summarise(State &S) {
       E.Subject = O.Handle;
     } else {
       E.Handles = O.Handle;
+      // Of several names for the array, one that the caller knows, too.
+      const Binding *Best = nullptr;
       for (const Binding &B : S.Bindings)
         if (B.Array == O.Handle && !isLocalAddress(B.Base)) {
-          E.Subject = TC.addrOf(TC.index(B.Base, TC.add(B.Start, O.Offset)));
-          if (!E.Into && B.Base->kind() == Term::Deref)
-            E.Into = Known(B.Base->op(0));
-          break;
+          const Term *Root = rootOf(B.Base);
+          bool Seen = Root->isExternal() ||
+                      (Root->kind() == Term::Deref && Live.count(Root->op(0)));
+          if (!Best || Seen)
+            Best = &B;
+          if (Seen)
+            break;
         }
+      if (Best) {
+        const Term *Base = nameForCaller(X, S, storedName(S, Best->Base));
+        E.Subject = TC.addrOf(TC.index(Base, TC.add(Best->Start, O.Offset)));
+        if (!E.Into && Best->Base->kind() == Term::Deref)
+          E.Into = Known(Best->Base->op(0));
+      }
       // The caller's object that some of them went to.
       for (const auto &KV : S.Store)
         if (!E.Into && !KV.second->isConst() &&

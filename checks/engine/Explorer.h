@@ -155,6 +155,10 @@ private:
   bool compatible(const Effect &E, const Obligation &O) const;
   /// True if \p E is a release of the kind of handle that \p O is about.
   bool concerns(const Effect &E, const Obligation &O) const;
+  unsigned branchNotTaken(const State &S, const Loop &L,
+                          const clang::CFGBlock &B, const Term *Handle);
+  bool canPassBy(const State &S, const Loop &L, const clang::Stmt *Site,
+                 const Term *Handle);
   bool isIn(const Loop &L, const clang::Stmt *Site) const;
   const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
 
@@ -209,6 +213,8 @@ private:
   void atExit(State S);
   llvm::DenseSet<const Term *> reachable(const State &S,
                                          bool FromEscaped = true) const;
+  const Term *storedName(const State &S, const Term *Base) const;
+  const Term *nameForCaller(Exit &X, const State &S, const Term *Base);
   Exit summarise(State &S);
   /// Joins states that differ in what was done to the caller's objects; what
   /// only one of them did becomes possible. False if they must stay apart.

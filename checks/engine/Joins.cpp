@@ -455,6 +455,20 @@ void pinlint::joinStates(State &To, const State &From) {
     To.Bindings.erase(It);
   }
   J.bindJoined();
+  // Handles of one that are elsewhere in the array on the other path.
+  for (const Binding &Here : Old.Bindings)
+    for (const Binding &There : From.Bindings) {
+      const Term *Both = J.joined(Here.Array, There.Array);
+      if (!Both || Here.Base != There.Base || Here.Start == There.Start)
+        continue;
+      llvm::erase_if(To.Bindings, [&](const Binding &B) {
+        return (B == Here || B == There) &&
+               llvm::none_of(To.Held, [&](const Obligation &O) {
+                 return O.Handle == B.Array;
+               });
+      });
+      To.Bindings.push_back({Here.Base, J.join(Here.Start, There.Start), Both});
+    }
   for (const Escape &E : From.Escaped)
     if (!E.UnlessFailed || !isFailure(From.rangeOf(E.UnlessFailed)))
       To.escape(E);

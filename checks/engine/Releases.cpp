@@ -66,7 +66,8 @@ bool Explorer::isIn(const Loop &L, const Stmt *Site) const {
 void Explorer::discharge(State &S, unsigned Held, const Effect &E,
                          const Stmt *Site) {
   const Obligation O = S.Held[Held];
-  if (!compatible(E, O))
+  // What may be given back may be given back on the paths on which it is right.
+  if (!compatible(E, O) && !E.May)
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
@@ -86,8 +87,7 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
   bool Others =
       llvm::any_of(S.Held,
                    [&](const Obligation &X) { return X.Handle == O.Handle; }) ||
-      (O.Lent && O.Fam->Kind == Family::Alloc) ||
-      S.mayBeTaken(O.Handle);
+      (O.Lent && O.Fam->Kind == Family::Alloc) || S.mayBeTaken(O.Handle);
   for (DeadObject &D : S.Dead)
     D.Alive |= (!Own || Others) && D.Handle == O.Handle && D.Site == Site;
 }
@@ -115,6 +115,64 @@ const Term *Explorer::iterations(State &S, const Loop &L, const LoopRecord &R) {
   if (Longer)
     N = TC.add(N, TC.one());
   return N;
+}
+
+static bool refersTo(const Stmt *S, const VarDecl *V) {
+  if (const auto *D = dyn_cast<DeclRefExpr>(S))
+    return D->getDecl() == V;
+  return llvm::any_of(S->children(),
+                      [&](const Stmt *C) { return C && refersTo(C, V); });
+}
+
+/// The branch of \p B, 0 or 1, that no round of \p L takes in which \p Handle
+/// is there; 2 if there is none.
+unsigned Explorer::branchNotTaken(const State &S, const Loop &L,
+                                  const CFGBlock &B, const Term *Handle) {
+  const auto *Cond = dyn_cast_or_null<Expr>(B.getTerminatorCondition());
+  if (!Cond || B.succ_size() != 2 || Cond->HasSideEffects(Ctx))
+    return 2;
+  unsigned IfFalse = 1;
+  const Expr *E = Cond->IgnoreParenImpCasts();
+  while (const auto *U = dyn_cast<UnaryOperator>(E)) {
+    if (U->getOpcode() != UO_LNot)
+      break;
+    IfFalse = 1 - IfFalse;
+    E = U->getSubExpr()->IgnoreParenImpCasts();
+  }
+  State Probe = S;
+  const Term *V = eval(Probe, E);
+  if (E->getType()->isPointerType() && stripConversions(V) == Handle)
+    return IfFalse;
+  // What is decided without the counter is decided for all rounds.
+  int Known = refersTo(E, L.Counter.Var) ? -1 : S.decide(V);
+  return Known < 0 ? 2 : Known ? IfFalse : 1 - IfFalse;
+}
+
+/// True if a round of \p L can pass by \p Site where \p Handle is there.
+bool Explorer::canPassBy(const State &S, const Loop &L, const Stmt *Site,
+                         const Term *Handle) {
+  auto At = BlockOf.find(Site);
+  if (At == BlockOf.end() || At->second == L.Header)
+    return false;
+  llvm::DenseSet<const CFGBlock *> Seen;
+  llvm::SmallVector<const CFGBlock *, 16> Todo;
+  auto AddNext = [&](const CFGBlock *B) {
+    unsigned Without = branchNotTaken(S, L, *B, Handle), I = 0;
+    for (const CFGBlock *Next : B->succs())
+      if (I++ != Without && Next && L.Blocks.test(Next->getBlockID()) &&
+          Next->getBlockID() != At->second && Seen.insert(Next).second)
+        Todo.push_back(Next);
+  };
+  for (const CFGBlock *B : ByOrder)
+    if (B->getBlockID() == L.Header)
+      AddNext(B);
+  while (!Todo.empty()) {
+    const CFGBlock *B = Todo.pop_back_val();
+    if (B->getBlockID() == L.Header)
+      return true;
+    AddNext(B);
+  }
+  return false;
 }
 
 /// The loops that \p S is in, innermost last, are those whose counter moves the
@@ -158,15 +216,18 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   const Term *Start =
       L->Counter.Step > 0 ? Idx : TC.add(TC.sub(Idx, N), TC.one());
   R.Done.push_back(Site);
+  // Of those that are there, each; or only those that the loop picks.
+  Effect All = E;
+  All.May |= canPassBy(S, *L, Site, H);
   if (Array) {
     for (unsigned I = 0; I < S.Held.size(); ++I)
       if (S.Held[I].Handle == Array) {
-        releaseFrom(S, E, I, Start, N, Site);
+        releaseFrom(S, All, I, Start, N, Site);
         return true;
       }
     return true;
   }
-  releaseArray(S, E, Base, Start, N, Site);
+  releaseArray(S, All, Base, Start, N, Site);
   return true;
 }
 

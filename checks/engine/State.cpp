@@ -169,6 +169,20 @@ static bool mayCarryError(const Term *T) {
   return T->bounds().Lo == 0 && T->bounds().Hi == Range::Max && !T->isConst();
 }
 
+/// The pointer to the array of which \p T is the address of an element: one is
+/// NULL, or an error code, where the other is. Null if there is none, as for
+/// entries of global tables, such as that of all pages, which are just there.
+static const Term *pointerToArray(const Term *T) {
+  if (T->kind() != Term::AddrOf || T->op(0)->kind() != Term::Index ||
+      T->op(0)->op(0)->kind() != Term::Deref)
+    return nullptr;
+  const Term *P = T->op(0)->op(0)->op(0);
+  if (P->kind() == Term::Load && rootOf(P->op(0))->kind() == Term::Var &&
+      rootOf(P->op(0))->isExternal())
+    return nullptr;
+  return P;
+}
+
 Range State::rangeOf(const Term *T) const {
   switch (T->kind()) {
   case Term::Const:
@@ -185,16 +199,11 @@ Range State::rangeOf(const Term *T) const {
   case Term::Convert:
     return rangeOf(T->op(0));
   case Term::AddrOf:
+    if (const Term *P = pointerToArray(T))
+      return rangeOf(P);
     if (T->op(0)->kind() == Term::Index &&
-        T->op(0)->op(0)->kind() == Term::Deref) {
-      const Term *Base = T->op(0)->op(0)->op(0);
-      // An entry of a global table, such as that of all pages.
-      if (Base->kind() == Term::Load &&
-          rootOf(Base->op(0))->kind() == Term::Var &&
-          rootOf(Base->op(0))->isExternal())
-        return Range(1, Range::Max);
-      return rangeOf(Base);
-    }
+        T->op(0)->op(0)->kind() == Term::Deref)
+      return Range(1, Range::Max);
     return T->bounds();
   case Term::Op: {
     Range R = T->bounds();
@@ -219,6 +228,8 @@ Range State::rangeOf(const Term *T) const {
 bool State::restrictAtom(const Term *Atom, Range R, unsigned Depth) {
   if (Atom->kind() == Term::Convert)
     return restrictAtom(Atom->op(0), R, Depth);
+  if (const Term *P = pointerToArray(Atom))
+    return restrictAtom(P, R, Depth);
   if (Atom->kind() == Term::Linear && Atom->numOps() == 1) {
     int64_t K = Atom->coefs()[0];
     if (K > 0) {

@@ -158,10 +158,17 @@ struct Exit {
   std::vector<Callback> Callbacks;
   llvm::SmallVector<FetchEvent, 0> Fetches;
   std::vector<std::pair<const Term *, const Term *>> Stores;
+  /// Of what is stored, what may be something that the caller knows: one of
+  /// these.
+  std::vector<std::pair<const Term *, llvm::SmallVector<const Term *, 2>>>
+      MayBe;
   /// Objects whose content is unknown afterwards.
   std::vector<const Term *> Havoc;
   /// Made from a protocol: what is acquired is described as of the return.
   bool FromProtocol = false;
+  /// An array for handles that callers who want none leave out: they say so
+  /// where they call. Null if there is none.
+  const Term *KnownNull = nullptr;
   /// Objects that read as zero afterwards.
   std::vector<const Term *> Cleared;
 };

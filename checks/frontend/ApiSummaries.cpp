@@ -529,6 +529,11 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     for (unsigned I = 0; I < N; ++I)
       if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, Sig); T)
         X.Facts.push_back({T, R});
+    for (const Part &Q : Parts)
+      if (Q.E.Kind == Effect::Acquire && Q.E.Form == Effect::Array)
+        for (const auto &[T, R] : X.Facts)
+          if (T == Q.E.Subject && R.isOnly(0))
+            X.KnownNull = T;
     auto Missing = [&](llvm::ArrayRef<unsigned> Needs) {
       return llvm::any_of(
           Needs, [&](unsigned I) { return I < N && !(Truth >> I & 1); });

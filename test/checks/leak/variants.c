@@ -24,7 +24,6 @@ int one_by_one_bad(unsigned long addr)
 		unpin_user_page(pages[i]);
 	return 0;
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
-	// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-partial-pin]
 }
 
 int reverse_ok(unsigned long addr)
@@ -61,7 +60,6 @@ int reverse_short_of_first_bad(unsigned long addr)
 		unpin_user_page(pages[i]);
 	return 0;
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
-	// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-partial-pin]
 }
 
 int walking_pointer_ok(unsigned long addr)
@@ -106,7 +104,6 @@ int skipped_elements_bad(unsigned long addr)
 	}
 	return 0;
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
-	// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-partial-pin]
 }
 
 int loop_left_early_bad(unsigned long addr)

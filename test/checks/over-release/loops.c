@@ -45,9 +45,8 @@ out:
 	return ret;
 }
 
-/* All, or an error and none. That the loop ends with all of them is forgotten
- * where the number is asked for once more. */
-static int FP_get_all_ok(unsigned long addr, struct page **pages)
+/* All, or an error and none. */
+static int get_all(unsigned long addr, struct page **pages)
 {
 	int got, n = 0;
 
@@ -65,13 +64,12 @@ static int FP_get_all_ok(unsigned long addr, struct page **pages)
 		return -EFAULT;
 	}
 	return 0;
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
 
 int all_or_none_ok(unsigned long addr)
 {
 	struct page *pages[2];
-	int ret = FP_get_all_ok(addr, pages);
+	int ret = get_all(addr, pages);
 
 	if (ret)
 		return ret;

@@ -44,7 +44,6 @@ int accumulate_bad(unsigned long addr, int nr)
 			kvfree(pages);
 			return ret;
 			// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
-			// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-partial-pin]
 		}
 		pinned += ret;
 	} while (pinned < nr);
