@@ -61,6 +61,11 @@ static std::string hashOf(llvm::ArrayRef<llvm::StringRef> Texts) {
                          /*LowerCase=*/true, 16);
 }
 
+static bool isSamePlace(const SourcePlace &A, const SourcePlace &B) {
+  return std::tie(A.Line, A.Column, A.File) ==
+         std::tie(B.Line, B.Column, B.File);
+}
+
 /// Neither names files or lines: findings move with their functions.
 void Reporter::identify(Finding &F, SourceLocation Loc,
                         llvm::StringRef Begin) const {
@@ -116,8 +121,15 @@ void Reporter::add(const Report &Rep) {
                                     Rep.From ? Rep.From->Parent : nullptr,
                                     {Rep.Loc, Rep.About, Rep.From}),
              F);
-    if (!F.Path.empty() && !Rep.Begin.empty())
+    if (!Rep.Begin.empty() && Rep.From) {
+      // The first step may have been left out: it is about something else.
+      SourcePlace Begin = place(Rep.From->Loc);
+      if (F.Path.empty() || !isSamePlace(F.Path.front().Place, Begin))
+        F.Path.insert(F.Path.begin(), {Begin, "", 0, ""});
       F.Path.front().Message = Rep.Begin;
+    } else if (!F.Path.empty() && !Rep.Begin.empty()) {
+      F.Path.front().Message = Rep.Begin;
+    }
     F.Path.push_back({F.Place, Rep.End, 0, ""});
     for (const TraceStep &T : Rep.Inner)
       F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1, ""});
@@ -142,17 +154,13 @@ void Reporter::add(const Report &Rep) {
 }
 
 void Reporter::finish() {
-  auto IsSame = [](const SourcePlace &A, const SourcePlace &B) {
-    return std::tie(A.Line, A.Column, A.File) ==
-           std::tie(B.Line, B.Column, B.File);
-  };
   auto IsSaid = [&](const Finding &F) {
     return llvm::any_of(Preferred, [&](const auto &P) {
       return F.Check == P.second && !F.Path.empty() &&
              llvm::any_of(Findings, [&](const Finding &G) {
                return G.Check == P.first && G.Level >= F.Level &&
-                      !G.Path.empty() && IsSame(F.Place, G.Place) &&
-                      IsSame(F.Path.front().Place, G.Path.front().Place);
+                      !G.Path.empty() && isSamePlace(F.Place, G.Place) &&
+                      isSamePlace(F.Path.front().Place, G.Path.front().Place);
              });
     });
   };

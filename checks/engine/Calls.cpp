@@ -771,6 +771,12 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Handle = E.Handles ? E.Handles
                        : TC.instance(tokenFor(S, Site),
                                      TC.constant(unsigned(E.Fam->Kind)));
+  // What was moved to another part of the same memory stays in it.
+  for (const auto &KV : S.Store)
+    if (!KV.second->isConst() && isWithin(KV.first, Base))
+      for (Obligation &Old : S.Held)
+        if (!Old.Holder && mentions(KV.second, Old.Handle))
+          Old.Holder = rootOf(Base);
   S.bind(Base, Start, O.Handle);
   if (Base->kind() == Term::Deref) {
     // There is an array where there are handles in it.

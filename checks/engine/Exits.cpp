@@ -59,7 +59,16 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
       if (!D.Fam && !D.May && !D.Deferred && D.Handle == P)
         return false;
     auto Parts = M.Parts.find(P);
-    auto IsReached = [&](const Term *T) { return Live.count(T) != 0; };
+    // Who has the object has what points into it.
+    auto IsReached = [&](const Term *T) {
+      if (Live.count(T))
+        return true;
+      if (T->kind() != Term::AddrOf)
+        return false;
+      const Term *In = rootOf(T->op(0));
+      return In->kind() == Term::Deref &&
+             (In->isExternal() || Live.count(In->op(0)));
+    };
     if (IsReached(P) ||
         (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsReached)))
       return true;

@@ -448,8 +448,11 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   }
   // Read back from memory whose exact slot is not known.
   if (H->kind() == Term::Load) {
-    const Term *Loc = H->op(0);
-    const Term *Object = Loc->kind() == Term::Index ? Loc->op(0) : Loc;
+    const Term *Loc = H->op(0), *Object = Loc;
+    // A member of an entry, as in a table of bio_vecs.
+    while (Object->kind() == Term::Field)
+      Object = Object->op(0);
+    Object = Object->kind() == Term::Index ? Object->op(0) : Loc;
     if (releaseStoredIn(S, E, Object, Site)) {
       Doubt();
       return;
