@@ -515,6 +515,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   if (X.FromProtocol)
     for (const auto &[L, V] : Stores)
       S.store(L, V);
+  llvm::SaveAndRestore Together(Applied, llvm::ArrayRef<Effect>(Effects));
   for (Effect &E : Effects) {
     if (X.FromProtocol && E.Kind == Effect::Acquire)
       Instantiate(E);

@@ -258,6 +258,8 @@ private:
   llvm::DenseMap<const clang::Stmt *, unsigned> BlockOf;
   /// Locations of variables that are returned.
   llvm::SmallVector<const Term *, 4> ReturnedVars;
+  /// What the call that is looked at does in all.
+  llvm::ArrayRef<Effect> Applied;
   const clang::CFGBlock *Current = nullptr;
   /// Nesting of calls that a callee makes to functions it was given.
   unsigned InCallback = 0;

@@ -67,7 +67,11 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
                          const Stmt *Site) {
   const Obligation O = S.Held[Held];
   // What may be given back may be given back on the paths on which it is right.
-  if (!compatible(E, O) && !E.May)
+  auto IsRight = [&](const Effect &X) {
+    return X.Kind == Effect::Release && X.May && X.Subject == E.Subject &&
+           compatible(X, O);
+  };
+  if (!compatible(E, O) && !E.May && llvm::none_of(Applied, IsRight))
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
