@@ -327,8 +327,9 @@ Exit Explorer::summarise(State &S) {
     X.Stores.push_back({L, V});
     if (auto It = M.Parts.find(V); It != M.Parts.end()) {
       llvm::SmallVector<const Term *, 2> Known;
-      llvm::copy_if(It->second, std::back_inserter(Known),
-                    [](const Term *T) { return T->isExternal(); });
+      llvm::copy_if(It->second, std::back_inserter(Known), [&](const Term *T) {
+        return T->depth() <= MaxDepth && !isLocalAddress(T);
+      });
       if (!Known.empty())
         X.MayBe.push_back({V, Known});
     }

@@ -158,8 +158,7 @@ struct Exit {
   std::vector<Callback> Callbacks;
   llvm::SmallVector<FetchEvent, 0> Fetches;
   std::vector<std::pair<const Term *, const Term *>> Stores;
-  /// Of what is stored, what may be something that the caller knows: one of
-  /// these.
+  /// Of what is stored, what may be something that has a name: one of these.
   std::vector<std::pair<const Term *, llvm::SmallVector<const Term *, 2>>>
       MayBe;
   /// Objects whose content is unknown afterwards.
