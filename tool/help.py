@@ -17,6 +17,7 @@ text = ask("--help")
 name, version = ask("--version").split()[:2]
 usage, rest = text.split("\n\n", 1)
 usage = [line.removeprefix("Usage:").strip() for line in usage.splitlines()]
+commands = [match[1] for line in usage if (match := re.match(r"pinlint ([a-z]+) ", line))]
 
 # Paragraphs, and between them the table of options: a name, two blanks, help
 # that goes on in the same column.
@@ -97,7 +98,7 @@ _pinlint() {{
     [[ ${{COMPREPLY[0]}} == *= ]] && compopt -o nospace 2>/dev/null
   else
     COMPREPLY=($(compgen -f -- "$cur"))
-    [ "$COMP_CWORD" -gt 1 ] || COMPREPLY+=($(compgen -W 'trace compdb' -- "$cur"))
+    [ "$COMP_CWORD" -gt 1 ] || COMPREPLY+=($(compgen -W '{' '.join(commands)}' -- "$cur"))
   fi
   return 0
 }}
