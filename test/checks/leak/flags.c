@@ -270,3 +270,30 @@ int fast_only_bad(unsigned long addr, bool check)
 	put_page(page);
 	return 0;
 }
+
+int memory_failure(unsigned long pfn, int flags);
+#define MF_COUNT_INCREASED 1
+#define MF_ACTION_REQUIRED 2
+
+/* Who says that there is a reference hands it over. */
+int poison_ok(unsigned long addr)
+{
+	struct page *page;
+	int ret = get_user_pages_fast(addr, 1, 0, &page);
+
+	if (ret != 1)
+		return ret;
+	return memory_failure(page_to_pfn(page),
+			      MF_ACTION_REQUIRED | MF_COUNT_INCREASED);
+}
+
+int poison_bad(unsigned long addr)
+{
+	struct page *page;
+	int ret = get_user_pages_fast(addr, 1, 0, &page);
+
+	if (ret != 1)
+		return ret;
+	return memory_failure(page_to_pfn(page), MF_ACTION_REQUIRED);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+}
