@@ -18,7 +18,7 @@ using namespace clang;
 namespace pinlint {
 
 /// Changes with every change of the format.
-static constexpr uint64_t FormatVersion = 2;
+static constexpr uint64_t FormatVersion = 3;
 
 //===----------------------------------------------------------------------===//
 // Names of declarations
@@ -229,6 +229,10 @@ private:
     list(X.Stores, [&](const std::pair<const Term *, const Term *> &S) {
       term(S.first);
       term(S.second);
+    });
+    list(X.MayBe, [&](const auto &M) {
+      term(M.first);
+      list(M.second, [&](const Term *T) { term(T); });
     });
     list(X.Havoc, [&](const Term *T) { term(T); });
     list(X.Cleared, [&](const Term *T) { term(T); });
@@ -599,6 +603,10 @@ private:
     list([&] {
       const Term *L = term(), *V = term();
       X.Stores.push_back({L, V});
+    });
+    list([&] {
+      X.MayBe.push_back({term(), {}});
+      list([&] { X.MayBe.back().second.push_back(term()); });
     });
     list([&] { X.Havoc.push_back(term()); });
     list([&] { X.Cleared.push_back(term()); });
