@@ -267,7 +267,7 @@ int backing_array_bad(void) {
 
 /* krealloc() may have moved it.
  * expect: pinlint-use-after-free */
-int FN_realloc_bad(void) {
+int realloc_bad(void) {
   char *p = kmalloc(8, GFP_KERNEL), *q;
 
   if (!p)

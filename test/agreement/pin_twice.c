@@ -146,7 +146,7 @@ int field_cleared_ok(void) {
 }
 
 /* expect: pinlint-use-after-release */
-int FN_dirty_after_unpin_bad(void) {
+int dirty_after_unpin_bad(void) {
   struct page *page;
 
   if (pin_user_pages_fast(pinlint_user_pages(1), 1, FOLL_WRITE, &page) != 1)
@@ -167,7 +167,7 @@ int dirty_before_unpin_ok(void) {
 }
 
 /* expect: pinlint-use-after-release */
-int FN_field_after_put_bad(void) {
+int field_after_put_bad(void) {
   struct page *page;
   unsigned long index;
 
@@ -191,7 +191,7 @@ int field_before_put_ok(void) {
 
 /* The mapping of the content lives as long as the page is held.
  * expect: pinlint-use-after-release */
-int FN_content_after_unpin_bad(void) {
+int content_after_unpin_bad(void) {
   struct page *page;
   char *p;
 
@@ -233,7 +233,7 @@ int not_the_last_ok(void) {
 
 /* A reference on a page that nobody holds any more.
  * expect: pinlint-leak pinlint-use-after-release */
-int FN_get_after_put_bad(void) {
+int get_after_put_bad(void) {
   struct page *page;
 
   if (get_user_pages_fast(pinlint_user_pages(1), 1, 0, &page) != 1)

@@ -218,7 +218,7 @@ int driver_ignores_bad(void) {
   return ret;
 }
 
-int FP_no_driver_ok(void) {
+int no_driver_ok(void) {
   struct container *c = container_new();
   unsigned long pfn;
   int ret;
@@ -231,7 +231,7 @@ int FP_no_driver_ok(void) {
 }
 
 /* Two pins of one address: the page stays until both are gone. */
-int FP_two_pins_ok(void) {
+int two_pins_ok(void) {
   struct container *c = container_new();
   struct driver d = {.unmap = driver_unmap};
   unsigned long pfn;
