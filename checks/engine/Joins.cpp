@@ -8,9 +8,47 @@
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include <optional>
 
 using namespace pinlint;
 using namespace llvm;
+
+static const Term *valueOf(const std::pair<const Term *, const Term *> &KV) {
+  return KV.second;
+}
+static const StoredRange *
+valueOf(const std::pair<const Term *, StoredRange> &KV) {
+  return &KV.second;
+}
+
+/// Calls \p Visit for the keys of two maps, in order, with the values that the
+/// maps have for them, or null. Entries that the maps share, as copies of one
+/// map do where neither was written to, are left out.
+template <typename MapT, typename VisitT>
+static void forEachDifference(const MapT &A, const MapT &B, VisitT Visit) {
+  using Iterator = typename MapT::TreeTy::iterator;
+  Iterator I(A.getRootWithoutRetain()), J(B.getRootWithoutRetain()), End;
+  while (I != End || J != End) {
+    if (I != End && J != End && &*I == &*J) {
+      I.skipSubTree();
+      J.skipSubTree();
+      continue;
+    }
+    const auto *X = I != End ? &I->getValue() : nullptr;
+    const auto *Y = J != End ? &J->getValue() : nullptr;
+    if (!Y || (X && X->first->id() < Y->first->id())) {
+      Visit(X->first, valueOf(*X), nullptr);
+      ++I;
+    } else if (!X || Y->first->id() < X->first->id()) {
+      Visit(Y->first, nullptr, valueOf(*Y));
+      ++J;
+    } else {
+      Visit(X->first, valueOf(*X), valueOf(*Y));
+      ++I;
+      ++J;
+    }
+  }
+}
 
 /// A free that did nothing on the path of \p S, as far as that path knows.
 static bool isVacuous(const State &S, const Effect &E) {
@@ -321,18 +359,16 @@ void pinlint::joinStates(State &To, const State &From) {
   To.Rough |= From.Rough;
 
   // Constraints: what both sides say.
-  TermMap<StoredRange> Ranges = M.RangeFactory.getEmptyMap();
-  for (const auto &KV : Old.Ranges) {
-    Range R = Range(KV.second).hull(From.rangeOf(KV.first));
-    if (!R.full() && !(R == KV.first->bounds()))
-      Ranges = M.RangeFactory.add(Ranges, KV.first, R);
-  }
-  for (const auto &KV : From.Ranges)
-    if (!Old.Ranges.lookup(KV.first)) {
-      Range R = Range(KV.second).hull(Old.rangeOf(KV.first));
-      if (!R.full() && !(R == KV.first->bounds()))
-        Ranges = M.RangeFactory.add(Ranges, KV.first, R);
-    }
+  TermMap<StoredRange> Ranges = Old.Ranges;
+  auto Both = [&](const Term *T, Range R) {
+    Ranges = R.full() || R == T->bounds() ? M.RangeFactory.remove(Ranges, T)
+                                          : M.RangeFactory.add(Ranges, T, R);
+  };
+  forEachDifference(
+      Old.Ranges, From.Ranges,
+      [&](const Term *T, const StoredRange *A, const StoredRange *B) {
+        Both(T, A ? A->hull(From.rangeOf(T)) : B->hull(Old.rangeOf(T)));
+      });
   To.Ranges = Ranges;
 
   // What one side freed and the other knew to be NULL.
@@ -380,50 +416,51 @@ void pinlint::joinStates(State &To, const State &From) {
   joinTakenDown(To, From);
 
   // What a call made on one of the paths only is as that path says.
-  auto OwnRoots = [](const State &S) {
-    DenseSet<const Term *> Roots;
-    for (const auto &KV : S.Store)
-      Roots.insert(rootOf(KV.first));
-    for (const auto &KV : S.Defaults)
-      Roots.insert(rootOf(KV.first));
-    return Roots;
-  };
-  DenseSet<const Term *> HereRoots = OwnRoots(Old), ThereRoots = OwnRoots(From);
-  auto OnlyIn = [](const Term *Loc, const DenseSet<const Term *> &Others) {
+  std::optional<DenseSet<const Term *>> HereRoots, ThereRoots;
+  auto OnlyIn = [](const Term *Loc, const State &Other,
+                   std::optional<DenseSet<const Term *>> &Roots) {
     const Term *Root = rootOf(Loc);
-    return Root->kind() == Term::Deref && !Root->isExternal() &&
-           !Others.contains(Root);
+    if (Root->kind() != Term::Deref || Root->isExternal())
+      return false;
+    if (!Roots) {
+      Roots.emplace();
+      for (const auto &KV : Other.Store)
+        Roots->insert(rootOf(KV.first));
+      for (const auto &KV : Other.Defaults)
+        Roots->insert(rootOf(KV.first));
+    }
+    return !Roots->contains(Root);
   };
   SmallVector<std::pair<const Term *, const Term *>, 16> Changed;
-  for (const auto &KV : Old.Store) {
-    const auto *V = From.Store.lookup(KV.first);
-    if (!V && OnlyIn(KV.first, ThereRoots))
-      continue;
-    const Term *B = V ? *V : From.load(KV.first, Range());
-    if (B != KV.second)
-      Changed.push_back({KV.first, J.join(KV.second, B)});
-  }
-  for (const auto &KV : From.Store)
-    if (!Old.Store.lookup(KV.first)) {
-      if (OnlyIn(KV.first, HereRoots)) {
-        Changed.push_back({KV.first, KV.second});
-        continue;
-      }
-      const Term *A = Old.load(KV.first, Range());
-      Changed.push_back({KV.first, J.join(A, KV.second)});
-    }
+  SmallVector<std::pair<const Term *, const Term *>, 16> There;
+  forEachDifference(Old.Store, From.Store,
+                    [&](const Term *Loc, const Term *A, const Term *B) {
+                      if (!A) {
+                        There.push_back({Loc, B});
+                        return;
+                      }
+                      if (!B) {
+                        if (OnlyIn(Loc, From, ThereRoots))
+                          return;
+                        B = From.load(Loc, Range());
+                      }
+                      if (A != B)
+                        Changed.push_back({Loc, J.join(A, B)});
+                    });
+  for (const auto &[Loc, B] : There)
+    Changed.push_back({Loc, OnlyIn(Loc, Old, HereRoots)
+                                ? B
+                                : J.join(Old.load(Loc, Range()), B)});
   for (const auto &[L, V] : Changed)
     To.Store = M.StoreFactory.add(To.Store, L, V);
 
-  SmallVector<const Term *, 4> Lost;
-  for (const auto &KV : Old.Defaults) {
-    const auto *V = From.Defaults.lookup(KV.first);
-    if (!V || *V != KV.second)
-      Lost.push_back(KV.first);
-  }
-  for (const auto &KV : From.Defaults)
-    if (!Old.Defaults.lookup(KV.first))
-      Lost.push_back(KV.first);
+  SmallVector<const Term *, 4> Lost, LostThere;
+  forEachDifference(Old.Defaults, From.Defaults,
+                    [&](const Term *L, const Term *A, const Term *B) {
+                      if (A != B)
+                        (A ? Lost : LostThere).push_back(L);
+                    });
+  llvm::append_range(Lost, LostThere);
   for (const Term *L : Lost) {
     const Term *Version = TC.fresh("join", Range());
     for (const State *S : {static_cast<const State *>(&Old), &From})

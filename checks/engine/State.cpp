@@ -75,17 +75,39 @@ const Term *State::content(const Term *Loc, const Range &TypeBounds) const {
   return TC.load(Loc, nullptr, TypeBounds);
 }
 
+/// Calls \p Visit for the entries of \p Map that concern \p Loc and its parts.
+static void
+forEachWithin(const TermMap<const Term *> &Map, const Term *Loc,
+              function_ref<void(const Term *, const Term *)> Visit) {
+  if (!Loc->hasParts()) {
+    if (const auto *V = Map.lookup(Loc))
+      Visit(Loc, *V);
+    return;
+  }
+  // Parts are younger than the whole: entries of older places are passed over
+  // a subtree at a time.
+  auto Walk = [&](auto &&Self, const auto *Node) -> void {
+    if (!Node)
+      return;
+    const Term *L = Node->getValue().first;
+    if (L->id() >= Loc->id()) {
+      Self(Self, Node->getLeft());
+      if (isWithin(L, Loc))
+        Visit(L, Node->getValue().second);
+    }
+    Self(Self, Node->getRight());
+  };
+  Walk(Walk, Map.getRootWithoutRetain());
+}
+
 void State::forgetWithin(const Term *Loc) {
   SmallVector<const Term *, 8> Gone;
-  for (const auto &KV : Store)
-    if (isWithin(KV.first, Loc))
-      Gone.push_back(KV.first);
+  auto Collect = [&](const Term *L, const Term *) { Gone.push_back(L); };
+  forEachWithin(Store, Loc, Collect);
   for (const Term *L : Gone)
     Store = M->StoreFactory.remove(Store, L);
   Gone.clear();
-  for (const auto &KV : Defaults)
-    if (isWithin(KV.first, Loc))
-      Gone.push_back(KV.first);
+  forEachWithin(Defaults, Loc, Collect);
   for (const Term *L : Gone)
     Defaults = M->StoreFactory.remove(Defaults, L);
   llvm::erase_if(Bindings,
@@ -115,12 +137,12 @@ void State::copyObject(const Term *To, const Term *From) {
   auto Rebase = [&](const Term *L) { return rebase(TC, L, From, To); };
   const Term *Content = content(From, Range());
   SmallVector<std::pair<const Term *, const Term *>, 8> Values, Fresh;
-  for (const auto &KV : Store)
-    if (isWithin(KV.first, From))
-      Values.push_back({Rebase(KV.first), KV.second});
-  for (const auto &KV : Defaults)
-    if (isWithin(KV.first, From))
-      Fresh.push_back({Rebase(KV.first), KV.second});
+  forEachWithin(Store, From, [&](const Term *L, const Term *V) {
+    Values.push_back({Rebase(L), V});
+  });
+  forEachWithin(Defaults, From, [&](const Term *L, const Term *V) {
+    Fresh.push_back({Rebase(L), V});
+  });
   SmallVector<Binding, 2> Bound;
   for (const Binding &B : Bindings)
     if (isWithin(B.Base, From))

@@ -57,6 +57,14 @@ const Term *TermContext::get(Term Proto, ArrayRef<const Term *> Ops,
       T->Bounds = Proto.Bounds;
     return T;
   }
+  Term *T = make(Proto, Ops, Coefs);
+  T->Hash = ID.ComputeHash();
+  Terms.InsertNode(T, Pos);
+  return T;
+}
+
+Term *TermContext::make(const Term &Proto, ArrayRef<const Term *> Ops,
+                        ArrayRef<int64_t> Coefs) {
   auto *T = new (Alloc.Allocate<Term>()) Term(Proto);
   T->Operands = Ops.copy(Alloc);
   T->Coefs = Coefs.copy(Alloc);
@@ -66,7 +74,11 @@ const Term *TermContext::get(Term Proto, ArrayRef<const Term *> Ops,
     T->External &= Op->External;
     T->Depth = std::max<uint16_t>(T->Depth, Op->Depth + 1);
   }
-  Terms.InsertNode(T, Pos);
+  T->Root = T;
+  if (T->Kind == Term::Field || T->Kind == Term::Index) {
+    T->Root = Ops[0]->Root;
+    Ops[0]->Parts = true;
+  }
   return T;
 }
 
@@ -101,7 +113,8 @@ const Term *TermContext::fresh(StringRef Origin, Range Bounds) {
   P.Name = Origin;
   P.Bounds = Bounds;
   P.External = false;
-  return get(P, {});
+  // Nobody will ever ask for it again.
+  return make(P, {}, {});
 }
 
 const Term *TermContext::instance(const Term *Token, const Term *Callee) {
@@ -303,9 +316,8 @@ static Range boundsOf(Term::OpcodeTy Op, const Term *A, const Term *B) {
   case Term::Shr:
     if (L.Lo >= 0)
       return B->isConst() && B->number() >= 0 && B->number() < 64
-                 ? Range(L.Lo >> B->number(), L.Hi == Range::Max
-                                                  ? Range::Max
-                                                  : L.Hi >> B->number())
+                 ? Range(L.Lo >> B->number(),
+                         L.Hi == Range::Max ? Range::Max : L.Hi >> B->number())
                  : Range(0, L.Hi);
     return Range();
   case Term::Mul:
@@ -341,8 +353,7 @@ const Term *TermContext::binary(Term::OpcodeTy Opcode, const Term *A,
       break;
     if (Opcode == Term::Shr && (B->number() < 0 || B->number() > 62))
       break;
-    int64_t D =
-        Opcode == Term::Shr ? int64_t(1) << B->number() : B->number();
+    int64_t D = Opcode == Term::Shr ? int64_t(1) << B->number() : B->number();
     if (D == 1)
       return A;
     if (D <= 0)
@@ -668,15 +679,14 @@ const Term *pinlint::stripConversions(const Term *V) {
   }
 }
 
-const Term *pinlint::rootOf(const Term *Loc) {
-  while (Loc->kind() == Term::Field || Loc->kind() == Term::Index)
-    Loc = Loc->op(0);
-  return Loc;
-}
+const Term *pinlint::rootOf(const Term *Loc) { return Loc->root(); }
 
 bool pinlint::isWithin(const Term *Inner, const Term *Outer) {
+  if (Inner->root() != Outer->root())
+    return false;
   while (Inner != Outer) {
-    if (Inner->kind() != Term::Field && Inner->kind() != Term::Index)
+    // Parts are younger than the whole.
+    if (Inner->id() < Outer->id() || Inner == Inner->root())
       return false;
     Inner = Inner->op(0);
   }
@@ -732,8 +742,8 @@ std::string Term::str() const {
   std::string S;
   raw_string_ostream OS(S);
   static const char *const Opcodes[] = {
-      "",  "*",  "/",  "%", "<<", ">>", "&", "|",  "^",
-      "!", "==", "!=", "<", "<=", "u<", "u<=", "-p-", "narrow", "container_of"};
+      "",   "*",  "/", "%",  "<<", ">>",  "&",   "|",      "^",           "!",
+      "==", "!=", "<", "<=", "u<", "u<=", "-p-", "narrow", "container_of"};
   auto Inner = [](const Term *T) {
     return T->kind() == Linear ? "(" + T->str() + ")" : T->str();
   };
@@ -781,8 +791,8 @@ std::string Term::str() const {
     else if (Opcode == Narrow)
       OS << "(i" << (Number < 0 ? -Number : Number) << ")" << op(0)->str();
     else
-      OS << "(" << Inner(op(0)) << " " << Opcodes[Opcode] << " "
-         << Inner(op(1)) << ")";
+      OS << "(" << Inner(op(0)) << " " << Opcodes[Opcode] << " " << Inner(op(1))
+         << ")";
     break;
   case Convert:
     OS << Name << "(" << op(0)->str() << ")";

@@ -105,12 +105,15 @@ public:
   bool isPageNumber() const {
     return Kind == Op && Opcode == PtrDiff && op(1)->isExternal();
   }
-  bool isCompare() const {
-    return Kind == Op && Opcode >= EQ && Opcode <= ULE;
-  }
+  bool isCompare() const { return Kind == Op && Opcode >= EQ && Opcode <= ULE; }
   /// For Convert: the conversion; for Sym: what made it, for traces.
   llvm::StringRef name() const { return Name; }
   unsigned depth() const { return Depth; }
+  /// Of a location: what it is a part of, a variable or what a pointer points
+  /// to.
+  const Term *root() const { return Root; }
+  /// True if there are terms for parts of this location.
+  bool hasParts() const { return Parts; }
 
   void Profile(llvm::FoldingSetNodeID &ID) const;
 
@@ -119,13 +122,18 @@ public:
 
 private:
   friend class TermContext;
+  friend struct llvm::FoldingSetTrait<Term>;
   Term() = default;
 
   KindTy Kind = Const;
   OpcodeTy Opcode = None;
   bool External = true;
+  /// Says nothing about the term itself, which therefore stays the same.
+  mutable bool Parts = false;
   uint16_t Depth = 1;
   unsigned Id = 0;
+  unsigned Hash = 0;
+  const Term *Root = nullptr;
   int64_t Number = 0;
   const void *Decl = nullptr;
   llvm::ArrayRef<const Term *> Operands;
@@ -133,6 +141,27 @@ private:
   llvm::StringRef Name;
   Range Bounds;
 };
+
+} // namespace pinlint
+
+/// Terms remember their hashes, so that most of those that only share a bucket
+/// are never compared, and growing costs nothing.
+template <>
+struct llvm::FoldingSetTrait<pinlint::Term>
+    : llvm::DefaultFoldingSetTrait<pinlint::Term> {
+  static bool Equals(const pinlint::Term &T, const FoldingSetNodeID &ID,
+                     unsigned Hash, FoldingSetNodeID &Scratch) {
+    if (T.Hash != Hash)
+      return false;
+    T.Profile(Scratch);
+    return Scratch == ID;
+  }
+  static unsigned ComputeHash(const pinlint::Term &T, FoldingSetNodeID &) {
+    return T.Hash;
+  }
+};
+
+namespace pinlint {
 
 struct TermIdLess {
   bool operator()(const Term *A, const Term *B) const {
@@ -205,6 +234,8 @@ public:
 private:
   const Term *get(Term Proto, llvm::ArrayRef<const Term *> Ops,
                   llvm::ArrayRef<int64_t> Coefs = {});
+  Term *make(const Term &Proto, llvm::ArrayRef<const Term *> Ops,
+             llvm::ArrayRef<int64_t> Coefs);
   const Term *linear(int64_t C,
                      llvm::SmallVectorImpl<std::pair<const Term *, int64_t>> &);
 
