@@ -68,6 +68,10 @@ public:
     for (Observer *O : To)
       O->emptyRelease(X);
   }
+  void ignoredResult(const IgnoredResult &X) override {
+    for (Observer *O : To)
+      O->ignoredResult(X);
+  }
 };
 
 /// Keeps the first errors of a parse as text.

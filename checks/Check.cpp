@@ -89,9 +89,13 @@ void Reporter::add(llvm::StringRef Check, SourceLocation Loc,
 }
 
 void Reporter::add(const Report &Rep) {
-  // A header's findings belong to those who own the header.
+  // A header's findings belong to those who own the header; what it only
+  // declares is not its own.
   const SourceManager &SM = Ctx.getSourceManager();
-  if (!SM.isInMainFile(SM.getExpansionLoc(Rep.Function->getLocation())))
+  const FunctionDecl *Body = Rep.Function->getDefinition();
+  if (!Body)
+    Body = Rep.Function;
+  if (!SM.isInMainFile(SM.getExpansionLoc(Body->getLocation())))
     return;
   const SuppressionComments::Comment *Settled =
       Comments.silence(Rep.Check, Rep.Loc, Rep.Function);

@@ -47,10 +47,12 @@ void Leak::lost(const Loss &L) {
   if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
     Rep.Level = Confidence::Low;
   // References on objects are handed on in more ways than are followed; those
-  // on what can be pinned, too, are not.
+  // on what can be pinned, too, are not, least of all where the function puts
+  // them itself on other paths.
   const Family &Fam = *L.O.Fam;
   if (Fam.Kind == Family::Ref &&
-      (Fam.Group.empty() || L.O.Extra || (L.O.Lent && !Contract)))
+      (Fam.Group.empty() || L.O.Extra ||
+       (L.O.Lent && !Contract && !L.ReleasedElsewhere)))
     Rep.Level = Confidence::Low;
   // Who remembers a first frame number and a count gives back by number.
   if (L.O.Numbered && !L.O.Partial)

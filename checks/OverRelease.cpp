@@ -51,3 +51,20 @@ void OverRelease::badRelease(const ReleaseFault &F) {
   }
   R.add(Rep);
 }
+
+void OverRelease::ignoredResult(const IgnoredResult &X) {
+  std::string Callee = calleeName(X.Site);
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = X.Function;
+  Rep.Loc = X.Site->getBeginLoc();
+  Rep.To = X.S.Path;
+  Rep.Rough = X.S.Rough;
+  Rep.Message = "the result of '" + Callee +
+                "' is ignored, which says whether it took a " + X.E.Fam->Noun +
+                "; if not, there is none to release";
+  Rep.Level = Confidence::Medium;
+  Rep.End = "the reference is taken for granted from here on";
+  Rep.Key = "ignored:" + std::to_string(Rep.Loc.getRawEncoding());
+  R.add(Rep);
+}

@@ -18,6 +18,7 @@ public:
   static constexpr const char *Name = "pinlint-over-release";
   using Check::Check;
   void badRelease(const ReleaseFault &F) override;
+  void ignoredResult(const IgnoredResult &X) override;
 };
 
 } // namespace pinlint

@@ -312,7 +312,44 @@ void Ownership::noteGivenBack(const Leaving &L, const Effect &E) {
   Given.push_back(std::move(G));
 }
 
+void Ownership::noteBorrowed(const Leaving &L) {
+  const State &S = L.S;
+  auto Note = [&](const Term *Slot, const Term *V) {
+    V = stripConversions(V);
+    // Other paths have left the slot alone.
+    if (auto It = S.M->Parts.find(V); It != S.M->Parts.end())
+      for (const Term *P : It->second)
+        if (P->kind() == Term::Load && P->op(0) != Slot)
+          V = P;
+    if (V->kind() != Term::Load || V->op(0)->kind() != Term::Field ||
+        isLocal(V->op(0)) || V->op(0) == Slot)
+      return;
+    const FieldDecl *From = V->op(0)->fieldDecl();
+    // Taken along, or for the first object only.
+    const auto *Now = S.Store.lookup(V->op(0));
+    if (!From->getType()->isPointerType() ||
+        (Now && stripConversions(*Now) != V) ||
+        llvm::any_of(S.Held,
+                     [&](const Obligation &O) { return O.Handle == V; }))
+      return;
+    OwnerPlace P = placeOf(Slot);
+    if (!P.Owner || P.Owner == From ||
+        P.Owner->getParent() == placeOf(V->op(0)).Owner->getParent())
+      return;
+    const FunctionDecl *In = L.Function->getCanonicalDecl();
+    if (llvm::none_of(Lent, [&](const Borrowed &B) {
+          return B.In == In && B.Place.Owner == P.Owner && B.From == From;
+        }))
+      Lent.push_back({P, From, In});
+  };
+  for (const auto &KV : S.Store)
+    if (KV.first->kind() == Term::Field &&
+        rootOf(KV.first)->kind() == Term::Deref && !isLocal(KV.first))
+      Note(KV.first, KV.second);
+}
+
 void Ownership::leaving(const Leaving &L) {
+  noteBorrowed(L);
   for (const Effect &E : L.S.Log)
     if (E.Kind == Effect::Release &&
         (!E.Group.empty() || (E.Fam && isFollowed(E.Fam))))
@@ -328,9 +365,7 @@ void Ownership::leaving(const Leaving &L) {
       continue;
     const FunctionDecl *In = L.Function->getCanonicalDecl();
     // Nobody but code that is not known can find it, or the object that has it.
-    auto IsEscaped = [&](const Term *T) {
-      return L.S.mayBeTaken(T);
-    };
+    auto IsEscaped = [&](const Term *T) { return L.S.mayBeTaken(T); };
     auto Slots = slotsOf(L.S, O);
     bool Found = llvm::any_of(
         Slots, [](const Term *Slot) { return rootOf(Slot)->isExternal(); });

@@ -79,6 +79,14 @@ struct GivenBack {
   bool gives(const Family &Of) const;
 };
 
+/// A function leaves what another object has in an object too, without a
+/// reference for it.
+struct Borrowed {
+  OwnerPlace Place;
+  const clang::FieldDecl *From;
+  const clang::FunctionDecl *In;
+};
+
 struct FunctionText;
 
 class Ownership : public Check {
@@ -94,6 +102,7 @@ public:
 private:
   void noteKept(const Leaving &L, const Obligation &O);
   void noteOthers(const Leaving &L, const Obligation &O);
+  void noteBorrowed(const Leaving &L);
   void noteGivenBack(const Leaving &L, const Effect &E);
   OwnerPlace placeOf(const Term *Loc) const;
 
@@ -113,6 +122,8 @@ private:
   void judgeNeverTaken(const KeptHandles &K, const LifetimeFacts &Facts,
                        llvm::ArrayRef<FunctionText> Texts);
   void judgeReplaced(const KeptHandles &K, const LifetimeFacts &Facts);
+  void judgeBorrowed(const LifetimeFacts &Facts,
+                     llvm::ArrayRef<FunctionText> Texts);
   void judgeCleared(llvm::ArrayRef<FunctionText> Texts);
   void judgeRanges(const LifetimeFacts &Facts,
                    llvm::ArrayRef<FunctionText> Texts);
@@ -124,6 +135,7 @@ private:
   /// keep beside pins.
   std::vector<std::pair<OwnerPlace, const Family *>> Others;
   std::vector<GivenBack> Given;
+  std::vector<Borrowed> Lent;
   /// Functions that acquire pins and leave them somewhere: in the hands of code
   /// that is not known, or where their callers find them.
   struct Source {

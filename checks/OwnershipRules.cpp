@@ -101,6 +101,8 @@ public:
   llvm::SmallVector<TakenOut, 4> Out;
   /// Pages are acquired.
   bool TakesReferences = false;
+  /// Where members are first handed to a function or assigned.
+  llvm::DenseMap<const FieldDecl *, SourceLocation> ReadAt;
 
   bool TraverseForStmt(ForStmt *S) {
     const ForStmt *Outer = In;
@@ -113,6 +115,8 @@ public:
 
   bool VisitCallExpr(CallExpr *C) {
     for (const Expr *A : C->arguments()) {
+      if (const FieldDecl *M = memberIn(A))
+        ReadAt.try_emplace(M, C->getBeginLoc());
       A = A->IgnoreParenCasts();
       if (const auto *U = dyn_cast<UnaryOperator>(A);
           U && U->getOpcode() == UO_AddrOf)
@@ -160,6 +164,10 @@ public:
     if (B->isAssignmentOp())
       if (const FieldDecl *M = memberIn(B->getLHS()))
         Assigned.insert(M);
+    if (const FieldDecl *M = B->isAssignmentOp()
+                                 ? memberIn(B->getRHS()->IgnoreParenCasts())
+                                 : nullptr)
+      ReadAt.try_emplace(M, B->getBeginLoc());
     if (B->getOpcode() != BO_Assign || !B->getLHS()->getType()->isPointerType())
       return true;
     const Expr *L = B->getLHS()->IgnoreParenImpCasts();
@@ -313,17 +321,21 @@ void Ownership::judgeForgotten(const KeptHandles &K, const LifetimeFacts &Facts,
                                llvm::ArrayRef<FunctionText> Texts) {
   const RecordDecl *Object = K.Place.Owner->getParent();
   if (K.Failed || K.Rough || !Facts.isOfThisFile(Object) ||
-      !releasesOf(K).empty() || isReleasedVaguely(K, Facts))
+      isReleasedVaguely(K, Facts))
+    return;
+  // What the function itself gives back is what it could not keep.
+  if (llvm::any_of(releasesOf(K),
+                   [&](const GivenBack *G) { return G->In != K.In; }))
     return;
   // The same handles may be in several members.
   if (llvm::any_of(Given, [&](const GivenBack &G) {
-        return G.isOfGroup(*K.Fam) && G.Place.Owner &&
+        return G.isOfGroup(*K.Fam) && G.In != K.In && G.Place.Owner &&
                G.Place.Owner->getParent() == Object;
       }))
     return;
   const Freeing *Free = nullptr;
   for (const Freeing &F : Facts.frees())
-    if (F.Object == Object && F.In != K.In &&
+    if (F.Object == Object && F.In != K.In && !Facts.calls(F.In, K.In) &&
         (!Free || !Facts.endsLife(Free->In->getName())))
       Free = &F;
   if (!Free)
@@ -696,10 +708,43 @@ void Ownership::judgeNeverTaken(const KeptHandles &K,
   }
 }
 
+/// Two objects have a page that one of them releases as its own.
+void Ownership::judgeBorrowed(const LifetimeFacts &Facts,
+                              llvm::ArrayRef<FunctionText> Texts) {
+  for (const Borrowed &B : Lent) {
+    const GivenBack *By = nullptr;
+    for (const GivenBack &G : Given)
+      if (!G.Vague && G.In != B.In && G.Fam && G.Fam->Kind == Family::Ref &&
+          !G.Fam->Group.empty() && G.Place.overlaps(B.Place) &&
+          (!By || (G.Direct && !By->Direct)))
+        By = &G;
+    if (!By)
+      continue;
+    SourceLocation Loc;
+    bool Taken = false;
+    for (const auto &[FD, V] : Texts) {
+      const FunctionDecl *F = FD->getCanonicalDecl();
+      Taken |= V.TakesReferences && (F == B.In || Facts.calls(B.In, F));
+      if (F == B.In)
+        Loc = V.ReadAt.lookup(B.From);
+    }
+    if (Taken || Loc.isInvalid())
+      continue;
+    Reporter::Report Rep = reportAt(
+        OverRelease::Name, B.In, Loc,
+        "the page that " + quoted(B.Place.Owner) + " gets from " +
+            quoted(B.From) + " has no reference of its own here, but " +
+            quoted(By->In) + " releases one",
+        "borrowed");
+    Rep.End = quoted(B.From) + " keeps the page, too";
+    R.add(Rep);
+  }
+}
+
 void Ownership::judge(const LifetimeFacts &Facts) {
   bool Leaks = R.isEnabled(Leak::Name);
   std::vector<FunctionText> Texts;
-  if (!Kept.empty() || Leaks)
+  if (!Kept.empty() || !Lent.empty() || Leaks)
     for (const FunctionDecl *FD : Facts.bodies()) {
       Texts.push_back({FD, BodyVisitor(R.ast(), *R.options().Protos)});
       Texts.back().Text.TraverseStmt(FD->getBody());
@@ -718,8 +763,10 @@ void Ownership::judge(const LifetimeFacts &Facts) {
     if (R.isEnabled(MismatchedRelease::Name))
       judgeFamilies(K);
   }
-  if (R.isEnabled(OverRelease::Name))
+  if (R.isEnabled(OverRelease::Name)) {
     judgeStaying(Facts);
+    judgeBorrowed(Facts, Texts);
+  }
   if (!Leaks)
     return;
   judgeEntries(Facts, Texts);

@@ -9,7 +9,8 @@
 using namespace pinlint;
 
 bool pinlint::isAboutPage(const LifetimeFault &F) {
-  return F.D.Fam && !F.D.Fam->Group.empty();
+  return F.D.Fam &&
+         (!F.D.Fam->Group.empty() || F.D.Fam->Kind == Family::Extract);
 }
 
 void UseAfterRelease::outlived(const LifetimeFault &F) {
@@ -18,9 +19,10 @@ void UseAfterRelease::outlived(const LifetimeFault &F) {
   const Family &Fam = *F.D.Fam;
   bool Many = F.D.Form == Effect::Array && !F.S.rangeOf(F.D.Count).isOnly(1);
   std::string Release = calleeName(F.D.Site);
-  std::string Object = F.Name.empty() ? "a " + Fam.Noun
-                       : Many         ? "a page of '" + F.Name + "'"
-                                      : "'" + F.Name + "'";
+  std::string Object = F.Name.empty()      ? "a " + Fam.Noun
+                       : Fam.Group.empty() ? "a " + Fam.Noun
+                       : Many              ? "a page of '" + F.Name + "'"
+                                           : "'" + F.Name + "'";
   Reporter::Report Rep;
   Rep.Check = Name;
   Rep.Function = F.Function;
@@ -36,6 +38,10 @@ void UseAfterRelease::outlived(const LifetimeFault &F) {
   else
     Rep.Message += "used by '" + F.Callee->getNameAsString() + "'";
   Rep.Message += " after '" + Release + "' gave it back";
+  if (F.ByNumber)
+    Rep.Message = "'" + F.Name + "' has the address of a page that '" +
+                  Release + "' gave back, and is passed to '" +
+                  (F.Callee ? F.Callee->getNameAsString() : "a function") + "'";
   Rep.Level = Confidence::High;
   // Who got a page earlier may have taken a reference of his own; of several
   // pages that a loop gives back, it may have left out some.

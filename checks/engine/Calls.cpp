@@ -156,6 +156,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   if (!Sum) {
     if (Log)
       Log->noted(S, "nothing is known about the callee");
+    useNumbers(S, Callee, Site, Args);
     unknownCall(S, Callee, Site, RetTy, Args, Value);
     relink(S, Callee, Args);
     Out.push_back(std::move(S));
@@ -180,13 +181,17 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
       if (Callee->getParamDecl(I)->getType()->isIntegerType())
         keepNumber(S, Args[I], /*Table=*/true);
+  if (!HasProtocol)
+    useNumbers(S, Callee, Site, Args);
   bool Any = false;
+  llvm::SmallVector<const Exit *, 4> Possible;
   for (const Exit &X : Sum->Exits) {
     State T = S;
     llvm::SmallVector<Callback, 1> Callbacks;
     if (!applyExit(T, X, Callee, Site, RetTy, Args, Value, Callbacks))
       continue;
     Any = true;
+    Possible.push_back(&X);
     if (Log && Callee)
       Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
     if (!Callee || !Eng.isInferred(Callee))
@@ -196,6 +201,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     else
       runCallbacks(std::move(T), Callbacks, Site, Out);
   }
+  if (Possible.size() > 1 && !Focus && isDiscarded(Site))
+    noteIgnored(S, Possible, Site);
   if (Any)
     return;
   if (Log)
@@ -204,6 +211,82 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   // reason for the path to end.
   unknownCall(S, Callee, Site, RetTy, Args, Value);
   Out.push_back(std::move(S));
+}
+
+static void findDiscarded(const Stmt *S, llvm::DenseSet<const Stmt *> &Found) {
+  auto Note = [&](const Stmt *Sub) {
+    if (const auto *E = dyn_cast_or_null<Expr>(Sub))
+      if (const auto *C = dyn_cast<CallExpr>(E->IgnoreParens()))
+        Found.insert(C);
+  };
+  if (isa<CompoundStmt, IfStmt, SwitchStmt, WhileStmt, DoStmt, ForStmt>(S) ||
+      isa<LabelStmt, CaseStmt, DefaultStmt>(S)) {
+    const Expr *Cond = nullptr;
+    if (const auto *If = dyn_cast<IfStmt>(S))
+      Cond = If->getCond();
+    else if (const auto *Switch = dyn_cast<SwitchStmt>(S))
+      Cond = Switch->getCond();
+    else if (const auto *While = dyn_cast<WhileStmt>(S))
+      Cond = While->getCond();
+    else if (const auto *Do = dyn_cast<DoStmt>(S))
+      Cond = Do->getCond();
+    else if (const auto *For = dyn_cast<ForStmt>(S))
+      Cond = For->getCond();
+    for (const Stmt *Sub : S->children())
+      if (Sub && Sub != Cond)
+        Note(Sub);
+  }
+  for (const Stmt *Sub : S->children()) {
+    if (!Sub)
+      continue;
+    findDiscarded(Sub, Found);
+    // The last statement is the value.
+    const auto *E = dyn_cast<StmtExpr>(S);
+    if (E && !E->getSubStmt()->body_empty())
+      if (const auto *Last = dyn_cast<Expr>(E->getSubStmt()->body_back()))
+        Found.erase(Last->IgnoreParens());
+  }
+}
+
+bool Explorer::isDiscarded(const Stmt *Call) {
+  if (!Discarded) {
+    Discarded.emplace();
+    findDiscarded(FD->getBody(), *Discarded);
+  }
+  return Discarded->count(Call);
+}
+
+/// The values that \p X can return.
+static Range resultOf(const Exit &X) {
+  if (X.Ret && X.Ret->isConst())
+    return Range(X.Ret->number(), X.Ret->number());
+  for (const auto &[T, R] : X.Facts)
+    if (X.Ret ? T == X.Ret : T->kind() == Term::Result)
+      return R;
+  return Range();
+}
+
+/// Reports if what the call has acquired depends on the result alone.
+void Explorer::noteIgnored(const State &S,
+                           llvm::ArrayRef<const Exit *> Possible,
+                           const Stmt *Site) {
+  auto Taken = [](const Exit &X) -> const Effect * {
+    for (const Effect &E : X.Effects)
+      if (E.Kind == Effect::Acquire && E.Form == Effect::Value && E.Subject &&
+          E.Fam->Kind == Family::Ref && !E.May &&
+          !(X.Ret && mentions(X.Ret, E.Subject)) &&
+          E.Subject->kind() != Term::Result)
+        return &E;
+    return nullptr;
+  };
+  for (const Exit *X : Possible)
+    if (const Effect *E = Taken(*X))
+      for (const Exit *Y : Possible) {
+        if (!Taken(*Y) && resultOf(*Y).isOnly(0) && !resultOf(*X).contains(0)) {
+          Eng.observer().ignoredResult({S, *E, Site, FD});
+          return;
+        }
+      }
 }
 
 /// What a function does that the call was given.
@@ -443,6 +526,12 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   };
   llvm::SmallVector<Effect, 8> Effects;
   for (Effect E : X.Effects) {
+    // Who finds something, takes a reference and returns it, takes that
+    // reference for the caller.
+    if (E.Kind == Effect::Acquire && E.Extra && X.Ret &&
+        E.Form == Effect::Value && E.Subject && !E.Subject->isExternal() &&
+        stripConversions(X.Ret) == stripConversions(E.Subject))
+      E.Extra = false;
     if (E.Kind == Effect::Release && E.Inner && E.Subject)
       if (const Term *Start = startOf(TC, E.Subject))
         E.Owner = Subst(Start);

@@ -89,6 +89,8 @@ struct Loss {
   KindTy Kind;
   /// The function reports an error on this path.
   bool Failed;
+  /// Other paths of the function give back what the same call acquired.
+  bool ReleasedElsewhere = false;
 };
 
 /// A release, and what is wrong with it.
@@ -129,6 +131,8 @@ struct LifetimeFault {
   const Trace *Inner;
   /// The callee, or null.
   const clang::FunctionDecl *Callee;
+  /// Not the object itself, but its number or address in something else.
+  bool ByNumber = false;
 };
 
 /// Bytes of a second read are used although only those of a first read of the
@@ -212,6 +216,15 @@ struct EmptyRelease {
   const clang::FunctionDecl *Function;
 };
 
+/// A call takes a reference or not, as its result says, which is ignored.
+struct IgnoredResult {
+  const State &S;
+  /// What may have been acquired.
+  const Effect &E;
+  const clang::Stmt *Site;
+  const clang::FunctionDecl *Function;
+};
+
 /// What the engine tells its client.
 class Observer {
 public:
@@ -225,6 +238,7 @@ public:
   virtual void leaving(const Leaving &) {}
   virtual void strayRelease(const StrayRelease &) {}
   virtual void emptyRelease(const EmptyRelease &) {}
+  virtual void ignoredResult(const IgnoredResult &) {}
 };
 
 /// Watches the walk itself, for traces. Where it gets states to change, it may

@@ -164,7 +164,8 @@ void Explorer::reportLosses() {
   for (const Lost &L : Losses)
     if (!passedBy(L.S, L.O) && !TakenAsLent.count(L.O.Site))
       Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable,
-                           reportsFailure(L.S, FD->getReturnType())});
+                           reportsFailure(L.S, FD->getReturnType()),
+                           bool(GivenBack.count(L.O.Site))});
 }
 
 /// A function that fails either keeps what it acquired on all of its error

@@ -162,7 +162,16 @@ private:
   bool isIn(const Loop &L, const clang::Stmt *Site) const;
   const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
 
+  bool isDiscarded(const clang::Stmt *Call);
+  void noteIgnored(const State &S, llvm::ArrayRef<const Exit *> Possible,
+                   const clang::Stmt *Site);
+  /// Calls whose results nobody looks at; made when it is needed.
+  std::optional<llvm::DenseSet<const clang::Stmt *>> Discarded;
+
   // Lifetimes.
+  /// Objects that the call gets have numbers or addresses of pages in them.
+  void useNumbers(State &S, const clang::FunctionDecl *Callee,
+                  const clang::Stmt *Site, llvm::ArrayRef<const Term *> Args);
   /// A use that is about to be looked at.
   struct UseSite {
     ObjectUse::KindTy Kind;
@@ -318,6 +327,8 @@ private:
     Effect E;
   };
   llvm::MapVector<const clang::Stmt *, Empty> EmptyReleases;
+  /// Calls whose handles are given back on some path.
+  llvm::SmallPtrSet<const clang::Stmt *, 4> GivenBack;
   /// Loop -> calls whose handles the loop gives back.
   std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
   /// Extractions from iterators of which the function knows that they lend: it

@@ -212,9 +212,59 @@ void Explorer::useLocation(State &S, const Term *Loc) {
               {ObjectUse::Access, AccessedAt, nullptr, nullptr});
 }
 
+void Explorer::useNumbers(State &S, const FunctionDecl *Callee,
+                          const Stmt *Site, llvm::ArrayRef<const Term *> Args) {
+  if (Focus || !Eng.followsLifetimes() || S.Dead.empty())
+    return;
+  for (DeadObject &D : S.Dead) {
+    if (D.May || D.Alive || D.Deferred || !D.Acquired || !isPage(D.Fam) ||
+        D.Fam->Kind == Family::Ref || D.Fam->Kind == Family::Alloc)
+      continue;
+    for (const Term *A : Args) {
+      if (A->kind() != Term::AddrOf)
+        continue;
+      const Term *Object = rootOf(A->op(0));
+      if (Object->kind() != Term::Var || Object->isExternal())
+        continue;
+      bool Found = false;
+      for (const auto &KV : S.Store) {
+        if (Found || KV.second->isConst() || !isWithin(KV.first, A->op(0)))
+          continue;
+        visitTerms(KV.second, [&](const Term *T) {
+          Found |= (T->kind() == Term::Convert || T->isPageNumber()) &&
+                   isGivenBack(S, D, stripConversions(T));
+          return !Found && T->kind() != Term::Sym;
+        });
+      }
+      if (!Found)
+        continue;
+      LifetimeFault F = {LifetimeFault::Use,
+                         ObjectUse::Passed,
+                         S,
+                         D,
+                         Object->varDecl()->getNameAsString(),
+                         Site->getBeginLoc(),
+                         FD,
+                         nullptr,
+                         Callee};
+      F.ByNumber = true;
+      Eng.observer().outlived(F);
+      D.Alive = true;
+      break;
+    }
+  }
+}
+
 void Explorer::useObject(State &S, const Term *Ptr, const UseSite &Use) {
   if (Focus || !Eng.followsLifetimes())
     return;
+  // An object without the pages that it had.
+  for (DeadObject &D : S.Dead)
+    if (D.Fam && D.Fam->Kind == Family::Extract && D.Fam->Group.empty() &&
+        D.Handle == Ptr && !D.May && Use.Kind == ObjectUse::Needs) {
+      reportDead(S, D, LifetimeFault::Use, Use);
+      return;
+    }
   const Term *Object = objectOf(Ptr);
   if (Object->isConst() || Object->kind() == Term::AddrOf ||
       Object->kind() == Term::Func)

@@ -75,11 +75,15 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
   S.Held.erase(S.Held.begin() + Held);
+  if (!E.May)
+    GivenBack.insert(O.Site);
   for (const LoopRecord &R : S.Loops)
     if (const Loop *L = Loops.at(R.Header); !isIn(*L, O.Site))
       GivenBackIn[R.Header].insert(O.Site);
-  // Giving back an additional reference says nothing about the others.
-  if (E.May || O.Extra)
+  // Giving back an additional reference says nothing about the others. What an
+  // object has inside is not one more of the object.
+  bool Inside = O.Fam->Kind == Family::Extract && O.Fam->Group.empty();
+  if (E.May || (O.Extra && !Inside))
     return;
   Effect Done = E;
   if (!Done.Fam)
@@ -544,7 +548,17 @@ void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
 
 void Explorer::releaseNamed(State &S, const Effect &E, const Stmt *Site) {
   if (E.Form == Effect::Array || E.Form == Effect::Out) {
-    const Term *Loc = TC.deref(E.Subject);
+    // The caller's array or an error: there is nothing to release in the
+    // latter.
+    const Term *Ptr = E.Subject;
+    if (auto It = M.Parts.find(Ptr); It != M.Parts.end()) {
+      auto IsOwn = [](const Term *P) {
+        return P->isExternal() && !P->isConst();
+      };
+      if (llvm::count_if(It->second, IsOwn) == 1)
+        Ptr = *llvm::find_if(It->second, IsOwn);
+    }
+    const Term *Loc = TC.deref(Ptr);
     const Term *Base = Loc, *Start = TC.zero();
     if (Loc->kind() == Term::Index) {
       Base = Loc->op(0);

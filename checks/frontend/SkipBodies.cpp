@@ -48,6 +48,46 @@ bool BodySkipper::mentionsApi(SourceLocation Start, const SourceManager &SM,
   return false;
 }
 
+/// True if the body at \p Start is a return of something that is found without
+/// a call.
+static bool isAccessor(SourceLocation Start, const SourceManager &SM,
+                       const LangOptions &Lang) {
+  auto [File, Offset] = SM.getDecomposedLoc(Start);
+  bool Invalid = false;
+  llvm::StringRef Text = SM.getBufferData(File, &Invalid);
+  if (Invalid)
+    return false;
+  Lexer Lex(SM.getLocForStartOfFile(File), Lang, Text.begin(),
+            Text.begin() + Offset, Text.end());
+  Token T;
+  while (!Lex.LexFromRawLexer(T) && T.isNot(tok::l_brace))
+    ;
+  Lex.LexFromRawLexer(T);
+  if (T.isNot(tok::raw_identifier) || T.getRawIdentifier() != "return")
+    return false;
+  bool AfterName = false;
+  while (!Lex.LexFromRawLexer(T) && T.isNot(tok::semi)) {
+    if (T.is(tok::l_paren) && AfterName)
+      return false;
+    AfterName = T.is(tok::raw_identifier);
+  }
+  return !Lex.LexFromRawLexer(T) && T.is(tok::r_brace);
+}
+
+/// Functions that say where in an object something lies, or what array it has:
+/// without them, what is done to it is done to something that is not known.
+static bool findsPlaces(const FunctionDecl *F, const SourceManager &SM,
+                        const LangOptions &Lang) {
+  QualType Ty = F->getReturnType();
+  if (!Ty->isPointerType() || F->getNumParams() == 0 ||
+      !F->getParamDecl(0)->getType()->isPointerType())
+    return false;
+  QualType To = Ty->getPointeeType();
+  return To->isPointerType() ||
+         (To->isRecordType() &&
+          isAccessor(SM.getExpansionLoc(F->getLocation()), SM, Lang));
+}
+
 bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
                           const LangOptions &Lang) {
   const auto *F = dyn_cast<FunctionDecl>(D);
@@ -73,5 +113,5 @@ bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
     // guard().
     return !F->getName().starts_with("__free_") &&
            !F->getName().starts_with("class_");
-  return !mentionsApi(Where, SM, Lang);
+  return !mentionsApi(Where, SM, Lang) && !findsPlaces(F, SM, Lang);
 }

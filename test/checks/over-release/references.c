@@ -1,0 +1,104 @@
+// RUN: %check_pinlint pinlint-over-release
+// References that were not taken.
+#include "../Inputs/kernel.h"
+
+bool page_is_ours(struct page *page);
+
+static int grab(struct page *page)
+{
+	if (!page_is_ours(page))
+		return 1;
+	return get_page_unless_zero(page);
+}
+
+void ignored_bad(struct page *page, struct page **out)
+{
+	get_page_unless_zero(page);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the result of 'get_page_unless_zero' is ignored, which says whether it took a page reference; if not, there is none to release [pinlint-over-release]
+	*out = page;
+}
+
+void ignored_wrapper_bad(struct page *page, struct page **out)
+{
+	if (page)
+		grab(page);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the result of 'grab' is ignored, which says whether it took a page reference; if not, there is none to release [pinlint-over-release]
+	*out = page;
+}
+
+int asked_ok(struct page *page, struct page **out)
+{
+	if (!grab(page))
+		return -EFAULT;
+	*out = page;
+	return 0;
+}
+
+bool last_in_expression_ok(struct page *page)
+{
+	bool got = ({ get_page_unless_zero(page); });
+
+	return got;
+}
+
+// A page that two objects have: the one that puts it needs a reference.
+struct record {
+	unsigned int count;
+	struct scatterlist frags[16];
+};
+
+struct source {
+	struct page *current_page;
+	unsigned int used;
+};
+
+struct page *sg_page(struct scatterlist *sg);
+
+void record_drop(struct record *r, unsigned int i)
+{
+	put_page(sg_page(&r->frags[i]));
+	sg_set_page(&r->frags[i], NULL, 0, 0);
+}
+
+void record_append_bad(struct record *r, struct source *s)
+{
+	if (r->count == 16)
+		record_drop(r, --r->count);
+	sg_set_page(&r->frags[r->count], s->current_page, 1, s->used);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the page that 'frags' gets from 'current_page' has no reference of its own here, but 'record_drop' releases one [pinlint-over-release]
+	r->count++;
+}
+
+/* What is merged needs none. */
+void record_merge_bad(struct record *r, struct source *s)
+{
+	struct scatterlist *last = &r->frags[r->count - 1];
+
+	if (r->count == 16)
+		record_drop(r, --r->count);
+	if (sg_page(last) == s->current_page) {
+		last->length++;
+		return;
+	}
+	sg_set_page(&r->frags[r->count], s->current_page, 1, s->used);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the page that 'frags' gets from 'current_page' has no reference of its own here, but 'record_drop' releases one [pinlint-over-release]
+	r->count++;
+}
+
+void record_append_ok(struct record *r, struct source *s)
+{
+	if (r->count == 16)
+		record_drop(r, --r->count);
+	sg_set_page(&r->frags[r->count], s->current_page, 1, s->used);
+	get_page(s->current_page);
+	r->count++;
+}
+
+void record_move_ok(struct record *r, struct source *s)
+{
+	if (r->count == 16)
+		record_drop(r, --r->count);
+	sg_set_page(&r->frags[r->count], s->current_page, 1, s->used);
+	s->current_page = NULL;
+	r->count++;
+}
