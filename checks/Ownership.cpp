@@ -195,7 +195,8 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
   for (const Term *Slot : slotsOf(S, O)) {
     KeptHandles K;
     K.Place = placeOf(Slot);
-    if (!K.Place.Owner)
+    // What a union without a name has depends on other members.
+    if (!K.Place.Owner || !K.Place.Owner->getIdentifier())
       continue;
     K.Fam = O.Fam;
     K.In = L.Function->getCanonicalDecl();
@@ -362,6 +363,14 @@ void Ownership::leaving(const Leaving &L) {
     }
     const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
     if (L.S.rangeOf(Amount).Hi <= 0)
+      continue;
+    // What an iterator lends is kept with a reference of one's own.
+    if (O.Fam->Kind == Family::Extract &&
+        llvm::any_of(L.S.Held, [&](const Obligation &X) {
+          return X.Extra &&
+                 (X.Handle == O.Handle || (X.Handle->kind() == Term::Element &&
+                                           X.Handle->op(0) == O.Handle));
+        }))
       continue;
     const FunctionDecl *In = L.Function->getCanonicalDecl();
     // Nobody but code that is not known can find it, or the object that has it.
