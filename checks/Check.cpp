@@ -125,14 +125,15 @@ void Reporter::add(const Report &Rep) {
                                     Rep.From ? Rep.From->Parent : nullptr,
                                     {Rep.Loc, Rep.About, Rep.From}),
              F);
-    if (!Rep.Begin.empty() && Rep.From) {
-      // The first step may have been left out: it is about something else.
-      SourcePlace Begin = place(Rep.From->Loc);
-      if (F.Path.empty() || !isSamePlace(F.Path.front().Place, Begin))
-        F.Path.insert(F.Path.begin(), {Begin, "", 0, ""});
-      F.Path.front().Message = Rep.Begin;
-    } else if (!F.Path.empty() && !Rep.Begin.empty()) {
-      F.Path.front().Message = Rep.Begin;
+    if (!Rep.Begin.empty()) {
+      if (Rep.From) {
+        // The first step may have been left out: it is about something else.
+        SourcePlace Begin = place(Rep.From->Loc);
+        if (F.Path.empty() || !isSamePlace(F.Path.front().Place, Begin))
+          F.Path.insert(F.Path.begin(), {Begin, "", 0, ""});
+      }
+      if (!F.Path.empty())
+        F.Path.front().Message = Rep.Begin;
     }
     F.Path.push_back({F.Place, Rep.End, 0, ""});
     for (const TraceStep &T : Rep.Inner)

@@ -161,13 +161,12 @@ public:
   }
 
   bool VisitBinaryOperator(BinaryOperator *B) {
-    if (B->isAssignmentOp())
+    if (B->isAssignmentOp()) {
       if (const FieldDecl *M = memberIn(B->getLHS()))
         Assigned.insert(M);
-    if (const FieldDecl *M = B->isAssignmentOp()
-                                 ? memberIn(B->getRHS()->IgnoreParenCasts())
-                                 : nullptr)
-      ReadAt.try_emplace(M, B->getBeginLoc());
+      if (const FieldDecl *M = memberIn(B->getRHS()->IgnoreParenCasts()))
+        ReadAt.try_emplace(M, B->getBeginLoc());
+    }
     if (B->getOpcode() != BO_Assign || !B->getLHS()->getType()->isPointerType())
       return true;
     const Expr *L = B->getLHS()->IgnoreParenImpCasts();

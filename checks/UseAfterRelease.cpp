@@ -19,10 +19,9 @@ void UseAfterRelease::outlived(const LifetimeFault &F) {
   const Family &Fam = *F.D.Fam;
   bool Many = F.D.Form == Effect::Array && !F.S.rangeOf(F.D.Count).isOnly(1);
   std::string Release = calleeName(F.D.Site);
-  std::string Object = F.Name.empty()      ? "a " + Fam.Noun
-                       : Fam.Group.empty() ? "a " + Fam.Noun
-                       : Many              ? "a page of '" + F.Name + "'"
-                                           : "'" + F.Name + "'";
+  std::string Object = F.Name.empty() || Fam.Group.empty() ? "a " + Fam.Noun
+                       : Many ? "a page of '" + F.Name + "'"
+                              : "'" + F.Name + "'";
   Reporter::Report Rep;
   Rep.Check = Name;
   Rep.Function = F.Function;

@@ -311,13 +311,14 @@ Exit Explorer::summarise(State &S) {
   }
 
   auto Live = reachable(S);
+  auto IsSeen = [&](const Term *Loc) {
+    const Term *Root = rootOf(Loc);
+    return Root->isExternal() ||
+           (Root->kind() == Term::Deref && Live.count(Root->op(0)));
+  };
   for (const auto &KV : S.Store) {
     const Term *L = KV.first, *V = KV.second;
-    const Term *Root = rootOf(L);
-    bool Seen = Root->kind() == Term::Var
-                    ? Root->isExternal()
-                    : Root->op(0)->isExternal() || Live.count(Root->op(0));
-    if (!Seen || L->depth() > MaxDepth || isLocalAddress(L) ||
+    if (!IsSeen(L) || L->depth() > MaxDepth || isLocalAddress(L) ||
         X.Stores.size() >= MaxStores)
       continue;
     if (V->kind() == Term::Load && V->numOps() == 1 && V->op(0) == L)
@@ -407,9 +408,7 @@ Exit Explorer::summarise(State &S) {
       const Binding *Best = nullptr;
       for (const Binding &B : S.Bindings)
         if (B.Array == O.Handle && !isLocalAddress(B.Base)) {
-          const Term *Root = rootOf(B.Base);
-          bool Seen = Root->isExternal() ||
-                      (Root->kind() == Term::Deref && Live.count(Root->op(0)));
+          bool Seen = IsSeen(B.Base);
           if (!Best || Seen)
             Best = &B;
           if (Seen)

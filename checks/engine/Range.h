@@ -31,6 +31,12 @@ struct Range {
   Range() = default;
   Range(int64_t Lo, int64_t Hi) : Lo(Lo), Hi(Hi) {}
   static Range only(int64_t V) { return Range(V, V); }
+  static Range notZero() {
+    Range R;
+    R.Hole = 0;
+    R.HasHole = true;
+    return R;
+  }
 
   bool operator==(const Range &R) const {
     return Lo == R.Lo && Hi == R.Hi && HasHole == R.HasHole &&

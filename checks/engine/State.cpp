@@ -387,14 +387,11 @@ bool State::assumeCompare(Term::OpcodeTy Op, const Term *A, const Term *B) {
     return restrict(A, RB) &&restrict(B, RA);
   }
   case Term::NE: {
-    Range R;
-    R.Hole = 0;
-    R.HasHole = true;
-    if (!restrict(TC.sub(A, B), R))
+    if (!restrict(TC.sub(A, B), Range::notZero()))
       return false;
     // (x & mask) != 0 says that x is not zero.
     if (B->isConst(0) && A->kind() == Term::Op && A->opcode() == Term::And)
-      return restrict(A->op(0), R);
+      return restrict(A->op(0), Range::notZero());
     return true;
   }
   case Term::LT:

@@ -314,9 +314,7 @@ ApiSummaries::fact(const ProtocolCond &C, bool Truth, const Signature &Sig) {
   const Term *L = term(C.LHS, Sig), *R = term(C.RHS, Sig);
   if (!L || !R)
     return {nullptr, Range()};
-  Range NotZero;
-  NotZero.Hole = 0;
-  NotZero.HasHole = true;
+  const Range NotZero = Range::notZero();
   if (C.Op == "&" || C.Op == "!&")
     return {TC.binary(Term::And, L, R),
             (C.Op == "&") == Truth ? NotZero : Range::only(0)};
