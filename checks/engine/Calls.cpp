@@ -213,82 +213,6 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   Out.push_back(std::move(S));
 }
 
-static void findDiscarded(const Stmt *S, llvm::DenseSet<const Stmt *> &Found) {
-  auto Note = [&](const Stmt *Sub) {
-    if (const auto *E = dyn_cast_or_null<Expr>(Sub))
-      if (const auto *C = dyn_cast<CallExpr>(E->IgnoreParens()))
-        Found.insert(C);
-  };
-  if (isa<CompoundStmt, IfStmt, SwitchStmt, WhileStmt, DoStmt, ForStmt>(S) ||
-      isa<LabelStmt, CaseStmt, DefaultStmt>(S)) {
-    const Expr *Cond = nullptr;
-    if (const auto *If = dyn_cast<IfStmt>(S))
-      Cond = If->getCond();
-    else if (const auto *Switch = dyn_cast<SwitchStmt>(S))
-      Cond = Switch->getCond();
-    else if (const auto *While = dyn_cast<WhileStmt>(S))
-      Cond = While->getCond();
-    else if (const auto *Do = dyn_cast<DoStmt>(S))
-      Cond = Do->getCond();
-    else if (const auto *For = dyn_cast<ForStmt>(S))
-      Cond = For->getCond();
-    for (const Stmt *Sub : S->children())
-      if (Sub && Sub != Cond)
-        Note(Sub);
-  }
-  for (const Stmt *Sub : S->children()) {
-    if (!Sub)
-      continue;
-    findDiscarded(Sub, Found);
-    // The last statement is the value.
-    const auto *E = dyn_cast<StmtExpr>(S);
-    if (E && !E->getSubStmt()->body_empty())
-      if (const auto *Last = dyn_cast<Expr>(E->getSubStmt()->body_back()))
-        Found.erase(Last->IgnoreParens());
-  }
-}
-
-bool Explorer::isDiscarded(const Stmt *Call) {
-  if (!Discarded) {
-    Discarded.emplace();
-    findDiscarded(FD->getBody(), *Discarded);
-  }
-  return Discarded->count(Call);
-}
-
-/// The values that \p X can return.
-static Range resultOf(const Exit &X) {
-  if (X.Ret && X.Ret->isConst())
-    return Range(X.Ret->number(), X.Ret->number());
-  for (const auto &[T, R] : X.Facts)
-    if (X.Ret ? T == X.Ret : T->kind() == Term::Result)
-      return R;
-  return Range();
-}
-
-/// Reports if what the call has acquired depends on the result alone.
-void Explorer::noteIgnored(const State &S,
-                           llvm::ArrayRef<const Exit *> Possible,
-                           const Stmt *Site) {
-  auto Taken = [](const Exit &X) -> const Effect * {
-    for (const Effect &E : X.Effects)
-      if (E.Kind == Effect::Acquire && E.Form == Effect::Value && E.Subject &&
-          E.Fam->Kind == Family::Ref && !E.May &&
-          !(X.Ret && mentions(X.Ret, E.Subject)) &&
-          E.Subject->kind() != Term::Result)
-        return &E;
-    return nullptr;
-  };
-  for (const Exit *X : Possible)
-    if (const Effect *E = Taken(*X))
-      for (const Exit *Y : Possible) {
-        if (!Taken(*Y) && resultOf(*Y).isOnly(0) && !resultOf(*X).contains(0)) {
-          Eng.observer().ignoredResult({S, *E, Site, FD});
-          return;
-        }
-      }
-}
-
 /// What a function does that the call was given.
 void Explorer::runCallbacks(State S, llvm::ArrayRef<Callback> Callbacks,
                             const Stmt *Site, States &Out) {
@@ -517,6 +441,8 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       return nullptr;
     }
   };
+  if (X.KnownNull && !S.rangeOf(Subst(X.KnownNull)).isOnly(0))
+    return false;
   // Everything is read before anything is changed.
   Ret = X.Ret ? Subst(X.Ret) : Fresh;
   auto Instantiate = [&](Effect &E) {
@@ -566,8 +492,6 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       A = Subst(A);
     Callbacks.push_back(std::move(C));
   }
-  if (X.KnownNull && !S.rangeOf(Subst(X.KnownNull)).isOnly(0))
-    return false;
   llvm::SmallVector<std::pair<const Term *, Range>, 8> Facts;
   for (const auto &[T, R] : X.Facts)
     Facts.push_back({Subst(T), R});
@@ -780,112 +704,4 @@ void Explorer::applyEffect(State &S, const Effect &E,
   case Effect::Fetch:
     return;
   }
-}
-
-/// True if the call at \p Site made \p V.
-bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
-  const auto *C = dyn_cast<CallExpr>(Site);
-  return C &&
-         V == TC.instance(tokenFor(S, Site), TC.result(bounds(C->getType())));
-}
-
-void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
-  if (Focus && Site != Focus)
-    return;
-  Sites.insert(Site);
-  Obligation O;
-  O.Fam = E.Fam;
-  O.Site = Site;
-  O.At = S.Path;
-  O.Lent = E.Lent;
-  O.FailedIn = E.FailedIn;
-  O.FailedAt = E.FailedAt;
-  O.Numbered = E.Numbered;
-  if (E.Form == Effect::Value && !E.Handles) {
-    O.Handle = handleIn(E.Subject);
-    if (S.rangeOf(O.Handle).Hi <= 0)
-      return;
-    O.Form = Effect::Value;
-    O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
-    if (O.Extra)
-      for (const Obligation &X : S.Held)
-        if (X.Fam->Kind == Family::Extract && handleOf(S, X, O.Handle))
-          TakenAsLent.insert(X.Site);
-    if (E.Into)
-      O.Holder = TC.deref(E.Into);
-    hold(S, O);
-    return;
-  }
-  const Term *Count = E.Count ? E.Count : TC.one();
-  if (S.rangeOf(Count).Hi <= 0)
-    return;
-  O.Form = Effect::Array;
-  O.Offset = TC.zero();
-  O.Count = Count;
-  O.Request = E.Request;
-  if (!E.Subject || E.Subject->isConst()) {
-    // Without an array to put them into, there is nothing to give back.
-    if (!E.Handles)
-      return;
-    // A callee's array that is reached through its elements only.
-    O.Handle = E.Handles;
-    if (E.Into)
-      O.Holder = TC.deref(E.Into);
-    hold(S, O);
-    return;
-  }
-  const Term *Loc = TC.deref(E.Subject);
-  const Term *Base = Loc, *Start = TC.zero();
-  if (Loc->kind() == Term::Index) {
-    Base = Loc->op(0);
-    Start = Loc->op(1);
-  }
-  // The next slice of an array that is filled in steps extends what is held.
-  if (const Binding *B = S.bindingFor(Base, Start))
-    for (Obligation &Old : S.Held) {
-      if (Old.Handle != B->Array || Old.Fam != E.Fam)
-        continue;
-      const Term *End = TC.add(B->Start, TC.add(Old.Offset, Old.Count));
-      if (!S.provablyEqual(Start, End))
-        continue;
-      if (Old.Request && E.Request)
-        Old.Request = TC.add(TC.sub(Start, B->Start), E.Request);
-      Old.Count = TC.add(Old.Count, Count);
-      // Counters of loops are numbers as long as they can be.
-      if (Range Sum = S.rangeOf(Old.Count); Sum.Lo == Sum.Hi)
-        Old.Count = TC.constant(Sum.Lo);
-      return;
-    }
-  if (E.Into && !E.Into->isConst())
-    O.Holder = rootOf(TC.deref(E.Into));
-  O.Handle = E.Handles ? E.Handles
-                       : TC.instance(tokenFor(S, Site),
-                                     TC.constant(unsigned(E.Fam->Kind)));
-  // What was moved to another part of the same memory stays in it.
-  for (const auto &KV : S.Store)
-    if (!KV.second->isConst() && isWithin(KV.first, Base))
-      for (Obligation &Old : S.Held)
-        if (!Old.Holder && mentions(KV.second, Old.Handle))
-          Old.Holder = rootOf(Base);
-  S.bind(Base, Start, O.Handle);
-  if (Base->kind() == Term::Deref) {
-    // There is an array where there are handles in it.
-    Range There;
-    There.Hole = 0;
-    There.HasHole = true;
-    (void)S.restrict(Base->op(0), There);
-  }
-  hold(S, O);
-}
-
-void Explorer::hold(State &S, const Obligation &O) {
-  // It lives again.
-  llvm::erase_if(S.Dead, [&](const DeadObject &D) {
-    return D.Fam && !D.Fam->Group.empty() && D.Handle == O.Handle;
-  });
-  // Ordered, so that states that hold the same are equal.
-  auto It = llvm::upper_bound(S.Held, O, [](const auto &A, const auto &B) {
-    return A.Handle->id() < B.Handle->id();
-  });
-  S.Held.insert(It, O);
 }
