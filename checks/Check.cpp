@@ -135,11 +135,12 @@ void Reporter::add(const Report &Rep) {
       if (!F.Path.empty())
         F.Path.front().Message = Rep.Begin;
     }
+    size_t Last = F.Path.size();
     F.Path.push_back({F.Place, Rep.End, 0, ""});
     for (const TraceStep &T : Rep.Inner)
       F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1, ""});
-    for (PathStep &Step : F.Path)
-      Step.Held = Rep.Held;
+    for (auto [I, Step] : llvm::enumerate(F.Path))
+      Step.Held = I < Last || Rep.HeldAtEnd.empty() ? Rep.Held : Rep.HeldAtEnd;
   } else {
     addRemarks(Rep, F);
   }

@@ -62,8 +62,9 @@ public:
     /// What it is that goes along the path; calls that have to do with other
     /// families are not shown. May be null.
     const Family *About = nullptr;
-    /// What is held all along the path, in words.
-    std::string Held;
+    /// What is held all along the path, in words, and after its last step if
+    /// that is something else.
+    std::string Held, HeldAtEnd;
     /// Reports with the same key are one: the first is kept.
     std::string Key;
   };

@@ -26,6 +26,7 @@ Reporter::Report pinlint::reportOf(const LifetimeFault &F,
   std::string How = F.D.Fam ? "put" : "freed";
   Rep.Begin =
       objectName(F) + " is " + How + " here by '" + calleeName(F.D.Site) + "'";
+  Rep.Held = How;
   if (F.Inner)
     Rep.Inner = *F.Inner;
   Rep.Key = std::to_string(F.D.Site->getBeginLoc().getRawEncoding());
@@ -40,6 +41,7 @@ void DoubleFree::outlived(const LifetimeFault &F) {
   if (F.Callee)
     Rep.Message += " by '" + F.Callee->getNameAsString() + "'";
   Rep.End = "it is freed again here";
+  Rep.HeldAtEnd = "freed twice";
   R.add(Rep);
 }
 

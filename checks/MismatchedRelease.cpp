@@ -25,6 +25,7 @@ void MismatchedRelease::badRelease(const ReleaseFault &F) {
   Rep.From = F.O->At;
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;
+  Rep.Held = heldOf(*F.O, F.S);
   Rep.Begin = Noun + " acquired here by '" + Acquire + "'";
   Rep.End = "released here by '" + Release + "'";
   Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +

@@ -26,6 +26,8 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.From = F.D->At;
     Rep.Begin = "first released here by '" + First + "'";
     Rep.End = "released again here";
+    Rep.Held = "0 " + F.D->Fam->Plural;
+    Rep.HeldAtEnd = "1 " + F.D->Fam->Noun + " too few";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
     // How many references others gave this function, nobody can tell.
     if (F.D->Fam->Kind == Family::Ref && !F.D->Acquired)
@@ -44,6 +46,8 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.End = F.O->Request ? "all that were asked for are released here, yet "
                              "fewer may have been obtained"
                            : "more than that are released here";
+    Rep.Held = heldOf(*F.O, F.S);
+    Rep.HeldAtEnd = F.O->Fam->Plural + ", too few";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
     Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());

@@ -25,6 +25,7 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
   Rep.To = F.S.Path;
   Rep.Begin = "the " + Last + " is given back here by '" +
               calleeName(F.Gone.Site) + "'";
+  Rep.Held = "0 " + F.Gone.Fam->Plural + ", 1 " + First;
   Rep.End = "the " + First + " is in place until here";
   if (F.E.Inner)
     Rep.Inner = *F.E.Inner;

@@ -58,6 +58,7 @@ void UseAfterRelease::outlived(const LifetimeFault &F) {
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;
   Rep.Begin = Object + " is given back here by '" + Release + "'";
+  Rep.Held = F.D.Acquired ? "0 " + Fam.Plural : "given back";
   Rep.End = "it may belong to somebody else by now";
   if (F.Inner)
     Rep.Inner = *F.Inner;

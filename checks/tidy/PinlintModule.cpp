@@ -76,6 +76,7 @@ public:
   PinlintCheck(StringRef Name, ClangTidyContext *Context)
       : ClangTidyCheck(Name, Context), MinConfidence(Options.getLocalOrGlobal(
                                            "Confidence", Confidence::Medium)),
+        CodeBase(Options.getLocalOrGlobal("CodeBase", "linux")),
         ProtocolFiles(Options.getLocalOrGlobal("Protocols", "")),
         NoLintReasons(Name == SuppressionCheck &&
                       Options.get("NoLintReasons", false)),
@@ -85,6 +86,7 @@ public:
 
   void storeOptions(tidy::ClangTidyOptions::OptionMap &Opts) override {
     Options.store(Opts, "Confidence", MinConfidence);
+    Options.store(Opts, "CodeBase", CodeBase);
     Options.store(Opts, "Protocols", ProtocolFiles);
     if (name() == SuppressionCheck)
       Options.store(Opts, "NoLintReasons", NoLintReasons);
@@ -106,6 +108,7 @@ public:
 
   StringRef name() const { return getID(); }
   Confidence minConfidence() const { return MinConfidence; }
+  StringRef codeBase() const { return CodeBase; }
   StringRef protocolFiles() const { return ProtocolFiles; }
   bool wantsNoLintReasons() const { return NoLintReasons; }
 
@@ -131,6 +134,7 @@ private:
   }
 
   const Confidence MinConfidence;
+  const std::string CodeBase;
   const std::string ProtocolFiles;
   const bool NoLintReasons;
   std::shared_ptr<Session> Shared;
@@ -152,14 +156,16 @@ std::shared_ptr<Session> Session::of(ClangTidyContext *Context) {
 
 /// Keeps the protocols of the file before: most files of a run share theirs.
 static llvm::Expected<std::shared_ptr<Protocols>>
-cachedProtocols(StringRef ProjectFile, llvm::ArrayRef<std::string> Files) {
+cachedProtocols(StringRef ProjectFile, llvm::ArrayRef<std::string> Files,
+                StringRef CodeBase) {
   static std::vector<std::string> LastKey;
   static std::shared_ptr<Protocols> Last;
   std::vector<std::string> Key(Files.begin(), Files.end());
   Key.push_back(ProjectFile.str());
+  Key.push_back(CodeBase.str());
   if (!Last || Key != LastKey) {
     llvm::Expected<std::unique_ptr<Protocols>> Loaded =
-        loadProtocols(ProjectFile, Files);
+        loadProtocols(ProjectFile, Files, CodeBase);
     if (!Loaded)
       return Loaded.takeError();
     Last = std::move(*Loaded);
@@ -177,6 +183,16 @@ const Protocols *Session::protocols(const SourceManager &SM) {
       if (!llvm::is_contained(Files, Name.trim()))
         Files.push_back(Name.trim().str());
   }
+  StringRef CodeBase = Checks.front()->codeBase();
+  for (const PinlintCheck *C : Checks) {
+    if (C->codeBase() == CodeBase)
+      continue;
+    Context->configurationDiag("%0 is for code base '%1', %2 for '%3'; all "
+                               "checks of a file need the same one",
+                               DiagnosticIDs::Error)
+        << Checks.front()->name() << CodeBase << C->name() << C->codeBase();
+    return nullptr;
+  }
   std::string ProjectFile;
   if (auto Main = SM.getFileEntryRefForID(SM.getMainFileID())) {
     llvm::SmallString<256> Path = Main->getName();
@@ -185,7 +201,7 @@ const Protocols *Session::protocols(const SourceManager &SM) {
     ProjectFile = findProjectFile(llvm::sys::path::parent_path(Path));
   }
   llvm::Expected<std::shared_ptr<Protocols>> Loaded =
-      cachedProtocols(ProjectFile, Files);
+      cachedProtocols(ProjectFile, Files, CodeBase);
   if (!Loaded) {
     Context->configurationDiag("%0", DiagnosticIDs::Error)
         << llvm::toString(Loaded.takeError());
