@@ -35,6 +35,17 @@ static bool leadsTo(const PathNode *Earlier, const PathNode *Later) {
   return Later == Earlier;
 }
 
+/// Where the path to \p Rep.To parts from what came before \p Rep.From. Where
+/// paths were joined, From need not be on the one that is shown.
+static const PathNode *beginOf(const Reporter::Report &Rep) {
+  if (!Rep.From)
+    return nullptr;
+  const PathNode *N = Rep.From->Parent;
+  while (N && !leadsTo(N, Rep.To))
+    N = N->Parent;
+  return N;
+}
+
 void Reporter::addRemarks(const Report &Rep, Finding &F) const {
   const PathNode *Last = nullptr;
   for (const Report::Remark &Here : Rep.Remarks) {
@@ -121,8 +132,7 @@ void Reporter::add(const Report &Rep) {
 
   if (Rep.Remarks.empty()) {
     addSteps(Rep.Steps ? *Rep.Steps
-                       : renderPath(Ctx, Rep.To,
-                                    Rep.From ? Rep.From->Parent : nullptr,
+                       : renderPath(Ctx, Rep.To, beginOf(Rep),
                                     {Rep.Loc, Rep.About, Rep.From}),
              F);
     if (!Rep.Begin.empty()) {

@@ -526,6 +526,9 @@ void Ownership::judgeEntries(const LifetimeFacts &Facts,
     if (!V.Releases.empty())
       Releasing.push_back(FD);
   for (const Source &X : Sources) {
+    // Of other things it is not known who has a release in it.
+    if (X.Fam->Group.empty())
+      continue;
     // What callers find, they see to themselves.
     if (!X.Gone && !Facts.of(X.In).Callers.empty())
       continue;

@@ -543,6 +543,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
     for (const auto &[L, V] : Stores) {
       storeNumber(S, L, V);
       noteKept(S, L, V);
+      unlinkByStore(S, L);
       S.store(L, V);
     }
   if (Value && !RetTy->isVoidType()) {

@@ -203,6 +203,7 @@ private:
   llvm::DenseMap<std::pair<const clang::Stmt *, const Term *>, const Trace *>
       DiedIn;
   void unlink(State &S, const Term *Object);
+  void unlinkByStore(State &S, const Term *Loc);
   void relink(State &S, const clang::FunctionDecl *Callee,
               llvm::ArrayRef<const Term *> Args);
   void reviveReachable(State &S, const Term *Ptr);

@@ -82,6 +82,8 @@ void Explorer::assign(State &S, const Term *Loc, const Term *V, QualType Ty) {
   useLocation(S, Loc);
   storeNumber(S, Loc, V);
   noteKept(S, Loc, V);
+  if (Ty->isPointerType())
+    unlinkByStore(S, Loc);
   S.store(Loc, convertTo(V, Ty));
 }
 

@@ -471,6 +471,43 @@ void Explorer::unlink(State &S, const Term *Object) {
     S.store(L, opaque("unlinked", QualType()));
 }
 
+/// True if \p Loc is a member that leads back to what leads to its object: to
+/// the pointer itself, or to the link that has the pointer.
+static bool isBackLink(const Term *Loc) {
+  if (Loc->kind() != Term::Field)
+    return false;
+  QualType Ty = Loc->fieldDecl()->getType();
+  if (!Ty->isPointerType())
+    return false;
+  QualType To = Ty->getPointeeType();
+  return To->isPointerType() ||
+         To->getAsRecordDecl() == Loc->fieldDecl()->getParent();
+}
+
+/// A store through the back link of an element takes that element out.
+void Explorer::unlinkByStore(State &S, const Term *Loc) {
+  const Term *Root = rootOf(Loc);
+  if (!Eng.followsLifetimes() || Root->kind() != Term::Deref ||
+      Root->op(0)->kind() != Term::Load || !isBackLink(Root->op(0)->op(0)))
+    return;
+  const Term *Element = rootOf(Root->op(0)->op(0));
+  if (Element->kind() != Term::Deref)
+    return;
+  const Term *Object = Element->op(0);
+  auto Leads = [](const Term *L) {
+    return L->kind() == Term::Field &&
+           L->fieldDecl()->getType()->isPointerType();
+  };
+  llvm::SmallVector<const Term *, 2> Links;
+  if (Object->kind() == Term::Load && Leads(Object->op(0)))
+    Links.push_back(Object->op(0));
+  for (const auto &KV : S.Store)
+    if (KV.second == Object && Leads(KV.first))
+      Links.push_back(KV.first);
+  for (const Term *L : Links)
+    S.store(L, opaque("unlinked", QualType()));
+}
+
 /// Functions that are given nodes or heads of lists change how these are
 /// linked.
 void Explorer::relink(State &S, const FunctionDecl *Callee,

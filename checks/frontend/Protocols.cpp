@@ -269,6 +269,8 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           return readWords(V, Conventions.Frees);
         if (Key == "managed")
           return readWords(V, Conventions.Managed);
+        if (Key == "scoped")
+          return readWords(V, Conventions.Scoped);
         if (Key == "opposites")
           return readList(V, [&](const YAMLNode &Pair) -> Error {
             std::vector<std::string> Words;
@@ -279,9 +281,9 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
             Conventions.Opposites.push_back({Words[0], Words[1]});
             return Error::success();
           });
-        return unknownKey(
-            KeyNode, "conventions",
-            {"begins-life", "ends-life", "frees", "managed", "opposites"});
+        return unknownKey(KeyNode, "conventions",
+                          {"begins-life", "ends-life", "frees", "managed",
+                           "scoped", "opposites"});
       });
 }
 
@@ -752,6 +754,7 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
   Append(To.EndsLife, Conventions.EndsLife);
   Append(To.Frees, Conventions.Frees);
   Append(To.Managed, Conventions.Managed);
+  Append(To.Scoped, Conventions.Scoped);
   Append(To.Opposites, Conventions.Opposites);
 }
 

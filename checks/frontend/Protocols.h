@@ -211,6 +211,9 @@ struct ProtocolConventions {
   /// Prefixes of functions whose results are given back when the driver is
   /// unbound.
   std::vector<std::string> Managed;
+  /// Prefixes of functions that macros define to be called at the end of a
+  /// variable's scope.
+  std::vector<std::string> Scoped;
   /// Words for a step and for what undoes it.
   std::vector<std::pair<std::string, std::string>> Opposites;
 };

@@ -88,6 +88,18 @@ static bool findsPlaces(const FunctionDecl *F, const SourceManager &SM,
           isAccessor(SM.getExpansionLoc(F->getLocation()), SM, Lang));
 }
 
+/// Functions that a macro makes and that may give back what they get: casts of
+/// objects to their classes and back, and of numbers to types of their own.
+static bool isCast(const FunctionDecl *F) {
+  if (F->getNumParams() != 1)
+    return false;
+  QualType To = F->getReturnType(), From = F->getParamDecl(0)->getType();
+  if (To->isPointerType())
+    return To->getPointeeType()->isRecordType() && From->isPointerType();
+  return To->isIntegerType() &&
+         To.getCanonicalType() == From.getCanonicalType();
+}
+
 bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
                           const LangOptions &Lang) {
   const auto *F = dyn_cast<FunctionDecl>(D);
@@ -109,9 +121,9 @@ bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
   if (!Dir.empty() && Dir == DirOf(SM.getMainFileID()))
     return false;
   if (Loc.isMacroID())
-    // DEFINE_FREE() and DEFINE_CLASS() make the functions behind __free() and
-    // guard().
-    return !F->getName().starts_with("__free_") &&
-           !F->getName().starts_with("class_");
+    return !isCast(F) &&
+           llvm::none_of(P.conventions().Scoped, [&](llvm::StringRef Prefix) {
+             return F->getName().starts_with(Prefix);
+           });
   return !mentionsApi(Where, SM, Lang) && !findsPlaces(F, SM, Lang);
 }

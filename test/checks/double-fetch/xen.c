@@ -49,28 +49,49 @@ int array_ok(op_handle arg, unsigned int n)
 	return ret;
 }
 
-// A ring that a device model shares.
+// A page that a device model shares.
 struct ioreq {
 	u64 addr;
 	u32 size;
+};
+struct shared_iopage {
+	struct ioreq vcpu_ioreq[4];
 };
 struct table {
 	int value[16];
 };
 
-int ring_bad(struct table *t, struct ioreq *req)
+int ring_bad(struct table *t, struct shared_iopage *page, u32 i)
 {
+	if (page->vcpu_ioreq[i].size >= ARRAY_SIZE(t->value))
+		return -EINVAL;
+	return t->value[page->vcpu_ioreq[i].size];
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'page->vcpu_ioreq[i].size' is read again
+}
+
+// By its type, this might be a copy.
+int FN_ring_bad(struct table *t, struct shared_iopage *page)
+{
+	struct ioreq *req = &page->vcpu_ioreq[1];
+
 	if (req->size >= ARRAY_SIZE(t->value))
 		return -EINVAL;
 	return t->value[req->size];
-	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'req->size' is read again
 }
 
-int ring_ok(struct table *t, struct ioreq *req)
+int ring_ok(struct table *t, struct shared_iopage *page)
 {
-	u32 size = READ_ONCE(req->size);
+	u32 size = READ_ONCE(page->vcpu_ioreq[1].size);
 
 	if (size >= ARRAY_SIZE(t->value))
 		return -EINVAL;
 	return t->value[size];
+}
+
+// The copy that a vCPU has.
+int copy_ok(struct table *t, struct ioreq *req)
+{
+	if (req->size >= ARRAY_SIZE(t->value))
+		return -EINVAL;
+	return t->value[req->size];
 }
