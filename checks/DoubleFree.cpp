@@ -102,15 +102,29 @@ static bool canComeAgain(const FunctionDecl *FD, const LifetimeFacts &Facts) {
 }
 
 /// What says that the slot would have had to be cleared; empty if nothing does.
+/// True if \p FD runs only while an object's life begins: if that fails, nobody
+/// ends it.
+static bool onlyBegins(const FunctionDecl *FD, const LifetimeFacts &Facts) {
+  if (Facts.beginsLife(FD->getName()))
+    return true;
+  const auto &Callers = Facts.of(FD).Callers;
+  return !FD->isExternallyVisible() && !Callers.empty() &&
+         llvm::all_of(Callers, [&](const FunctionDecl *F) {
+           return Facts.beginsLife(F->getName());
+         });
+}
+
 std::string DoubleFree::evidence(const Left &L,
                                  const LifetimeFacts &Facts) const {
   const FunctionDecl *FD = L.Rep.Function->getCanonicalDecl();
   const FunctionFacts &F = Facts.of(FD);
   bool Fallible = !FD->getReturnType()->isVoidType();
+  bool Lives = !Facts.endsLife(FD->getName()) && !onlyBegins(FD, Facts);
   if (F.Cleared.count(L.Slot) && !(L.Own && L.IsReference))
     return "other paths of '" + FD->getNameAsString() + "' clear it";
   for (const Handover &H : Facts.handovers())
-    if (H.Cleared && H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot)
+    if (Lives && H.Cleared && H.In == FD && H.Callee == L.FreedBy &&
+        H.Field != L.Slot)
       return "'" + H.Field->getNameAsString() +
              "' is cleared when what it points to is freed";
   // A reference that the function took went into the slot, and yet was put.
@@ -123,7 +137,7 @@ std::string DoubleFree::evidence(const Left &L,
   if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts))
     return "the next call of '" + FD->getNameAsString() +
            "' finds it where it looks for an object to free";
-  if (!Facts.endsLife(FD->getName()))
+  if (Lives)
     for (const Left &O : Slots) {
       const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
       if (O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt && !O.Own &&
@@ -133,7 +147,7 @@ std::string DoubleFree::evidence(const Left &L,
     }
   // An object whose other members are reset lives on, until somebody frees it
   // and what it has.
-  if (!Facts.endsLife(FD->getName()) && Facts.isReachable(FD) &&
+  if (Lives && Facts.isReachable(FD) &&
       (!F.Lowered.empty() || !F.Cleared.empty()))
     for (const Handover &H : Facts.handovers())
       if (H.Frees && H.Field == L.Slot && H.In != FD &&

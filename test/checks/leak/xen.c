@@ -1,4 +1,4 @@
-// RUN: %check_pinlint pinlint-leak,pinlint-over-release,pinlint-use-after-release --code-base=xen
+// RUN: %check_pinlint pinlint-leak,pinlint-over-release,pinlint-use-after-free --code-base=xen --confidence=low
 
 typedef unsigned short u16;
 typedef unsigned int u32;
@@ -204,7 +204,7 @@ u32 mapping_late_bad(mfn_t mfn)
 
 	unmap_domain_page(table);
 	return table[0];
-	// CHECK: :[[@LINE-1]]:{{.*}} after 'unmap_domain_page' gave it back
+	// CHECK: :[[@LINE-1]]:{{.*}} 'table' is used after its reference was put by 'unmap_domain_page'
 }
 
 u32 mapping_ok(mfn_t mfn, unsigned int i)
