@@ -96,6 +96,8 @@ struct ExportedSummary {
   /// what it is given.
   bool Matters = false;
   std::string Bytes;
+  /// The same for two that tell callers the same, if maybe of other places.
+  uint64_t Digest = 0;
 };
 
 /// Summaries of functions of other translation units, by name.

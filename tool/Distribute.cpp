@@ -117,7 +117,7 @@ int indexUnit(const Options &O, const Inputs &In) {
       for (const ExportedSummary &E : List)
         Sources.push_back({&E, *Far});
   bool Matters = !O.Prefilter || Filter.matters(0);
-  std::string Input = chooseImports(Filter, 0, Sources, Matters);
+  std::string Input = encodeImports(chooseImports(Filter, 0, Sources, Matters));
 
   SumFile Sum;
   Sum.Tool = toolHash();

@@ -159,6 +159,7 @@ Prefilter::Header *Prefilter::header(StringRef Path) {
   H->Includes = std::move(Scan.Includes);
   H->Directory = sys::path::parent_path(Path).str();
   H->Names = std::move(Scan.Names);
+  H->Uses = std::move(Scan.Uses);
   for (SourceScan::Definition &D : Scan.Definitions)
     if (!D.Mentions.empty()) {
       HeaderDefinitions.push_back(std::move(D));
@@ -200,6 +201,7 @@ void Prefilter::addLocal(StringRef Path, UnitNames &Out,
   if (!H || Depth > MaxDepth || !Seen.insert(H).second)
     return;
   append_range(Out.Names, H->Names);
+  append_range(Out.Uses, H->Uses);
   for (const SourceScan::Include &I : H->Includes)
     if (!I.Angled) {
       std::string Beside = absolutePath(I.Name, H->Directory);
@@ -218,6 +220,7 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   SourceScan Scan = scanSource(Text->getBuffer(), UnitWants);
   Out.Always = Scan.HasSuppressions || (Flags && Scan.RaisesAndLowers);
   Out.Names = std::move(Scan.Names);
+  Out.Uses = std::move(Scan.Uses);
   Out.Through = std::move(Scan.Through);
   for (const SourceScan::Definition &D : Scan.Definitions)
     if (!D.IsStatic)
@@ -231,8 +234,10 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
       if (exists(Beside))
         addLocal(Beside, Out, Seen, 0);
     }
-  llvm::sort(Out.Names);
-  Out.Names.erase(llvm::unique(Out.Names), Out.Names.end());
+  for (std::vector<NameHash> *List : {&Out.Names, &Out.Uses}) {
+    llvm::sort(*List);
+    List->erase(llvm::unique(*List), List->end());
+  }
   Out.List = readCommand(Unit, Out);
   follow(Directory, Scan.Includes, Out.List);
 }
@@ -295,9 +300,9 @@ void Prefilter::findLeads() {
       LedToBy[N].push_back(From);
 }
 
-void Prefilter::forEachName(size_t I,
-                            function_ref<void(NameHash)> Visit) const {
-  for (NameHash N : Units[I].Names) {
+void Prefilter::forEachCallee(size_t I,
+                              function_ref<void(NameHash)> Visit) const {
+  for (NameHash N : Units[I].Uses) {
     Visit(N);
     if (auto It = Leads.find(N); It != Leads.end())
       for (NameHash To : It->second)
@@ -305,9 +310,9 @@ void Prefilter::forEachName(size_t I,
   }
 }
 
-bool Prefilter::mayMention(size_t I, NameHash N) const {
+bool Prefilter::mayCall(size_t I, NameHash N) const {
   auto Names = [&](NameHash X) {
-    return llvm::binary_search(Units[I].Names, X);
+    return llvm::binary_search(Units[I].Uses, X);
   };
   auto It = LedToBy.find(N);
   return Names(N) || (It != LedToBy.end() && any_of(It->second, Names));

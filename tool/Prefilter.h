@@ -10,8 +10,8 @@
 /// does, however many headers lie between. The others are not parsed.
 ///
 /// It errs on one side only. All branches of conditionals count, a name counts
-/// whatever it is the name of, and a header counts for all units that search the
-/// same directories once one of them includes it.
+/// whatever it is the name of, and a header counts for all units that search
+/// the same directories once one of them includes it.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +39,8 @@ public:
   /// What a unit and the files that it includes from beside it say.
   struct UnitNames {
     std::vector<NameHash> Names;
+    /// Those that are more than declared.
+    std::vector<NameHash> Uses;
     /// Functions that other units can call; sorted.
     std::vector<NameHash> Defines;
     std::vector<NameHash> Through;
@@ -50,18 +52,17 @@ public:
   };
   const UnitNames &unit(size_t I) const { return Units[I]; }
 
-  /// Calls \p Visit for what unit \p I names, itself or by way of a function or
-  /// macro of a header.
-  void forEachName(size_t I, llvm::function_ref<void(NameHash)> Visit) const;
-  /// True if unit \p I names \p N, itself or by way of a header.
-  bool mayMention(size_t I, NameHash N) const;
+  /// Calls \p Visit for what unit \p I may call, itself or by way of a function
+  /// or macro of a header.
+  void forEachCallee(size_t I, llvm::function_ref<void(NameHash)> Visit) const;
+  /// True if unit \p I may call \p N, itself or by way of a header.
+  bool mayCall(size_t I, NameHash N) const;
 
 private:
   struct Header {
     std::vector<SourceScan::Include> Includes;
     std::string Directory;
-    std::vector<NameHash> Names;
-    bool Followed = false;
+    std::vector<NameHash> Names, Uses;
   };
 
   void readUnit(const TranslationUnit &Unit, UnitNames &Out);

@@ -19,10 +19,6 @@ Schedule::Schedule(const Inputs &In, const Prefilter &Filter, bool All,
   if (Link)
     findUses(In);
   order();
-  Open = Nodes.size();
-  for (unsigned I = 0; I != Nodes.size(); ++I)
-    if (!Nodes[I].Waiting)
-      Ready[Rank[I]] = I;
 }
 
 std::optional<unsigned> distanceOf(StringRef User, StringRef UserModule,
@@ -57,7 +53,7 @@ void Schedule::findUses(const Inputs &In) {
                                     In.Units[D].File, Filter.unit(D).Module))
             Distances[D] = *Far;
     };
-    Filter.forEachName(I, Add);
+    Filter.forEachCallee(I, Add);
     std::vector<std::pair<unsigned, unsigned>> Sorted;
     for (auto [D, Far] : Distances)
       Sorted.push_back({Far, D});
@@ -69,43 +65,63 @@ void Schedule::findUses(const Inputs &In) {
   }
 }
 
-/// Callees first; an edge that would close a circle is left out.
+/// Ranks the units, callees first where there is no circle, and finds the
+/// circles: Tarjan's strongly connected components.
 void Schedule::order() {
   Rank.assign(Nodes.size(), 0);
-  unsigned Counter = 0;
-  std::vector<bool> Seen(Nodes.size());
+  unsigned Ranked = 0, Entered = 0;
+  // Zero: not seen yet. Low: who of those that are open is reached.
+  std::vector<unsigned> Number(Nodes.size()), Low(Nodes.size());
+  std::vector<bool> IsOpen(Nodes.size());
+  std::vector<unsigned> Open;
   std::vector<std::pair<unsigned, unsigned>> Stack;
+  auto Enter = [&](unsigned I) {
+    Number[I] = Low[I] = ++Entered;
+    IsOpen[I] = true;
+    Open.push_back(I);
+    Stack.push_back({I, 0});
+  };
   for (unsigned Root = 0; Root != Nodes.size(); ++Root) {
-    if (Seen[Root])
-      continue;
-    Seen[Root] = true;
-    Stack.push_back({Root, 0});
+    if (!Number[Root])
+      Enter(Root);
     while (!Stack.empty()) {
       auto &[I, Next] = Stack.back();
-      if (Next == Nodes[I].Uses.size()) {
-        Rank[I] = ++Counter;
-        Stack.pop_back();
+      if (Next != Nodes[I].Uses.size()) {
+        unsigned D = Nodes[I].Uses[Next++];
+        if (!Number[D])
+          Enter(D);
+        else if (IsOpen[D])
+          Low[I] = std::min(Low[I], Number[D]);
         continue;
       }
-      unsigned D = Nodes[I].Uses[Next++];
-      if (!Seen[D]) {
-        Seen[D] = true;
-        Stack.push_back({D, 0});
-      }
+      unsigned Done = I;
+      Stack.pop_back();
+      Rank[Done] = ++Ranked;
+      if (!Stack.empty())
+        Low[Stack.back().first] = std::min(Low[Stack.back().first], Low[Done]);
+      if (Low[Done] != Number[Done])
+        continue;
+      Circle &C = Circles.emplace_back();
+      do {
+        C.Members.push_back(Open.back());
+        IsOpen[Open.back()] = false;
+        Nodes[Open.back()].Circle = Circles.size() - 1;
+        Open.pop_back();
+      } while (C.Members.back() != Done);
     }
   }
   for (unsigned I : inOrder()) {
     Node &N = Nodes[I];
-    for (unsigned D : N.Uses) {
-      if (Rank[D] > Rank[I]) {
-        N.MayChange = true;
-        continue;
+    for (unsigned D : N.Uses)
+      if (Nodes[D].Circle != N.Circle) {
+        Circles[Nodes[D].Circle].Users.push_back(I);
+        ++N.Waiting;
+      } else if (Rank[D] < Rank[I]) {
+        Nodes[D].Later.push_back(I);
       }
-      N.MayChange |= Nodes[D].MayChange;
-      Nodes[D].Later.push_back(I);
-      ++N.Waiting;
-    }
   }
+  for (Circle &C : Circles)
+    startRound(C);
 }
 
 std::vector<unsigned> Schedule::inOrder() const {
@@ -123,8 +139,9 @@ std::vector<unsigned> Schedule::earlier(size_t I) const {
   return Units;
 }
 
-std::string chooseImports(const Prefilter &Filter, size_t Unit,
-                          ArrayRef<ImportSource> Sources, bool &Matters) {
+std::vector<const ExportedSummary *>
+chooseImports(const Prefilter &Filter, size_t Unit,
+              ArrayRef<ImportSource> Sources, bool &Matters) {
   // Of several definitions of one name the nearest counts; where two are as
   // near, neither, unless they are the same.
   struct Choice {
@@ -133,7 +150,7 @@ std::string chooseImports(const Prefilter &Filter, size_t Unit,
   };
   std::map<StringRef, Choice> Chosen;
   for (const ImportSource &S : Sources) {
-    if (!Filter.mayMention(Unit, hashName(S.What->Function)))
+    if (!Filter.mayCall(Unit, hashName(S.What->Function)))
       continue;
     auto [It, New] = Chosen.try_emplace(S.What->Function, Choice{S});
     Choice &C = It->second;
@@ -150,15 +167,22 @@ std::string chooseImports(const Prefilter &Filter, size_t Unit,
       Imports.push_back(C.From.What);
       Matters |= C.From.What->Matters;
     }
-  return encodeImports(Imports);
+  return Imports;
 }
 
-std::string Schedule::inputFor(unsigned I, bool &Matters) const {
+std::vector<const ExportedSummary *> Schedule::importsFor(unsigned I,
+                                                          bool &Matters) const {
   const Node &N = Nodes[I];
   std::vector<ImportSource> Sources;
-  for (auto [D, Far] : llvm::zip_equal(N.Uses, N.Far))
-    for (const auto &[Name, Sum] : Nodes[D].Exports)
-      Sources.push_back({&Sum, Far});
+  for (auto [D, Far] : llvm::zip_equal(N.Uses, N.Far)) {
+    const Node &From = Nodes[D];
+    // Who goes later in the circle may have gone by now, or not.
+    bool GoesLater = From.Circle == N.Circle && Rank[D] > Rank[I];
+    if (const ExportMap *Exports =
+            (GoesLater ? From.Before : From.Exports).get())
+      for (const auto &[Name, Sum] : *Exports)
+        Sources.push_back({&Sum, Far});
+  }
   return chooseImports(Filter, I, Sources, Matters);
 }
 
@@ -168,58 +192,60 @@ std::optional<WorkItem> Schedule::next() {
     Ready.erase(Ready.begin());
     Node &N = Nodes[I];
     bool Matters = All || Filter.matters(I);
-    std::string Input = inputFor(I, Matters);
-    if (!Matters || (N.Analysed && Input == N.Input)) {
+    std::vector<const ExportedSummary *> Imports = importsFor(I, Matters);
+    std::vector<std::pair<std::string, uint64_t>> Told;
+    for (const ExportedSummary *S : Imports)
+      Told.push_back({S->Function, S->Digest});
+    if (!Matters || (N.Analysed && Told == N.Told)) {
       finishUnit(I);
       continue;
     }
-    N.Input = Input;
+    N.Told = std::move(Told);
     N.Analysed = true;
-    return WorkItem{I, std::move(Input)};
+    return WorkItem{I, encodeImports(Imports)};
   }
   return std::nullopt;
 }
 
 void Schedule::done(size_t I, std::vector<ExportedSummary> Exports) {
-  Node &N = Nodes[I];
-  std::map<std::string, ExportedSummary> &To =
-      Round == 1 ? N.Exports : N.NewExports;
-  To.clear();
+  auto Map = std::make_shared<ExportMap>();
   for (ExportedSummary &S : Exports) {
     std::string Name = S.Function;
-    To[Name] = std::move(S);
+    (*Map)[Name] = std::move(S);
   }
-  N.Replaced = Round > 1;
+  Nodes[I].Exports = std::move(Map);
   finishUnit(I);
 }
 
 void Schedule::finishUnit(unsigned I) {
-  Node &N = Nodes[I];
-  --Open;
-  if (Round == 1)
-    for (unsigned L : N.Later)
-      if (!--Nodes[L].Waiting)
-        Ready[Rank[L]] = L;
-  if (!N.MayChange || Round == MaxRounds)
-    Finals.push_back({I, N.Analysed});
-  if (!Open && Round < MaxRounds)
-    startRound();
+  auto StopWaiting = [&](unsigned User) {
+    if (!--Nodes[User].Waiting)
+      Ready[Rank[User]] = User;
+  };
+  for (unsigned L : Nodes[I].Later)
+    StopWaiting(L);
+  Circle &C = Circles[Nodes[I].Circle];
+  if (--C.Open)
+    return;
+  if (C.Members.size() > 1 && C.Round != MaxRounds)
+    return startRound(C);
+  for (unsigned M : C.Members)
+    Finals.push_back({M, Nodes[M].Analysed});
+  for (unsigned U : C.Users)
+    StopWaiting(U);
 }
 
-/// Everybody is told what was known at the end of the last round.
-void Schedule::startRound() {
-  ++Round;
-  for (unsigned I = 0; I != Nodes.size(); ++I) {
-    Node &N = Nodes[I];
-    if (N.Replaced)
-      N.Exports = std::move(N.NewExports);
-    N.NewExports.clear();
-    N.Replaced = false;
-    if (!N.MayChange)
-      continue;
-    ++Open;
-    Ready[Rank[I]] = I;
+void Schedule::startRound(Circle &C) {
+  ++C.Round;
+  C.Open = C.Members.size();
+  for (unsigned M : C.Members) {
+    Nodes[M].Before = Nodes[M].Exports;
+    for (unsigned L : Nodes[M].Later)
+      ++Nodes[L].Waiting;
   }
+  for (unsigned M : C.Members)
+    if (!Nodes[M].Waiting)
+      Ready[Rank[M]] = M;
 }
 
 std::vector<Schedule::Final> Schedule::takeFinal() {

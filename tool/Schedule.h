@@ -6,10 +6,11 @@
 ///
 /// \file
 /// Units that define functions come before those that call them, so that the
-/// callers can be given the summaries. Who may call whom is guessed from names;
-/// where the guesses go in circles, some units go first without, and are done
-/// again, a bounded number of rounds, where what they now could know is
-/// different from what they knew.
+/// callers can be given the summaries. Who may call whom is guessed from names.
+/// Units that need each other form a circle: some of them go first without, and
+/// are done again, a bounded number of rounds, where what they now could know
+/// is different from what they knew. Who needs a unit of a circle waits until
+/// the circle is through.
 ///
 /// The order, and what each unit is told, depend on the units alone, not on
 /// the number of workers or on who is faster.
@@ -24,6 +25,7 @@
 #include "Prefilter.h"
 #include "Workers.h"
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,10 +45,11 @@ struct ImportSource {
   unsigned Far;
 };
 
-/// What unit \p Unit is told of \p Sources, as Input of a WorkItem. \p Matters
-/// is set if some of it is a reason to look at the unit.
-std::string chooseImports(const Prefilter &Filter, size_t Unit,
-                          llvm::ArrayRef<ImportSource> Sources, bool &Matters);
+/// What unit \p Unit is told of \p Sources, by name. \p Matters is set if some
+/// of it is a reason to look at the unit.
+std::vector<const ExportedSummary *>
+chooseImports(const Prefilter &Filter, size_t Unit,
+              llvm::ArrayRef<ImportSource> Sources, bool &Matters);
 
 class Schedule {
 public:
@@ -74,42 +77,49 @@ public:
   std::vector<unsigned> earlier(size_t I) const;
 
 private:
+  using ExportMap = std::map<std::string, ExportedSummary>;
   struct Node {
     /// Units whose functions this one may call, in order of the nearest.
     std::vector<unsigned> Uses;
     /// How far each of them is.
     std::vector<unsigned> Far;
-    /// Units that wait for this one in the first round.
+    /// Units of the same circle that wait for this one in each round.
     std::vector<unsigned> Later;
+    unsigned Circle = 0;
+    /// Uses that are not done yet.
     unsigned Waiting = 0;
-    /// What it was told last.
-    std::string Input;
+    /// What it was told last: names and digests.
+    std::vector<std::pair<std::string, uint64_t>> Told;
     bool Analysed = false;
-    /// Another round may tell it more.
-    bool MayChange = false;
-    /// NewExports takes the place of Exports when the round ends.
-    std::map<std::string, ExportedSummary> Exports, NewExports;
-    bool Replaced = false;
+    /// Of this round, and of the one before for those who go first in theirs.
+    std::shared_ptr<const ExportMap> Exports, Before;
+  };
+  struct Circle {
+    std::vector<unsigned> Members;
+    /// Units of other circles that wait, once for each member that they use.
+    std::vector<unsigned> Users;
+    unsigned Round = 0;
+    /// Members that are not through with the round.
+    unsigned Open = 0;
   };
 
   void findUses(const Inputs &In);
   void order();
-  std::string inputFor(unsigned I, bool &Matters) const;
+  std::vector<const ExportedSummary *> importsFor(unsigned I,
+                                                  bool &Matters) const;
   void finishUnit(unsigned I);
-  void startRound();
+  void startRound(Circle &C);
 
   static constexpr unsigned MaxRounds = 3;
 
   const Prefilter &Filter;
   bool All;
   std::vector<Node> Nodes;
+  std::vector<Circle> Circles;
   std::vector<Final> Finals;
   /// Units that can be analysed now, by rank.
   std::map<unsigned, unsigned> Ready;
   std::vector<unsigned> Rank;
-  unsigned Round = 1;
-  /// Units that are not through with the round.
-  unsigned Open = 0;
 };
 
 } // namespace pinlint

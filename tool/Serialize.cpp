@@ -166,6 +166,7 @@ std::string encodeResult(const AnalysisResult &R) {
     appendBytes(Bytes, S.Function);
     appendBytes(Bytes, S.Matters ? "1" : "");
     appendBytes(Bytes, S.Bytes);
+    appendBytes(Bytes, utohexstr(S.Digest));
   }
   return Bytes;
 }
@@ -252,10 +253,14 @@ Expected<AnalysisResult> decodeResult(StringRef Bytes) {
   Files.split(Paths, '\0', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (StringRef Path : Paths)
     R->Files.push_back(Path.str());
-  StringRef Name, Matters, Sum;
+  StringRef Name, Matters, Sum, Digest;
   while (takeBytes(Bytes, Name) && takeBytes(Bytes, Matters) &&
-         takeBytes(Bytes, Sum))
-    R->Exports.push_back({Name.str(), !Matters.empty(), Sum.str()});
+         takeBytes(Bytes, Sum) && takeBytes(Bytes, Digest)) {
+    ExportedSummary S{Name.str(), !Matters.empty(), Sum.str()};
+    if (Digest.getAsInteger(16, S.Digest))
+      return createStringError(inconvertibleErrorCode(), "a broken digest");
+    R->Exports.push_back(std::move(S));
+  }
   return R;
 }
 

@@ -180,7 +180,8 @@ void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
       continue;
     std::string Bytes = writeSummary(Coarse, Ctx);
     if (Bytes.size() <= MaxSize)
-      Out.push_back({F->getNameAsString(), !S->trivial(), std::move(Bytes)});
+      Out.push_back({F->getNameAsString(), !S->trivial(), std::move(Bytes),
+                     digestOf(Coarse, Ctx)});
   }
 }
 

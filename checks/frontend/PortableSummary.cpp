@@ -12,6 +12,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/LEB128.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace clang;
 
@@ -73,7 +74,8 @@ static std::string nameOf(const FieldDecl *F) {
 namespace {
 class Encoder {
 public:
-  explicit Encoder(ASTContext &Ctx) : SM(Ctx.getSourceManager()) {}
+  Encoder(ASTContext &Ctx, bool Places)
+      : SM(Ctx.getSourceManager()), Places(Places) {}
 
   std::string encode(const Summary &Sum) {
     std::string Body;
@@ -146,7 +148,8 @@ private:
     std::swap(Out, Terms);
     number(T->kind());
     number(T->opcode());
-    signedNumber(T->number());
+    // That of a symbol counts what the run has made so far.
+    signedNumber(T->kind() == Term::Sym ? 0 : T->number());
     range(T->bounds());
     flags({T->isExternal()});
     string(T->name());
@@ -179,6 +182,8 @@ private:
   }
 
   void trace(const Trace *T) {
+    if (!Places)
+      return;
     number(T ? T->size() + 1 : 0);
     if (!T)
       return;
@@ -209,8 +214,8 @@ private:
     number(E.Form);
     string(E.Fam ? E.Fam->Name : "");
     string(E.Group);
-    flags({E.Lent, E.Extra, E.May, E.Deferred, E.MayBeLast, E.NotLast,
-           E.Stream, E.Numbered});
+    flags({E.Lent, E.Extra, E.May, E.Deferred, E.MayBeLast, E.NotLast, E.Stream,
+           E.Numbered});
     for (const Term *T : {E.Subject, E.Count, E.Request, E.Into, E.Size,
                           E.Owner, E.Handles, E.UnlessFailed})
       term(T);
@@ -239,6 +244,7 @@ private:
   }
 
   const SourceManager &SM;
+  bool Places;
   std::string Out, Terms;
   unsigned NumTerms = 0;
   llvm::DenseMap<const Term *, unsigned> TermNumbers;
@@ -248,7 +254,11 @@ private:
 } // namespace
 
 std::string writeSummary(const Summary &Sum, ASTContext &Ctx) {
-  return Encoder(Ctx).encode(Sum);
+  return Encoder(Ctx, /*Places=*/true).encode(Sum);
+}
+
+uint64_t digestOf(const Summary &Sum, ASTContext &Ctx) {
+  return llvm::xxh3_64bits(Encoder(Ctx, /*Places=*/false).encode(Sum));
 }
 
 //===----------------------------------------------------------------------===//

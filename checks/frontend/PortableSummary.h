@@ -29,6 +29,9 @@ namespace pinlint {
 
 std::string writeSummary(const Summary &Sum, clang::ASTContext &Ctx);
 
+/// Two summaries of one digest say the same, but maybe of other places.
+uint64_t digestOf(const Summary &Sum, clang::ASTContext &Ctx);
+
 class SummaryReader {
 public:
   SummaryReader(clang::ASTContext &Ctx, TermContext &TC,

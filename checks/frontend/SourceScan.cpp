@@ -88,6 +88,7 @@ public:
     while (P != End)
       step();
     sortUnique(Out.Names);
+    sortUnique(Out.Uses);
     sortUnique(Out.Through);
     sortUnique(Out.PointersToShared);
     sortUnique(Raised);
@@ -150,6 +151,12 @@ private:
     return StringRef(From, P - From);
   }
 
+  void addName(NameHash H, bool IsUse) {
+    Out.Names.push_back(H);
+    if (IsUse)
+      Out.Uses.push_back(H);
+  }
+
   /// To the end of a directive, which a backslash before a newline puts off.
   void restOfDirective(std::vector<NameHash> *Mentions) {
     while (P != End && *P != '\n') {
@@ -162,7 +169,7 @@ private:
       } else if (startsName(*P)) {
         NameHash H;
         name(H);
-        Out.Names.push_back(H);
+        addName(H, /*IsUse=*/true);
         if (Mentions)
           Mentions->push_back(H);
       } else {
@@ -196,7 +203,7 @@ private:
     if (Word == "define") {
       SourceScan::Definition D;
       name(D.Name);
-      Out.Names.push_back(D.Name);
+      addName(D.Name, /*IsUse=*/false);
       D.IsMacro = true;
       std::vector<NameHash> Mentions;
       restOfDirective(Wants.Mentions ? &Mentions : nullptr);
@@ -325,7 +332,8 @@ private:
     bool ColumnZero = atColumnZero();
     NameHash H;
     StringRef Text = name(H);
-    Out.Names.push_back(H);
+    addName(H, Braces || Parens ||
+                   !StringRef(P, End - P).ltrim().starts_with("("));
     value(Text == "true", Text == "false");
     if (After == SharedType)
       Out.PointersToShared.push_back(H);

@@ -41,6 +41,9 @@ struct ScanWants {
 struct SourceScan {
   /// Every identifier outside of comments and strings; sorted.
   std::vector<NameHash> Names;
+  /// Those that are more than declared: a header that declares a function does
+  /// not call it. Sorted.
+  std::vector<NameHash> Uses;
 
   /// A function or macro with a body, or what a macro at the top level makes:
   /// DEFINE_FREE(name, ...).
