@@ -272,8 +272,13 @@ public:
 /// so that results do not depend on the machine.
 struct Budget {
   unsigned Steps = 24000;
-  unsigned StatesPerPoint = 40;
+  /// States that are kept apart at one point: light ones, and those with more
+  /// than some 60 places in memory.
+  unsigned StatesPerPoint = 32, HeavyStatesPerPoint = 10;
   unsigned Exits = 24;
+  /// Facts, stores and effects of a function above which its callers are told
+  /// no more than what they need to know.
+  unsigned SummarySize = 400;
   /// Times that a loop's body is walked before its effects are generalised.
   unsigned LoopIterations = 2;
 };

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Coarsen.h"
 #include "Explorer.h"
 #include "clang/AST/Decl.h"
 #include "llvm/ADT/STLExtras.h"
@@ -486,14 +487,10 @@ static void shareReleases(Summary &Sum) {
                                 Extra[I].end());
 }
 
-std::unique_ptr<Summary> Explorer::finish() {
-  auto Sum = std::make_unique<Summary>();
-  reportLosses();
-  reportBrokenContracts();
-  reportEmptyReleases();
-  // Too many kinds of exits: keep apart what is held and the sign of the
-  // result, and let the rest be possible.
-  while (Exits.size() > Eng.budget().Exits) {
+/// Too many kinds of exits: keeps apart what is held and the sign of the
+/// result, and lets the rest be possible.
+void Explorer::limitExits(unsigned Max) {
+  while (Exits.size() > Max) {
     bool Joined = false;
     for (unsigned I = 0; I < Exits.size() && !Joined; ++I)
       for (unsigned J = I + 1; J < Exits.size() && !Joined; ++J)
@@ -501,11 +498,32 @@ std::unique_ptr<Summary> Explorer::finish() {
           Exits.erase(Exits.begin() + J);
           Joined = true;
         }
-    if (!Joined) {
-      GaveUp = true;
-      break;
+    if (Joined)
+      continue;
+    GaveUp = true;
+    State Last = std::move(Exits.back());
+    Exits.pop_back();
+    if (!forceJoinAny(Exits, Last)) {
+      Exits.push_back(std::move(Last));
+      return;
     }
   }
+}
+
+static size_t sizeOf(const Summary &Sum) {
+  size_t Size = 0;
+  for (const Exit &X : Sum.Exits)
+    Size += 1 + X.Facts.size() + X.Stores.size() + X.Effects.size() +
+            X.Havoc.size();
+  return Size;
+}
+
+std::unique_ptr<Summary> Explorer::finish() {
+  auto Sum = std::make_unique<Summary>();
+  reportLosses();
+  reportBrokenContracts();
+  reportEmptyReleases();
+  limitExits(Eng.budget().Exits);
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
   shareReleases(*Sum);
@@ -518,7 +536,35 @@ std::unique_ptr<Summary> Explorer::finish() {
   Sum->Incomplete = GaveUp;
   if (Exits.empty())
     Sum->Exits.emplace_back();
+  if (sizeOf(*Sum) > Eng.budget().SummarySize && !Fetches)
+    *Sum = coarsen(TC, *Sum);
   return Sum;
+}
+
+bool Explorer::forceJoinAny(std::vector<State> &States, const State &S) {
+  auto IsIn = [](const Obligation &O, const State &Other) {
+    return llvm::any_of(Other.Held,
+                        [&](const Obligation &X) { return X.sameAs(O); });
+  };
+  auto OnlyIn = [&](const State &A, const State &B) {
+    return llvm::count_if(A.Held,
+                          [&](const Obligation &O) { return !IsIn(O, B); });
+  };
+  llvm::SmallVector<std::pair<size_t, unsigned>, 32> ByLoss;
+  for (unsigned I = 0; I < States.size(); ++I)
+    ByLoss.push_back({OnlyIn(States[I], S) + OnlyIn(S, States[I]), I});
+  llvm::sort(ByLoss);
+  for (auto [Loss, I] : ByLoss) {
+    State A = States[I], B = S;
+    llvm::erase_if(A.Held, [&](const Obligation &O) { return !IsIn(O, S); });
+    llvm::erase_if(B.Held, [&](const Obligation &O) { return !IsIn(O, A); });
+    if (!forceJoin(A, B))
+      continue;
+    A.Rough = true;
+    States[I] = std::move(A);
+    return true;
+  }
+  return false;
 }
 
 bool Explorer::forceJoin(State &To, const State &From) {

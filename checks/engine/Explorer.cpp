@@ -250,6 +250,19 @@ void Explorer::dropDeadPending(const CFGBlock *B, State &S) {
   });
 }
 
+/// A step is an element of the graph in one state; so many places to look at
+/// are as much work.
+static constexpr unsigned PlacesPerStep = 16;
+
+/// How many places there are in memory, roughly: the tree is balanced, and
+/// nobody counts its nodes.
+static unsigned placesIn(const State &S) {
+  const auto *Root = S.Store.getRootWithoutRetain();
+  return Root ? 1u << Root->getHeight() : 0;
+}
+
+bool Explorer::isHeavy(const State &S) { return placesIn(S) > 60; }
+
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;
   for (State &W : Waiting)
@@ -260,14 +273,18 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
       joinStates(W, S);
       return;
     }
-  if (Waiting.size() >= Eng.budget().StatesPerPoint)
+  unsigned Limit = isHeavy(S) ? Eng.budget().HeavyStatesPerPoint
+                              : Eng.budget().StatesPerPoint;
+  if (Waiting.size() >= Limit)
     for (State &W : Waiting)
       if (forceJoin(W, S)) {
         W.Rough = true;
         return;
       }
-  if (Waiting.size() >= 2 * Eng.budget().StatesPerPoint) {
+  if (Waiting.size() >= 2 * Limit) {
     GaveUp = true;
+    if (forceJoinAny(Waiting, S))
+      return;
     if (Log && Current)
       Log->pathEnded(*Current, S, "too many states");
     return;
@@ -499,8 +516,15 @@ void Explorer::processElement(const CFGElement &E, States &In) {
   AccessedAt = S->getStmt()->getBeginLoc();
   if (const auto *C = dyn_cast<CallExpr>(S->getStmt())) {
     States Out;
-    for (State &X : In)
+    for (State &X : In) {
+      if (overBudget())
+        return In.clear();
+      size_t Before = Out.size();
       evalCall(std::move(X), C, Out);
+      // Each exit of the callee may change as much as there is.
+      if (Out.size() != Before)
+        Steps += (Out.size() - Before) * placesIn(Out.back()) / PlacesPerStep;
+    }
     In = std::move(Out);
     mergeStates(In);
     return;

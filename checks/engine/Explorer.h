@@ -229,6 +229,12 @@ private:
   /// Joins states that differ in what was done to the caller's objects; what
   /// only one of them did becomes possible. False if they must stay apart.
   bool forceJoin(State &To, const State &From);
+  /// Joins \p S into one of \p States, and forgets what only one of the two
+  /// holds, as little of it as possible. False if none can take it.
+  bool forceJoinAny(std::vector<State> &States, const State &S);
+  void limitExits(unsigned Max);
+  /// True if \p S has more than some 60 places in memory.
+  static bool isHeavy(const State &S);
   std::unique_ptr<Summary> finish();
 
   /// PathNode::Minor for the branch at the end of \p B.

@@ -203,19 +203,21 @@ public:
       return Same;
     }
     const Term *J = To.M->TC.fresh("join", R);
-    auto &Parts = To.M->Parts[J];
+    // What has been joined many times is nothing that one could name.
+    constexpr size_t MaxParts = 12;
+    SmallVector<const Term *, 4> Parts;
+    auto Add = [&](const Term *T) {
+      if (Parts.size() < MaxParts && !llvm::is_contained(Parts, T))
+        Parts.push_back(T);
+    };
     for (const Term *T : {A, B}) {
       auto It = To.M->Parts.find(T);
-      if (It != To.M->Parts.end() && T != J) {
-        SmallVector<const Term *, 4> Copy(It->second.begin(), It->second.end());
-        auto &P = To.M->Parts[J];
-        for (const Term *X : Copy)
-          if (!llvm::is_contained(P, X))
-            P.push_back(X);
-      } else if (!T->isConst() && !llvm::is_contained(Parts, T)) {
-        To.M->Parts[J].push_back(T);
-      }
+      if (It != To.M->Parts.end())
+        llvm::for_each(It->second, Add);
+      else if (!T->isConst())
+        Add(T);
     }
+    To.M->Parts[J].assign(Parts.begin(), Parts.end());
     add(A, B, J);
     return J;
   }
@@ -241,16 +243,18 @@ public:
   void bindJoined() {
     TermContext &TC = To.M->TC;
     SmallVector<Binding, 2> Both;
-    for (const Entry &E : Made)
-      for (const Binding &Here : Old.Bindings)
-        for (const Binding &There : From.Bindings)
-          if (Here.Base->kind() == Term::Deref && Here.Base->op(0) == E.A &&
-              There.Base->kind() == Term::Deref && There.Base->op(0) == E.B &&
-              Here.Start == There.Start)
-            if (const Term *Array = Here.Array == There.Array
-                                        ? Here.Array
-                                        : joined(Here.Array, There.Array))
-              Both.push_back({TC.deref(E.Joined), Here.Start, Array});
+    for (const Binding &Here : Old.Bindings)
+      for (const Binding &There : From.Bindings) {
+        if (Here.Base->kind() != Term::Deref ||
+            There.Base->kind() != Term::Deref || Here.Start != There.Start)
+          continue;
+        const Term *Ptr = joined(Here.Base->op(0), There.Base->op(0));
+        const Term *Array = Here.Array == There.Array
+                                ? Here.Array
+                                : joined(Here.Array, There.Array);
+        if (Ptr && Array)
+          Both.push_back({TC.deref(Ptr), Here.Start, Array});
+      }
     for (const Binding &B : Both)
       if (!llvm::is_contained(To.Bindings, B))
         To.Bindings.push_back(B);

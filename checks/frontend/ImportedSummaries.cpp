@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ImportedSummaries.h"
+#include "engine/Coarsen.h"
 #include "clang/AST/Attr.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/DenseSet.h"
@@ -29,134 +30,6 @@ const Summary *ImportedSummaries::imported(const FunctionDecl *FD) {
   return (Cache[FD->getCanonicalDecl()] = std::move(S)).get();
 }
 
-namespace {
-/// A summary as callers in other files need it: who acquires, releases and
-/// frees what, and when. Every exit costs each call of each caller a state, so
-/// that exits which differ in nothing else become one.
-class Coarsener {
-public:
-  explicit Coarsener(TermContext &TC) : TC(TC) {}
-
-  Summary coarsen(const Summary &From) {
-    Summary To;
-    To.SetsUp = From.SetsUp;
-    To.NoReturn = From.NoReturn;
-    To.Incomplete = From.Incomplete;
-    constexpr size_t MaxUses = 8;
-    To.Uses.assign(From.Uses.begin(),
-                   From.Uses.begin() + std::min(MaxUses, From.Uses.size()));
-    for (const Exit &X : From.Exits)
-      note(X);
-    for (const Exit &X : From.Exits) {
-      Exit Y = reduce(X);
-      if (llvm::none_of(To.Exits, [&](Exit &Known) { return join(Known, Y); }))
-        To.Exits.push_back(std::move(Y));
-    }
-    return To;
-  }
-
-private:
-  /// Remembers what effects are about.
-  void note(const Exit &X) {
-    auto Note = [&](const Term *T) {
-      if (T)
-        visitTerms(
-            T, [&](const Term *Part) { return Matters.insert(Part).second; });
-    };
-    for (const Effect &E : X.Effects)
-      for (const Term *T : {E.Subject, E.Count, E.Request, E.Into, E.Handles})
-        Note(T);
-    for (const Callback &C : X.Callbacks) {
-      Note(C.Function);
-      for (const Term *A : C.Args)
-        Note(A);
-    }
-  }
-
-  bool matters(const Term *T) const {
-    bool Found = false;
-    visitTerms(T, [&](const Term *Part) {
-      Found |= !Part->isConst() && Part->kind() != Term::Param &&
-               Matters.count(Part);
-      return !Found;
-    });
-    return Found;
-  }
-
-  Exit reduce(const Exit &X) {
-    Exit Y = X;
-    Y.Fetches.clear();
-    Y.Stores.clear();
-    for (const auto &[L, V] : X.Stores)
-      if (matters(L) || matters(V))
-        Y.Stores.push_back({L, V});
-      else if (!llvm::is_contained(Y.Havoc, L))
-        Y.Havoc.push_back(L);
-    llvm::erase_if(Y.Facts, [&](const auto &F) {
-      return !F.first->isExternal() && F.first != X.Ret &&
-             F.first->kind() != Term::Result && !matters(F.first);
-    });
-    return Y;
-  }
-
-  Range returned(const Exit &X) const {
-    if (X.Ret && X.Ret->isConst())
-      return Range::only(X.Ret->number());
-    Range R = X.Ret ? X.Ret->bounds() : Range();
-    for (const auto &[T, F] : X.Facts)
-      if (T == X.Ret || (!X.Ret && T->kind() == Term::Result))
-        R.intersect(F);
-    return R;
-  }
-
-  static int sign(const Range &R) {
-    return R.isOnly(0) ? 0 : R.Lo > 0 ? 1 : R.Hi < 0 ? -1 : R.Lo == 0 ? 2 : 3;
-  }
-
-  /// Makes \p To stand for \p From as well; false if callers may want to tell
-  /// them apart.
-  bool join(Exit &To, const Exit &From) {
-    if (!(To.Effects == From.Effects) || !To.Callbacks.empty() ||
-        !From.Callbacks.empty() || To.Stores != From.Stores)
-      return false;
-    Range A = returned(To), B = returned(From);
-    bool SameRet = To.Ret == From.Ret;
-    if (!SameRet && (sign(A) != sign(B) || (To.Ret && matters(To.Ret)) ||
-                     (From.Ret && matters(From.Ret))))
-      return false;
-    std::vector<std::pair<const Term *, Range>> Facts;
-    for (const auto &[T, R] : To.Facts)
-      for (const auto &[U, Q] : From.Facts)
-        if (T == U && !(T->kind() == Term::Result) && T != To.Ret)
-          Facts.push_back({T, R.hull(Q)});
-    llvm::erase_if(Facts, [](const auto &F) { return F.second.full(); });
-    if (!SameRet)
-      To.Ret = nullptr;
-    Range R = A.hull(B);
-    if (!R.full() && !(To.Ret && To.Ret->isConst()))
-      Facts.push_back({To.Ret ? To.Ret : TC.result(Range()), R});
-    To.Facts = std::move(Facts);
-    for (const Term *L : From.Havoc)
-      if (!llvm::is_contained(To.Havoc, L))
-        To.Havoc.push_back(L);
-    llvm::erase_if(To.Cleared, [&](const Term *L) {
-      if (llvm::is_contained(From.Cleared, L))
-        return false;
-      To.Havoc.push_back(L);
-      return true;
-    });
-    for (const Term *L : From.Cleared)
-      if (!llvm::is_contained(To.Cleared, L) &&
-          !llvm::is_contained(To.Havoc, L))
-        To.Havoc.push_back(L);
-    return true;
-  }
-
-  TermContext &TC;
-  llvm::DenseSet<const Term *> Matters;
-};
-} // namespace
-
 void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
                      std::vector<ExportedSummary> &Out) {
   const SourceManager &SM = Ctx.getSourceManager();
@@ -173,7 +46,12 @@ void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
     const Summary *S = E.summaryFor(F, F->getNumParams());
     if (!S)
       continue;
-    Summary Coarse = Coarsener(E.terms()).coarsen(*S);
+    Summary Coarse = coarsen(E.terms(), *S);
+    for (Exit &X : Coarse.Exits)
+      X.Fetches.clear();
+    constexpr size_t MaxUses = 8;
+    if (Coarse.Uses.size() > MaxUses)
+      Coarse.Uses.resize(MaxUses);
     // What is still told apart in many ways costs callers more than it gives.
     constexpr size_t MaxExits = 10, MaxSize = 32 << 10;
     if (Coarse.Exits.size() > MaxExits)
