@@ -101,7 +101,6 @@ static bool canComeAgain(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   });
 }
 
-/// What says that the slot would have had to be cleared; empty if nothing does.
 /// True if \p FD runs only while an object's life begins: if that fails, nobody
 /// ends it.
 static bool onlyBegins(const FunctionDecl *FD, const LifetimeFacts &Facts) {
@@ -114,6 +113,7 @@ static bool onlyBegins(const FunctionDecl *FD, const LifetimeFacts &Facts) {
          });
 }
 
+/// What says that the slot would have had to be cleared; empty if nothing does.
 std::string DoubleFree::evidence(const Left &L,
                                  const LifetimeFacts &Facts) const {
   const FunctionDecl *FD = L.Rep.Function->getCanonicalDecl();

@@ -489,8 +489,8 @@ static void shareReleases(Summary &Sum) {
 
 /// Too many kinds of exits: keeps apart what is held and the sign of the
 /// result, and lets the rest be possible.
-void Explorer::limitExits(unsigned Max) {
-  while (Exits.size() > Max) {
+void Explorer::limitExits() {
+  while (Exits.size() > Eng.budget().Exits) {
     bool Joined = false;
     for (unsigned I = 0; I < Exits.size() && !Joined; ++I)
       for (unsigned J = I + 1; J < Exits.size() && !Joined; ++J)
@@ -523,7 +523,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   reportLosses();
   reportBrokenContracts();
   reportEmptyReleases();
-  limitExits(Eng.budget().Exits);
+  limitExits();
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
   shareReleases(*Sum);

@@ -261,7 +261,8 @@ static unsigned placesIn(const State &S) {
   return Root ? 1u << Root->getHeight() : 0;
 }
 
-bool Explorer::isHeavy(const State &S) { return placesIn(S) > 60; }
+/// True for more than some 60 places, as Budget has it.
+static bool isHeavy(const State &S) { return placesIn(S) > 60; }
 
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;

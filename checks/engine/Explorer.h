@@ -26,8 +26,9 @@ namespace pinlint {
 
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (effects of
-/// calls), Releases.cpp (matching of releases), Lifetimes.cpp (uses of dead
-/// objects), Orders.cpp (order of releases) and Exits.cpp (what is lost, what
+/// calls), Acquisitions.cpp (what they acquire), Releases.cpp (matching of
+/// releases), Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to
+/// them), Orders.cpp (order of releases) and Exits.cpp (what is lost, what
 /// callers see).
 class Explorer {
 public:
@@ -232,9 +233,7 @@ private:
   /// Joins \p S into one of \p States, and forgets what only one of the two
   /// holds, as little of it as possible. False if none can take it.
   bool forceJoinAny(std::vector<State> &States, const State &S);
-  void limitExits(unsigned Max);
-  /// True if \p S has more than some 60 places in memory.
-  static bool isHeavy(const State &S);
+  void limitExits();
   std::unique_ptr<Summary> finish();
 
   /// PathNode::Minor for the branch at the end of \p B.
