@@ -29,6 +29,7 @@ class ASTContext;
 
 namespace pinlint {
 
+class HeaderSet;
 class Protocols;
 
 /// A place in a source file. Lines and columns count from one.
@@ -121,6 +122,8 @@ struct AnalysisOptions {
   bool KeepSettled = false;
   /// Where files are read from; null: the disk.
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
+  /// Headers that need not be parsed anew; may be null.
+  const HeaderSet *Headers = nullptr;
 };
 
 struct AnalysisStats {
@@ -130,6 +133,10 @@ struct AnalysisStats {
   uint64_t Steps = 0;
   double ParseSeconds = 0;
   double EngineSeconds = 0;
+  /// Units that were parsed on top of a header set, and those of which that had
+  /// to be repeated without.
+  unsigned OnHeaderSet = 0;
+  unsigned ParsedAgain = 0;
 };
 
 struct AnalysisResult {
@@ -140,6 +147,9 @@ struct AnalysisResult {
   /// False if the translation unit did not parse; Errors says why.
   bool Parsed = false;
   std::vector<std::string> Errors;
+  /// Why it was parsed again without AnalysisOptions::Headers; empty if it was
+  /// not.
+  std::string ParsedAgain;
   std::vector<ExportedSummary> Exports;
   /// What was read, absolute paths, sorted.
   std::vector<std::string> Files;

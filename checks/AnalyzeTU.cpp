@@ -10,6 +10,8 @@
 #include "Ownership.h"
 #include "Trace.h"
 #include "frontend/ApiSummaries.h"
+#include "frontend/HeaderSet.h"
+#include "frontend/HeaderUse.h"
 #include "frontend/ImportedSummaries.h"
 #include "frontend/LifetimeFacts.h"
 #include "frontend/SkipBodies.h"
@@ -114,9 +116,13 @@ static bool wantFetches(const AnalysisOptions &O) {
       O.Checks, [](llvm::StringRef Name) { return followsFetches(Name); });
 }
 
-static void listFiles(const SourceManager &SM,
+static void listFiles(const SourceManager &SM, const HeaderUse *Headers,
                       std::vector<std::string> &Files) {
+  if (Headers)
+    Headers->listFiles(Files);
   for (auto I = SM.fileinfo_begin(), E = SM.fileinfo_end(); I != E; ++I) {
+    if (Headers && Headers->isOfSet(&I->first.getFileEntry()))
+      continue;
     llvm::SmallString<256> Path(I->first.getName());
     SM.getFileManager().makeAbsolutePath(Path);
     llvm::sys::path::remove_dots(Path);
@@ -126,15 +132,29 @@ static void listFiles(const SourceManager &SM,
   Files.erase(llvm::unique(Files), Files.end());
 }
 
-static void analyzeParsed(ASTContext &Ctx, Run &R) {
+/// A header set has all bodies. Takes that of \p F away if \p Skipper would
+/// have skipped it.
+static bool forgetBody(const FunctionDecl *F, BodySkipper &Skipper,
+                       const ASTContext &Ctx) {
+  if (!Skipper.canSkip(F, Ctx.getSourceManager(), Ctx.getLangOpts()))
+    return false;
+  auto *Known = const_cast<FunctionDecl *>(F);
+  Known->setBody(nullptr);
+  Known->setHasSkippedBody();
+  return true;
+}
+
+/// \p Skipper: null where the unneeded bodies have not been parsed.
+static void analyzeParsed(ASTContext &Ctx, Run &R, BodySkipper *Skipper) {
   if (Ctx.getDiagnostics().hasUncompilableErrorOccurred())
     return;
   double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
   bool Lifetimes = wantLifetimes(R.Options);
   TermContext TC;
   ApiSummaries Apis(*R.Options.Protos, Ctx, TC, Lifetimes);
-  ImportedSummaries Source(Apis, *R.Options.Protos, Ctx, TC, R.Options.Imports);
-  Reporter Rep(Ctx, R.Options, R.Result.Findings);
+  ImportedSummaries Source(Apis, *R.Options.Protos, Ctx, TC, R.Options.Imports,
+                           R.Headers);
+  Reporter Rep(Ctx, R.Options, R.Result.Findings, R.Headers);
   std::vector<std::unique_ptr<Check>> Checks;
   Dispatcher D;
   for (const std::string &Name : R.Options.Checks)
@@ -156,7 +176,18 @@ static void analyzeParsed(ASTContext &Ctx, Run &R) {
     D.To.push_back(R.Recorder);
     E.setLogger(R.Recorder, R.Recorder->function());
   }
+  if (Skipper)
+    E.skipBodies([&](const FunctionDecl *F) {
+      if (!F->isFromASTFile())
+        return false;
+      if (forgetBody(F, *Skipper, Ctx))
+        return true;
+      R.Headers->check(F);
+      return false;
+    });
   E.run();
+  if (R.Headers && !R.Headers->difference().empty())
+    return;
   if (Lifetimes || Owners) {
     LifetimeFacts Facts(Ctx, *R.Options.Protos);
     for (const auto &C : Checks)
@@ -173,7 +204,7 @@ static void analyzeParsed(ASTContext &Ctx, Run &R) {
   }
   if (R.Options.Export) {
     exportSummaries(E, Ctx, *R.Options.Protos, R.Result.Exports);
-    listFiles(Ctx.getSourceManager(), R.Result.Files);
+    listFiles(Ctx.getSourceManager(), R.Headers, R.Result.Files);
   }
   AnalysisStats &S = R.Result.Stats;
   S.FunctionsSeen = E.stats().FunctionsSeen;
@@ -205,7 +236,13 @@ public:
   }
 
   void HandleTranslationUnit(ASTContext &Ctx) override {
-    analyzeParsed(Ctx, R);
+    if (!R.Headers)
+      return analyzeParsed(Ctx, R, nullptr);
+    for (const Decl *D : Ctx.getTranslationUnitDecl()->noload_decls())
+      R.Headers->check(D);
+    if (R.Headers->difference().empty())
+      analyzeParsed(Ctx, R, R.Options.ParseAllBodies ? nullptr : &Skipper);
+    R.Differs = R.Headers->difference().str();
   }
 
 private:
@@ -227,6 +264,14 @@ public:
     CI.getFrontendOpts().SkipFunctionBodies = true;
     return true;
   }
+  bool BeginSourceFileAction(CompilerInstance &CI) override {
+    if (R.Options.Headers && !R.Recorder) {
+      Use = std::make_unique<HeaderUse>(*R.Options.Headers, CI);
+      R.Headers = Use.get();
+    }
+    return true;
+  }
+  void EndSourceFileAction() override { R.Headers = nullptr; }
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI,
                                                  llvm::StringRef) override {
     return std::make_unique<Consumer>(CI, R);
@@ -234,6 +279,7 @@ public:
 
 private:
   Run &R;
+  std::unique_ptr<HeaderUse> Use;
 };
 } // namespace
 
@@ -265,8 +311,27 @@ AnalysisResult pinlint::analyzeTU(llvm::StringRef Directory,
                                   const AnalysisOptions &Options) {
   AnalysisResult Result;
   Run R{Options, Result};
-  analyze(Directory, File, Arguments, R);
-  return Result;
+  if (!Options.Headers) {
+    analyze(Directory, File, Arguments, R);
+    return Result;
+  }
+  std::vector<std::string> OnTop(Arguments.begin(), Arguments.end());
+  OnTop.insert(llvm::find(OnTop, "--"),
+               {"-include-pch", Options.Headers->precompiled().str()});
+  analyze(Directory, File, OnTop, R);
+  Result.Stats.OnHeaderSet = 1;
+  if (Result.Parsed)
+    return Result;
+  // What cannot be parsed like this, or may mean something else.
+  AnalysisOptions Plain = Options;
+  Plain.Headers = nullptr;
+  AnalysisResult Again = analyzeTU(Directory, File, Arguments, Plain);
+  Again.ParsedAgain = !R.Differs.empty()      ? R.Differs
+                      : Result.Errors.empty() ? "it did not parse"
+                                              : Result.Errors.front();
+  Again.Stats.OnHeaderSet = Again.Stats.ParsedAgain = 1;
+  Again.Stats.ParseSeconds += Result.Stats.ParseSeconds;
+  return Again;
 }
 
 AnalysisResult pinlint::analyzeAST(ASTContext &Ctx,
@@ -286,7 +351,7 @@ AnalysisResult pinlint::analyzeAST(ASTContext &Ctx,
         F->setHasSkippedBody();
         Skipped.push_back(F);
       }
-  analyzeParsed(Ctx, R);
+  analyzeParsed(Ctx, R, /*Skipper=*/nullptr);
   for (FunctionDecl *F : Skipped)
     F->setHasSkippedBody(false);
   return Result;

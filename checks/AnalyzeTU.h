@@ -11,6 +11,7 @@
 
 namespace pinlint {
 
+class HeaderUse;
 class TraceRecorder;
 
 /// What analyzeTU() and traceFunction() share.
@@ -20,6 +21,10 @@ struct Run {
   /// Null unless a function is traced.
   TraceRecorder *Recorder = nullptr;
   double EngineSeconds = 0;
+  /// Null unless the unit is parsed on top of a header set.
+  HeaderUse *Headers = nullptr;
+  /// Why what was parsed on top of a header set does not count.
+  std::string Differs;
 };
 
 void analyze(llvm::StringRef Directory, llvm::StringRef File,

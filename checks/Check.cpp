@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Check.h"
+#include "frontend/HeaderUse.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -87,6 +88,17 @@ void Reporter::identify(Finding &F, SourceLocation Loc,
   llvm::StringRef Line = Text.slice(Start, Text.find('\n', Offset));
   F.Fingerprint = hashOf({F.Check, F.Function, F.Message, Begin});
   F.Context = hashOf({F.Check, Begin, Line});
+}
+
+const FunctionDecl *Reporter::findFunction(llvm::StringRef Name) const {
+  const FunctionDecl *Found = nullptr;
+  auto Take = [&](const NamedDecl *N) { Found = dyn_cast<FunctionDecl>(N); };
+  if (Headers)
+    llvm::for_each(Headers->lookup(Name), Take);
+  else
+    llvm::for_each(Ctx.getTranslationUnitDecl()->lookup(&Ctx.Idents.get(Name)),
+                   Take);
+  return Found;
 }
 
 void Reporter::add(llvm::StringRef Check, SourceLocation Loc,

@@ -21,12 +21,16 @@
 
 namespace pinlint {
 
+class HeaderUse;
+
 /// Collects the findings of one translation unit.
 class Reporter {
 public:
+  /// \p Headers: null unless the unit is parsed on top of a header set.
   Reporter(clang::ASTContext &Ctx, const AnalysisOptions &Options,
-           std::vector<Finding> &Findings)
-      : Ctx(Ctx), Options(Options), Comments(Ctx), Findings(Findings) {}
+           std::vector<Finding> &Findings, const HeaderUse *Headers = nullptr)
+      : Ctx(Ctx), Options(Options), Comments(Ctx), Findings(Findings),
+        Headers(Headers) {}
 
   struct Report {
     llvm::StringRef Check;
@@ -100,6 +104,8 @@ public:
     return llvm::is_contained(Options.Checks, Check.str());
   }
   SourcePlace place(clang::SourceLocation Loc) const;
+  /// The function \p Name that the unit declares; null if there is none.
+  const clang::FunctionDecl *findFunction(llvm::StringRef Name) const;
 
 private:
   void addSteps(const Trace &Steps, Finding &F) const;
@@ -111,6 +117,7 @@ private:
   const AnalysisOptions &Options;
   SuppressionComments Comments;
   std::vector<Finding> &Findings;
+  const HeaderUse *Headers;
   llvm::StringMap<unsigned> Seen;
   std::vector<std::pair<llvm::StringRef, llvm::StringRef>> Preferred;
 };

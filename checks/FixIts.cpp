@@ -275,13 +275,7 @@ static const FunctionDecl *rightRelease(const Reporter &R, const Family &Fam,
          llvm::none_of(Fam.AlsoReleasedAs,
                        [&](const Family *X) { return X->Name == E->Family; })))
       continue;
-    auto Known = Ctx.Idents.find(F->Name);
-    if (Known == Ctx.Idents.end())
-      continue;
-    const FunctionDecl *D = nullptr;
-    for (const NamedDecl *N :
-         Ctx.getTranslationUnitDecl()->lookup(Known->second))
-      D = dyn_cast<FunctionDecl>(N);
+    const FunctionDecl *D = R.findFunction(F->Name);
     if (!D || D->getNumParams() != Call->getNumArgs())
       continue;
     bool Fits = true;

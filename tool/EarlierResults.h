@@ -30,6 +30,10 @@ public:
   std::optional<WorkResult> find(const WorkItem &Item);
   /// \p R is what unit \p Unit, told \p Input, gave.
   void put(size_t Unit, llvm::StringRef Input, AnalysisResult R);
+  /// Where header sets can be kept; empty if nothing is.
+  std::string headerSets() const { return Kept ? Path + ".headers" : ""; }
+  /// True if nothing is known of any unit.
+  bool isEmpty() const { return Sums.empty() && (!Kept || Kept->isEmpty()); }
   /// Writes what is to be kept.
   void finish();
 

@@ -75,6 +75,7 @@ were made for gcc are fine.
                         files do is unknown
   --no-prefilter        parse files that name nothing of interest, too (slower;
                         to compare)
+  --no-header-sets      parse all headers of each file anew (slower; to compare)
   --parse-all-bodies    do not skip functions in headers (slower; to compare)
   -o OUT                index, ninja: the file to write; index writes OUT.d too,
                         which lists what was read, for make and ninja
@@ -180,6 +181,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     NoLink,
     StoreFile,
     NoStore,
+    NoHeaderSets,
     Checks,
     MinConfidence,
     CodeBase,
@@ -209,6 +211,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       {"no-link", no_argument, nullptr, NoLink},
       {"store", required_argument, nullptr, StoreFile},
       {"no-store", no_argument, nullptr, NoStore},
+      {"no-header-sets", no_argument, nullptr, NoHeaderSets},
       {"checks", required_argument, nullptr, Checks},
       {"confidence", required_argument, nullptr, MinConfidence},
       {"code-base", required_argument, nullptr, CodeBase},
@@ -264,6 +267,9 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       break;
     case StoreFile:
       O.StoreFile = Value.str();
+      break;
+    case NoHeaderSets:
+      O.HeaderSets = false;
       break;
     case NoStore:
       O.UseStore = false;

@@ -57,6 +57,8 @@ struct Options {
   /// Where results are kept; empty: beside the compile database.
   std::string StoreFile;
   bool UseStore = true;
+  /// Parse common headers once for many files.
+  bool HeaderSets = true;
   /// Names of the enabled checks, sorted.
   std::vector<std::string> Checks;
   /// Whose APIs are known to begin with: linux, qemu or xen.

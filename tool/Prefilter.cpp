@@ -193,6 +193,10 @@ void Prefilter::follow(StringRef From, ArrayRef<SourceScan::Include> List,
   }
 }
 
+void Prefilter::addInclude(const SourceScan::Include &I, UnitNames &Out) {
+  Out.Includes.push_back(Spellings.insert(I.Name).first->getKey());
+}
+
 /// What is included from beside a file is a part of it.
 void Prefilter::addLocal(StringRef Path, UnitNames &Out,
                          DenseSet<const void *> &Seen, unsigned Depth) {
@@ -202,12 +206,13 @@ void Prefilter::addLocal(StringRef Path, UnitNames &Out,
     return;
   append_range(Out.Names, H->Names);
   append_range(Out.Uses, H->Uses);
-  for (const SourceScan::Include &I : H->Includes)
-    if (!I.Angled) {
-      std::string Beside = absolutePath(I.Name, H->Directory);
-      if (exists(Beside))
-        addLocal(Beside, Out, Seen, Depth + 1);
-    }
+  for (const SourceScan::Include &I : H->Includes) {
+    std::string Beside = absolutePath(I.Name, H->Directory);
+    if (!I.Angled && exists(Beside))
+      addLocal(Beside, Out, Seen, Depth + 1);
+    else
+      addInclude(I, Out);
+  }
 }
 
 void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
@@ -228,12 +233,15 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   llvm::sort(Out.Defines);
   StringRef Directory = sys::path::parent_path(Unit.File);
   DenseSet<const void *> Seen;
-  for (const SourceScan::Include &I : Scan.Includes)
-    if (!I.Angled) {
-      std::string Beside = absolutePath(I.Name, Directory);
-      if (exists(Beside))
-        addLocal(Beside, Out, Seen, 0);
-    }
+  for (const SourceScan::Include &I : Scan.Includes) {
+    std::string Beside = absolutePath(I.Name, Directory);
+    if (!I.Angled && exists(Beside))
+      addLocal(Beside, Out, Seen, 0);
+    else
+      addInclude(I, Out);
+  }
+  llvm::sort(Out.Includes);
+  Out.Includes.erase(llvm::unique(Out.Includes), Out.Includes.end());
   for (std::vector<NameHash> *List : {&Out.Names, &Out.Uses}) {
     llvm::sort(*List);
     List->erase(llvm::unique(*List), List->end());
@@ -308,6 +316,12 @@ void Prefilter::forEachCallee(size_t I,
       for (NameHash To : It->second)
         Visit(To);
   }
+}
+
+StringRef Prefilter::headerFor(size_t I, StringRef Include) const {
+  const StringMap<std::string> &Known = Resolved[Units[I].List];
+  auto It = Known.find(Include);
+  return It == Known.end() ? StringRef() : StringRef(It->second);
 }
 
 bool Prefilter::mayCall(size_t I, NameHash N) const {

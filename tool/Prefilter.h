@@ -24,6 +24,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ public:
     unsigned List = 0;
     /// The program that it is linked into, where the command says so.
     std::string Module;
+    /// What it includes that does not lie beside it, as it is spelt there.
+    std::vector<llvm::StringRef> Includes;
   };
   const UnitNames &unit(size_t I) const { return Units[I]; }
 
@@ -57,6 +60,9 @@ public:
   void forEachCallee(size_t I, llvm::function_ref<void(NameHash)> Visit) const;
   /// True if unit \p I may call \p N, itself or by way of a header.
   bool mayCall(size_t I, NameHash N) const;
+  /// The header that unit \p I means by \p Include; empty if there is none in
+  /// the directories that it searches.
+  llvm::StringRef headerFor(size_t I, llvm::StringRef Include) const;
 
 private:
   struct Header {
@@ -65,6 +71,7 @@ private:
     std::vector<NameHash> Names, Uses;
   };
 
+  void addInclude(const SourceScan::Include &I, UnitNames &Out);
   void readUnit(const TranslationUnit &Unit, UnitNames &Out);
   void addLocal(llvm::StringRef Path, UnitNames &Out,
                 llvm::DenseSet<const void *> &Seen, unsigned Depth);
@@ -106,6 +113,7 @@ private:
   llvm::DenseSet<std::pair<unsigned, const void *>> Followed;
   std::vector<llvm::StringMap<std::string>> Resolved;
   llvm::StringMap<bool> Existing;
+  llvm::StringSet<> Spellings;
 };
 
 } // namespace pinlint

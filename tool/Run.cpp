@@ -7,6 +7,7 @@
 #include "Run.h"
 #include "EarlierResults.h"
 #include "Fixes.h"
+#include "HeaderGroups.h"
 #include "Paths.h"
 #include "Prefilter.h"
 #include "Progress.h"
@@ -20,6 +21,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Signals.h"
 #include <chrono>
+#include <deque>
+#include <map>
 #include <sys/resource.h>
 
 using namespace llvm;
@@ -126,6 +129,8 @@ private:
   Fixes Cures;
   RunResult Sum;
   AnalysisStats Stats;
+  /// Files that could not be parsed on top of a header set, and why.
+  std::vector<Incomplete> ParsedAgain;
   std::chrono::steady_clock::time_point Start =
       std::chrono::steady_clock::now();
 };
@@ -154,6 +159,8 @@ void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
   if (!Result)
     return Failed(toString(Result.takeError()));
   addStats(Stats, Result->Stats);
+  if (!Result->ParsedAgain.empty())
+    ParsedAgain.push_back({Shown, "", Result->ParsedAgain});
   if (Result->Parsed)
     Sum.Files.push_back(Shown);
   else
@@ -321,6 +328,10 @@ Error Reporter::writeStatsFile() {
     J.attribute("findingsKnown", NumKnown);
     J.attribute("findingsSettled", NumSettled);
     writeStats(J, Stats);
+    J.attributeArray("parsedAgainFor", [&] {
+      for (const Incomplete &I : ParsedAgain)
+        J.value(utf8(I.File + ": " + I.Reason));
+    });
     J.attribute("cpuSeconds",
                 cpuSeconds(RUSAGE_SELF) + cpuSeconds(RUSAGE_CHILDREN));
     J.attribute("wallSeconds", std::chrono::duration<double>(
@@ -416,7 +427,8 @@ AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit) {
 
 AnalysisResult analyseUnit(const Options &O, const TranslationUnit &Unit,
                            StringRef Input,
-                           IntrusiveRefCntPtr<vfs::FileSystem> Files) {
+                           IntrusiveRefCntPtr<vfs::FileSystem> Files,
+                           const HeaderSet *Headers) {
   Expected<std::vector<std::string>> Arguments = Unit.arguments();
   if (!Arguments) {
     AnalysisResult Result;
@@ -428,8 +440,14 @@ AnalysisResult analyseUnit(const Options &O, const TranslationUnit &Unit,
   A.Imports = &Imports;
   A.Export = true;
   A.Files = std::move(Files);
+  A.Headers = Headers;
   return analyzeTU(Unit.Directory, Unit.File, *Arguments, A);
 }
+
+namespace {
+/// What a worker is asked for, as the first byte of its input.
+enum Task : char { AnalyseUnit, AnalyseOnHeaderSet, BuildHeaderSet };
+} // namespace
 
 /// Analyses the units of \p In, and hands the results to \p Report.
 static void analyseUnits(const Options &O, const Inputs &In,
@@ -444,9 +462,18 @@ static void analyseUnits(const Options &O, const Inputs &In,
       else
         Report.skip(F.Unit);
   };
+  HeaderGroups Groups(O, In, Filter, Known.headerSets(), Known.isEmpty());
   auto Work = [&](const WorkItem &Item) {
+    StringRef Input = Item.Input;
+    char Kind = Input.front();
+    Input = Input.drop_front();
+    if (Kind == BuildHeaderSet)
+      return Groups.build(Item.Number - In.Units.size());
+    const HeaderSet *Headers = Kind == AnalyseOnHeaderSet
+                                   ? Groups.load(Groups.groupOf(Item.Number))
+                                   : nullptr;
     return encodeResult(
-        analyseUnit(O, In.Units[Item.Number], Item.Input, In.Files));
+        analyseUnit(O, In.Units[Item.Number], Input, In.Files, Headers));
   };
   std::vector<std::string> Told(In.Units.size());
   auto Take = [&](size_t I, WorkResult R, bool IsNew) {
@@ -467,19 +494,55 @@ static void analyseUnits(const Options &O, const Inputs &In,
     Settle();
   };
 
-  auto Done = [&](size_t I, WorkResult R) { Take(I, std::move(R), true); };
-  auto Next = [&] {
-    std::optional<WorkItem> Item;
-    while ((Item = Plan.next())) {
-      std::optional<WorkResult> Before = Known.find(*Item);
-      if (!Before) {
+  // Units whose headers are being parsed.
+  std::multimap<unsigned, WorkItem> Waiting;
+  std::deque<WorkItem> Released;
+  auto Done = [&](size_t I, WorkResult R) {
+    if (I < In.Units.size())
+      return Take(I, std::move(R), true);
+    // Where it did not work out, the units are parsed as they are.
+    unsigned Group = I - In.Units.size();
+    Groups.built(Group);
+    auto [First, Last] = Waiting.equal_range(Group);
+    for (auto It = First; It != Last; ++It)
+      Released.push_back(std::move(It->second));
+    Waiting.erase(First, Last);
+  };
+  auto Prepare = [&](WorkItem Item, Task Kind) {
+    Item.Input.insert(Item.Input.begin(), Kind);
+    return Item;
+  };
+  auto Next = [&]() -> std::optional<WorkItem> {
+    for (;;) {
+      std::optional<WorkItem> Item;
+      if (!Released.empty()) {
+        Item = std::move(Released.front());
+        Released.pop_front();
+      } else if ((Item = Plan.next())) {
+        if (std::optional<WorkResult> Before = Known.find(*Item)) {
+          Take(Item->Number, std::move(*Before), false);
+          continue;
+        }
         Told[Item->Number] = Item->Input;
+      }
+      Settle();
+      if (!Item)
+        return std::nullopt;
+      HeaderGroups::Advice What = Groups.advise(Item->Number);
+      unsigned Group = Groups.groupOf(Item->Number);
+      switch (What) {
+      case HeaderGroups::Advice::Use:
+        return Prepare(std::move(*Item), AnalyseOnHeaderSet);
+      case HeaderGroups::Advice::Without:
+        return Prepare(std::move(*Item), AnalyseUnit);
+      case HeaderGroups::Advice::Build:
+        Waiting.insert({Group, std::move(*Item)});
+        return Prepare({In.Units.size() + Group, ""}, BuildHeaderSet);
+      case HeaderGroups::Advice::Wait:
+        Waiting.insert({Group, std::move(*Item)});
         break;
       }
-      Take(Item->Number, std::move(*Before), false);
     }
-    Settle();
-    return Item;
   };
 
   if (O.Jobs == 0) {

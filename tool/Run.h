@@ -20,11 +20,12 @@ class EarlierResults;
 AnalysisOptions analysisOptions(const Options &O, const TranslationUnit &Unit);
 
 /// Analyses \p Unit, which is told \p Input of other units, as \p Files has it
-/// (null: the disk).
+/// (null: the disk), on top of \p Headers (may be null).
 AnalysisResult
 analyseUnit(const Options &O, const TranslationUnit &Unit,
             llvm::StringRef Input,
-            llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files = nullptr);
+            llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files = nullptr,
+            const HeaderSet *Headers = nullptr);
 
 /// Analyses the units of \p In and prints the findings, in the order of the
 /// units whatever the number of workers, then what was not analysed. What

@@ -84,6 +84,8 @@ void writeStats(json::OStream &J, const AnalysisStats &S) {
   J.attribute("steps", S.Steps);
   J.attribute("parseSeconds", S.ParseSeconds);
   J.attribute("engineSeconds", S.EngineSeconds);
+  J.attribute("onHeaderSet", S.OnHeaderSet);
+  J.attribute("parsedAgain", S.ParsedAgain);
 }
 
 void addStats(AnalysisStats &Sum, const AnalysisStats &S) {
@@ -93,6 +95,8 @@ void addStats(AnalysisStats &Sum, const AnalysisStats &S) {
   Sum.Steps += S.Steps;
   Sum.ParseSeconds += S.ParseSeconds;
   Sum.EngineSeconds += S.EngineSeconds;
+  Sum.OnHeaderSet += S.OnHeaderSet;
+  Sum.ParsedAgain += S.ParsedAgain;
 }
 
 void appendBytes(std::string &To, StringRef Bytes) {
@@ -153,6 +157,7 @@ static std::string encodeFindings(const AnalysisResult &R) {
           J.attribute("reason", utf8(I.Reason));
         });
     });
+    J.attribute("parsedAgain", utf8(R.ParsedAgain));
     J.attributeObject("stats", [&] { writeStats(J, R.Stats); });
   });
   return Text;
@@ -232,14 +237,16 @@ static bool fromJSON(const json::Value &V, AnalysisStats &S, json::Path Path) {
          mapUnsigned(O, "functionsAnalysed", S.FunctionsAnalysed) &&
          mapUnsigned(O, "functionsOverBudget", S.FunctionsOverBudget) &&
          O.map("steps", S.Steps) && O.map("parseSeconds", S.ParseSeconds) &&
-         O.map("engineSeconds", S.EngineSeconds);
+         O.map("engineSeconds", S.EngineSeconds) &&
+         mapUnsigned(O, "onHeaderSet", S.OnHeaderSet) &&
+         mapUnsigned(O, "parsedAgain", S.ParsedAgain);
 }
 
 static bool fromJSON(const json::Value &V, AnalysisResult &R, json::Path Path) {
   json::ObjectMapper O(V, Path);
   return O && O.map("parsed", R.Parsed) && O.map("errors", R.Errors) &&
          O.map("findings", R.Findings) && O.map("incomplete", R.NotAnalysed) &&
-         O.map("stats", R.Stats);
+         O.map("parsedAgain", R.ParsedAgain) && O.map("stats", R.Stats);
 }
 
 Expected<AnalysisResult> decodeResult(StringRef Bytes) {

@@ -125,6 +125,10 @@ bool Store::initialise(uint64_t Tool) {
       !prepare(PutFile, "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?)"))
     return false;
   loadFiles();
+  sqlite3_stmt *Any = nullptr;
+  Empty = !prepare(Any, "SELECT 1 FROM results LIMIT 1") ||
+          sqlite3_step(Any) != SQLITE_ROW;
+  sqlite3_finalize(Any);
   return true;
 }
 

@@ -53,6 +53,9 @@ public:
 
   std::optional<std::string> find(const Key &K);
 
+  /// True if it held no results when it was opened.
+  bool isEmpty() const { return Empty; }
+
   /// Remembers \p Reply, for which \p Files were read after \p Since, in
   /// nanoseconds since the epoch.
   void put(const Key &K, llvm::StringRef Reply,
@@ -97,6 +100,7 @@ private:
     std::string Reply;
   };
   int64_t RunStart = 0;
+  bool Empty = true;
   llvm::StringMap<uint64_t> FoundInputs;
   std::vector<FileState *> NewFiles;
   std::vector<Result> NewResults;

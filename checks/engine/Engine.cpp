@@ -7,8 +7,10 @@
 #include "Engine.h"
 #include "Explorer.h"
 #include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/Path.h"
 
 using namespace pinlint;
 using namespace clang;
@@ -120,14 +122,28 @@ fetchingFunctions(const std::vector<Node> &Nodes,
   return Out;
 }
 
+/// True if \p D belongs to the unit itself: it is in the unit's file, in one
+/// that stands beside it, or in one that is no header.
+static bool belongsToUnit(const Decl *D, const SourceManager &SM) {
+  FileID File = SM.getFileID(SM.getExpansionLoc(D->getLocation()));
+  if (File == SM.getMainFileID())
+    return true;
+  auto Entry = SM.getFileEntryRefForID(File);
+  auto Main = SM.getFileEntryRefForID(SM.getMainFileID());
+  return Entry && Main &&
+         (!Entry->getName().ends_with(".h") ||
+          llvm::sys::path::parent_path(Entry->getName()) ==
+              llvm::sys::path::parent_path(Main->getName()));
+}
+
 void Engine::run() {
   llvm::DenseMap<const FunctionDecl *, unsigned> Ids;
   std::vector<Node> Nodes;
-  for (const Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
-    const auto *F = dyn_cast<FunctionDecl>(D);
-    if (!F || !F->doesThisDeclarationHaveABody() || F->hasSkippedBody() ||
-        !F->getBody() || F->isInvalidDecl())
-      continue;
+  auto Add = [&](const FunctionDecl *F) {
+    if (!F->doesThisDeclarationHaveABody() || F->hasSkippedBody() ||
+        !F->getBody() || F->isInvalidDecl() ||
+        !Ids.try_emplace(F->getCanonicalDecl(), Nodes.size()).second)
+      return;
     CalleeVisitor V;
     V.TraverseDecl(const_cast<FunctionDecl *>(F));
     Node N;
@@ -143,9 +159,32 @@ void Engine::run() {
         loggerFor(F) || llvm::any_of(N.Callees, [&](const FunctionDecl *C) {
           return Source.isInteresting(C);
         });
-    Ids[F->getCanonicalDecl()] = Nodes.size();
     Nodes.push_back(std::move(N));
+  };
+  auto AddCallee = [&](const FunctionDecl *C) {
+    const FunctionDecl *Body = nullptr;
+    if (!Ids.contains(C->getCanonicalDecl()) && C->hasBody(Body) &&
+        !(SkipBody && SkipBody(Body)))
+      Add(Body);
+  };
+  const SourceManager &SM = Ctx.getSourceManager();
+  CalleeVisitor Tables;
+  // What is in a precompiled header is loaded where it is needed.
+  for (const Decl *D : Ctx.getTranslationUnitDecl()->noload_decls()) {
+    if (const auto *F = dyn_cast<FunctionDecl>(D)) {
+      if (belongsToUnit(F, SM) || (F->getIdentifier() && loggerFor(F)))
+        Add(F);
+    } else if (const auto *X = dyn_cast<VarDecl>(D);
+               X && X->hasInit() && belongsToUnit(X, SM)) {
+      Tables.TraverseStmt(const_cast<Expr *>(X->getInit()));
+    }
   }
+  for (const FunctionDecl *F : Tables.Callees)
+    AddCallee(F);
+  for (size_t I = 0; I != Nodes.size(); ++I)
+    // Those that are added are another array's.
+    for (const FunctionDecl *C : Nodes[I].Callees.getArrayRef().vec())
+      AddCallee(C);
   Stats.FunctionsSeen = Nodes.size();
 
   // Whoever calls something interesting, and all that these call.

@@ -25,6 +25,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -295,8 +296,14 @@ public:
          Observer &Obs, Budget B = {});
   ~Engine();
 
-  /// Analyses every function of the translation unit that can matter.
+  /// Analyses every function of the translation unit that can matter. What
+  /// headers define does where the unit leads to it.
   void run();
+
+  /// Bodies of headers for which \p Skip says so count as not parsed.
+  void skipBodies(std::function<bool(const clang::FunctionDecl *)> Skip) {
+    SkipBody = std::move(Skip);
+  }
 
   void setLogger(Logger *L, llvm::StringRef Function) {
     Log = L;
@@ -351,6 +358,7 @@ private:
   Observer &Obs;
   Observer Silent;
   bool Muted = false;
+  std::function<bool(const clang::FunctionDecl *)> SkipBody;
   bool Lifetimes = false;
   bool FollowFetches = false;
   /// Functions in which, or on behalf of whose callers, reads are followed.

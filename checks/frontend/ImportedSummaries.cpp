@@ -31,7 +31,7 @@ const Summary *ImportedSummaries::imported(const FunctionDecl *FD) {
 void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
                      std::vector<ExportedSummary> &Out) {
   const SourceManager &SM = Ctx.getSourceManager();
-  for (const Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
+  for (const Decl *D : Ctx.getTranslationUnitDecl()->noload_decls()) {
     const auto *F = dyn_cast<FunctionDecl>(D);
     if (!F || !F->doesThisDeclarationHaveABody() || !F->getIdentifier() ||
         !F->isExternallyVisible() || !E.isInferred(F) ||

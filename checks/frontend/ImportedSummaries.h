@@ -23,11 +23,11 @@ class ImportedSummaries : public SummarySource {
 public:
   ImportedSummaries(ApiSummaries &Apis, const Protocols &P,
                     clang::ASTContext &Ctx, TermContext &TC,
-                    const SummaryImports *Imports)
+                    const SummaryImports *Imports, const HeaderUse *Headers)
       : Apis(Apis), P(P), Imports(Imports),
         FamilyByName(
             [this](llvm::StringRef N) { return this->Apis.family(N); }),
-        Reader(Ctx, TC, FamilyByName) {}
+        Reader(Ctx, TC, FamilyByName, Headers) {}
 
   const Summary *summaryFor(const clang::FunctionDecl *FD,
                             unsigned NumArgs) override {

@@ -407,7 +407,7 @@ private:
 LifetimeFacts::LifetimeFacts(ASTContext &Ctx, const Protocols &P)
     : P(P), SM(Ctx.getSourceManager()) {
   LifetimeFactsVisitor V(Ctx, P, *this);
-  for (Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
+  for (Decl *D : Ctx.getTranslationUnitDecl()->noload_decls()) {
     if (!SM.isInMainFile(SM.getExpansionLoc(D->getLocation())))
       continue;
     if (const auto *F = dyn_cast<FunctionDecl>(D)) {

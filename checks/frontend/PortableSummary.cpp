@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PortableSummary.h"
+#include "HeaderUse.h"
 #include "clang/AST/Decl.h"
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/SourceManager.h"
@@ -266,9 +267,15 @@ uint64_t digestOf(const Summary &Sum, ASTContext &Ctx) {
 //===----------------------------------------------------------------------===//
 
 NamedDecl *SummaryReader::lookup(llvm::StringRef Name, Decl::Kind Kind) {
+  auto IsMeant = [&](const NamedDecl *D) { return D->getKind() == Kind; };
+  if (Headers) {
+    std::vector<NamedDecl *> Found = Headers->lookup(Name);
+    auto It = llvm::find_if(Found, IsMeant);
+    return It == Found.end() ? nullptr : *It;
+  }
   for (NamedDecl *D :
        Ctx.getTranslationUnitDecl()->lookup(&Ctx.Idents.get(Name)))
-    if (D->getKind() == Kind)
+    if (IsMeant(D))
       return D;
   return nullptr;
 }
@@ -370,11 +377,17 @@ SourceLocation SummaryReader::place(llvm::StringRef File, unsigned Line,
   if (File.empty())
     return SourceLocation();
   SourceManager &SM = Ctx.getSourceManager();
-  // The source manager would search all of its files.
+  // To find out whether the file is there already, the source manager would
+  // search all of its files, and load those of a header set for that.
   auto [It, New] = Files.try_emplace(File);
   if (New)
-    if (auto Entry = SM.getFileManager().getOptionalFileRef(File))
-      It->second = SM.getOrCreateFileID(*Entry, SrcMgr::C_User);
+    if (auto Entry = SM.getFileManager().getOptionalFileRef(File)) {
+      FileID Main = SM.getMainFileID();
+      It->second =
+          SM.getFileEntryForID(Main) == &Entry->getFileEntry()
+              ? Main
+              : SM.createFileID(*Entry, SourceLocation(), SrcMgr::C_User);
+    }
   return It->second.isValid() ? SM.translateLineCol(It->second, Line, Column)
                               : SourceLocation();
 }

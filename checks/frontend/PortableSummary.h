@@ -32,11 +32,15 @@ std::string writeSummary(const Summary &Sum, clang::ASTContext &Ctx);
 /// Two summaries of one digest say the same, but maybe of other places.
 uint64_t digestOf(const Summary &Sum, clang::ASTContext &Ctx);
 
+class HeaderUse;
+
 class SummaryReader {
 public:
+  /// \p Headers: null unless the unit is parsed on top of a header set.
   SummaryReader(clang::ASTContext &Ctx, TermContext &TC,
-                llvm::function_ref<const Family *(llvm::StringRef)> Families)
-      : Ctx(Ctx), TC(TC), Families(Families) {}
+                llvm::function_ref<const Family *(llvm::StringRef)> Families,
+                const HeaderUse *Headers)
+      : Ctx(Ctx), TC(TC), Families(Families), Headers(Headers) {}
 
   /// Null if \p Bytes are no summary, or one with families that the protocols
   /// of this run do not have.
@@ -54,6 +58,7 @@ private:
   clang::ASTContext &Ctx;
   TermContext &TC;
   llvm::function_ref<const Family *(llvm::StringRef)> Families;
+  const HeaderUse *Headers;
   llvm::StringMap<const clang::NamedDecl *> Declarations;
   llvm::StringMap<clang::FileID> Files;
   std::deque<Trace> Traces;

@@ -1,0 +1,101 @@
+//===- HeaderSet.h - Headers that are parsed once for many units -*- C++ -*-==//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Most of a kernel file is headers, and most headers are those of all the
+/// other files. A header set is a precompiled header of the most common ones,
+/// and what has to be known of them to tell whether a unit that is parsed on
+/// top of it means the same as if it had read its headers itself: which file
+/// includes, mentions and declares what. See HeaderUse.h for how that is told.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_HEADERSET_H
+#define PINLINT_FRONTEND_HEADERSET_H
+
+#include "SourceScan.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+class HeaderSet {
+public:
+  /// A header, by number, in the order of path.
+  struct File {
+    std::string Path;
+    uint64_t Size = 0;
+    /// In nanoseconds since the epoch.
+    int64_t Modified = 0;
+    /// What it includes.
+    std::vector<uint32_t> Includes;
+  };
+  struct Mention {
+    NameHash Name;
+    uint32_t File;
+    friend bool operator<(const Mention &A, const Mention &B) {
+      return std::tie(A.Name, A.File) < std::tie(B.Name, B.File);
+    }
+    friend bool operator==(const Mention &A, const Mention &B) {
+      return A.Name == B.Name && A.File == B.File;
+    }
+  };
+
+  /// Null if there is no set at \p Path that this version of pinlint, \p Tool,
+  /// has made, or if it is damaged.
+  static std::unique_ptr<HeaderSet> load(llvm::StringRef Path, uint64_t Tool);
+
+  /// True if all of its files are what they were, and the precompiled header is
+  /// whole.
+  bool isCurrent() const;
+
+  llvm::StringRef precompiled() const { return Precompiled; }
+  llvm::ArrayRef<File> files() const { return Files; }
+  /// Files that the command line includes.
+  llvm::ArrayRef<uint32_t> given() const { return Given; }
+  /// Files in which the identifier \p Name stands outside of comments.
+  llvm::ArrayRef<Mention> mentions(NameHash Name) const;
+  /// Files that declare a function, variable, type or constant \p Name, or
+  /// define a macro of that name.
+  llvm::ArrayRef<Mention> declarations(NameHash Name) const;
+
+private:
+  HeaderSet() = default;
+
+  std::string Precompiled;
+  uint64_t PrecompiledSize = 0, PrecompiledHash = 0;
+  std::vector<File> Files;
+  std::vector<uint32_t> Given;
+  std::unique_ptr<llvm::MemoryBuffer> Bytes;
+  llvm::ArrayRef<Mention> Mentions, Declarations;
+};
+
+struct HeaderSetRequest {
+  std::string Directory;
+  /// A clang command line as clangCommand() makes it, without the unit.
+  std::vector<std::string> Arguments;
+  /// What to include, as it stands between angle brackets.
+  std::vector<std::string> Headers;
+};
+
+/// Definitions on the command line that say of which unit it is. A header set
+/// does not depend on them.
+bool isUnitName(llvm::StringRef Macro);
+
+/// Makes the set \p Path and its precompiled header, beside it. Headers that do
+/// not parse there, or that count anew each time they are included, are left
+/// out.
+llvm::Error buildHeaderSet(const HeaderSetRequest &R, llvm::StringRef Path,
+                           uint64_t Tool);
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_HEADERSET_H

@@ -1,0 +1,310 @@
+//===- HeaderSetBuild.cpp - Parse headers for many units ------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "HeaderSetFile.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/Decl.h"
+#include "clang/Basic/Diagnostic.h"
+#include "clang/Basic/FileManager.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Frontend/FrontendActions.h"
+#include "clang/Lex/HeaderSearch.h"
+#include "clang/Lex/MacroInfo.h"
+#include "clang/Lex/PPCallbacks.h"
+#include "clang/Lex/Preprocessor.h"
+#include "clang/Tooling/Tooling.h"
+#include "llvm/ADT/SmallSet.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+
+using namespace clang;
+
+namespace pinlint {
+
+bool isUnitName(llvm::StringRef Macro) {
+  return Macro.starts_with("KBUILD_") || Macro.starts_with("__KBUILD_");
+}
+
+namespace {
+/// What one attempt brings.
+struct Attempt {
+  HeaderSetData Data;
+  /// Lines of the list of headers, from one, that cannot stay there.
+  llvm::SmallSet<unsigned, 8> Bad;
+  bool Complete = false;
+};
+
+/// The line of the main file from which \p Loc is included.
+unsigned lineOf(SourceLocation Loc, const SourceManager &SM) {
+  Loc = SM.getExpansionLoc(Loc);
+  while (Loc.isValid() && !SM.isInMainFile(Loc))
+    Loc = SM.getExpansionLoc(SM.getIncludeLoc(SM.getFileID(Loc)));
+  return Loc.isValid() ? SM.getExpansionLineNumber(Loc) : 0;
+}
+
+class ErrorPlaces : public DiagnosticConsumer {
+public:
+  explicit ErrorPlaces(Attempt &A) : A(A) {}
+  void HandleDiagnostic(DiagnosticsEngine::Level Level,
+                        const Diagnostic &Info) override {
+    DiagnosticConsumer::HandleDiagnostic(Level, Info);
+    if (Level >= DiagnosticsEngine::Error && Info.hasSourceManager() &&
+        Info.getLocation().isValid())
+      if (unsigned Line = lineOf(Info.getLocation(), Info.getSourceManager()))
+        A.Bad.insert(Line);
+  }
+
+private:
+  Attempt &A;
+};
+
+/// Notes who includes what.
+class IncludeWatcher : public PPCallbacks {
+public:
+  using Edge = std::pair<const FileEntry *, const FileEntry *>;
+  IncludeWatcher(CompilerInstance &CI, std::vector<Edge> &Edges, Attempt &A)
+      : CI(CI), Edges(Edges), A(A) {}
+
+  void InclusionDirective(SourceLocation HashLoc, const Token &,
+                          llvm::StringRef, bool, CharSourceRange,
+                          OptionalFileEntryRef File, llvm::StringRef,
+                          llvm::StringRef, const Module *, bool,
+                          SrcMgr::CharacteristicKind) override {
+    const SourceManager &SM = CI.getSourceManager();
+    FileID From = SM.getFileID(SM.getExpansionLoc(HashLoc));
+    if (!File)
+      return;
+    if (From == SM.getMainFileID())
+      Direct.push_back({*File, SM.getExpansionLineNumber(HashLoc)});
+    else
+      Edges.push_back({SM.getFileEntryForID(From), &File->getFileEntry()});
+  }
+
+  void EndOfMainFile() override {
+    HeaderSearch &Search = CI.getPreprocessor().getHeaderSearchInfo();
+    for (const auto &[File, Line] : Direct)
+      if (!Search.isFileMultipleIncludeGuarded(File))
+        A.Bad.insert(Line);
+  }
+
+private:
+  CompilerInstance &CI;
+  std::vector<Edge> &Edges;
+  Attempt &A;
+  std::vector<std::pair<FileEntryRef, unsigned>> Direct;
+};
+
+class BuildAction : public GeneratePCHAction {
+public:
+  BuildAction(Attempt &A, std::string Output)
+      : A(A), Output(std::move(Output)) {}
+
+protected:
+  bool BeginInvocation(CompilerInstance &CI) override {
+    CI.getFrontendOpts().OutputFile = Output;
+    return GeneratePCHAction::BeginInvocation(CI);
+  }
+
+  bool BeginSourceFileAction(CompilerInstance &CI) override {
+    CI.getPreprocessor().addPPCallbacks(
+        std::make_unique<IncludeWatcher>(CI, Edges, A));
+    return GeneratePCHAction::BeginSourceFileAction(CI);
+  }
+
+  void EndSourceFileAction() override {
+    CompilerInstance &CI = getCompilerInstance();
+    if (!CI.getDiagnostics().hasErrorOccurred() && A.Bad.empty())
+      A.Complete = collect(CI);
+    GeneratePCHAction::EndSourceFileAction();
+  }
+
+private:
+  bool collect(CompilerInstance &CI);
+  void declare(const Decl *D, const SourceManager &SM);
+  void declare(llvm::StringRef Name, SourceLocation Loc,
+               const SourceManager &SM);
+
+  Attempt &A;
+  std::string Output;
+  std::vector<IncludeWatcher::Edge> Edges;
+  llvm::DenseMap<const FileEntry *, uint32_t> Numbers;
+};
+
+void BuildAction::declare(llvm::StringRef Name, SourceLocation Loc,
+                          const SourceManager &SM) {
+  if (Name.empty())
+    return;
+  const FileEntry *File =
+      SM.getFileEntryForID(SM.getFileID(SM.getExpansionLoc(Loc)));
+  if (auto It = Numbers.find(File); File && It != Numbers.end())
+    A.Data.Declarations.push_back({hashName(Name), It->second});
+}
+
+void BuildAction::declare(const Decl *D, const SourceManager &SM) {
+  if (const auto *T = dyn_cast<TagDecl>(D)) {
+    if (!T->isThisDeclarationADefinition())
+      return;
+    for (const Decl *Inner : T->decls())
+      if (isa<TagDecl, EnumConstantDecl>(Inner))
+        declare(Inner, SM);
+  }
+  if (const auto *N = dyn_cast<NamedDecl>(D))
+    if (const IdentifierInfo *II = N->getIdentifier())
+      declare(II->getName(), N->getLocation(), SM);
+}
+
+template <typename T> static void sortUnique(std::vector<T> &V) {
+  llvm::sort(V);
+  V.erase(llvm::unique(V), V.end());
+}
+
+bool BuildAction::collect(CompilerInstance &CI) {
+  const SourceManager &SM = CI.getSourceManager();
+  const FileEntry *Main = SM.getFileEntryForID(SM.getMainFileID());
+  std::vector<std::pair<std::string, FileEntryRef>> Sorted;
+  for (auto I = SM.fileinfo_begin(), E = SM.fileinfo_end(); I != E; ++I) {
+    if (&I->first.getFileEntry() == Main)
+      continue;
+    llvm::SmallString<256> Path(I->first.getName());
+    CI.getFileManager().makeAbsolutePath(Path);
+    llvm::sys::path::remove_dots(Path);
+    Sorted.push_back({std::string(Path), I->first});
+  }
+  llvm::sort(Sorted, llvm::less_first());
+  for (auto &[Path, Entry] : Sorted) {
+    if (!Numbers.try_emplace(&Entry.getFileEntry(), A.Data.Files.size()).second)
+      continue;
+    std::optional<FileStamp> Stamp = stampOf(Path);
+    std::optional<llvm::MemoryBufferRef> Text =
+        CI.getSourceManager().getMemoryBufferForFileOrNone(Entry);
+    if (!Stamp || !Text)
+      return false;
+    for (NameHash N : scanSource(Text->getBuffer(), {}).Names)
+      A.Data.Mentions.push_back({N, uint32_t(A.Data.Files.size())});
+    A.Data.Files.push_back({Path, Stamp->Size, Stamp->Modified, {}});
+  }
+  for (auto [From, To] : Edges)
+    if (auto It = Numbers.find(To); It != Numbers.end()) {
+      if (!From)
+        A.Data.Given.push_back(It->second);
+      else if (auto By = Numbers.find(From); By != Numbers.end())
+        A.Data.Files[By->second].Includes.push_back(It->second);
+    }
+  for (const Decl *D : CI.getASTContext().getTranslationUnitDecl()->decls())
+    declare(D, SM);
+  for (const auto &[II, State] : CI.getPreprocessor().macros())
+    for (const MacroDirective *MD = State.getLatest(); MD;
+         MD = MD->getPrevious())
+      if (isa<DefMacroDirective>(MD))
+        declare(II->getName(), MD->getLocation(), SM);
+  for (HeaderSet::File &F : A.Data.Files)
+    sortUnique(F.Includes);
+  sortUnique(A.Data.Given);
+  sortUnique(A.Data.Mentions);
+  sortUnique(A.Data.Declarations);
+  return true;
+}
+
+int64_t now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+} // namespace
+
+/// One parse of \p Headers; \p Base is the name of what it makes, without what
+/// follows the dot.
+static Attempt attempt(const HeaderSetRequest &R,
+                       llvm::ArrayRef<std::string> Headers,
+                       llvm::StringRef Base) {
+  Attempt A;
+  std::vector<std::string> Arguments;
+  std::string List;
+  // Definitions that say which unit it is have to be there, but may be others
+  // for each unit; in a file they are no part of the command.
+  for (llvm::StringRef Word : R.Arguments) {
+    auto [Name, Value] = Word.split('=');
+    if (Name.consume_front("-D") && isUnitName(Name))
+      List += ("#define " + Name + " " + Value + " ").str();
+    else
+      Arguments.push_back(Word.str());
+  }
+  List += '\n';
+  for (llvm::StringRef Header : Headers)
+    List += ("#include <" + Header + ">\n").str();
+  std::string Source = (Base + ".h").str();
+  std::error_code EC;
+  {
+    llvm::raw_fd_ostream OS(Source, EC);
+    if (EC)
+      return A;
+    OS << List;
+  }
+  Arguments.insert(Arguments.end(), {"-x", "c-header", "--", Source});
+
+  FileSystemOptions FSOptions;
+  FSOptions.WorkingDir = R.Directory;
+  llvm::IntrusiveRefCntPtr<FileManager> Files(new FileManager(FSOptions));
+  ErrorPlaces Errors(A);
+  tooling::ToolInvocation Invocation(
+      std::move(Arguments),
+      std::make_unique<BuildAction>(A, (Base + ".pch").str()), Files.get());
+  Invocation.setDiagnosticConsumer(&Errors);
+  if (!Invocation.run())
+    A.Complete = false;
+  return A;
+}
+
+llvm::Error buildHeaderSet(const HeaderSetRequest &R, llvm::StringRef Path,
+                           uint64_t Tool) {
+  auto Failed = [&](const llvm::Twine &Why) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   Path + ": " + Why);
+  };
+  // Other runs may be at the same, and some may use what was there before.
+  llvm::SmallString<256> Base;
+  llvm::sys::fs::createUniquePath(Path + "-%%%%%%%%", Base,
+                                  /*MakeAbsolute=*/true);
+  auto Discard = [&] {
+    llvm::sys::fs::remove(Base + ".h");
+    llvm::sys::fs::remove(Base + ".pch");
+  };
+  std::vector<std::string> Headers = R.Headers;
+  constexpr unsigned MaxAttempts = 4;
+  for (unsigned I = 0; I != MaxAttempts && !Headers.empty(); ++I) {
+    int64_t Start = now();
+    Attempt A = attempt(R, Headers, Base);
+    if (A.Complete && A.Bad.empty()) {
+      // A file that changed a moment ago may do so again unseen.
+      constexpr int64_t Margin = 20'000'000;
+      for (const HeaderSet::File &F : A.Data.Files)
+        if (F.Modified > Start - Margin) {
+          Discard();
+          return Failed(F.Path + " has changed");
+        }
+      llvm::Error E = writeHeaderSet(A.Data, Path, (Base + ".pch").str(), Tool);
+      if (E)
+        Discard();
+      return E;
+    }
+    // The first line is not about a header.
+    std::vector<std::string> Left;
+    for (unsigned L = 0; L != Headers.size(); ++L)
+      if (!A.Bad.count(L + 2))
+        Left.push_back(std::move(Headers[L]));
+    if (Left.size() == Headers.size())
+      break;
+    Headers = std::move(Left);
+  }
+  Discard();
+  return Failed("the headers do not parse together");
+}
+
+} // namespace pinlint

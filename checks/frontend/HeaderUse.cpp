@@ -1,0 +1,211 @@
+//===- HeaderUse.cpp - What a unit has of a header set --------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "HeaderUse.h"
+#include "clang/AST/Decl.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/FileManager.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Lex/MacroInfo.h"
+#include "clang/Lex/PPCallbacks.h"
+#include "clang/Lex/Preprocessor.h"
+#include "clang/Sema/Sema.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace clang;
+
+namespace pinlint {
+
+class HeaderUseWatcher : public PPCallbacks {
+public:
+  explicit HeaderUseWatcher(HeaderUse &Use) : Use(Use) {}
+
+  void InclusionDirective(SourceLocation, const Token &, llvm::StringRef, bool,
+                          CharSourceRange, OptionalFileEntryRef File,
+                          llvm::StringRef, llvm::StringRef, const Module *,
+                          bool, SrcMgr::CharacteristicKind) override {
+    if (!File)
+      return;
+    auto It = Use.Numbers.find(&File->getFileEntry());
+    if (It != Use.Numbers.end())
+      Use.include(It->second);
+  }
+  void MacroExpands(const Token &Name, const MacroDefinition &MD, SourceRange,
+                    const MacroArgs *) override {
+    Use.useMacro(Name.getIdentifierInfo(), MD);
+  }
+  void Defined(const Token &Name, const MacroDefinition &MD,
+               SourceRange) override {
+    Use.useMacro(Name.getIdentifierInfo(), MD);
+  }
+  void Ifdef(SourceLocation, const Token &Name,
+             const MacroDefinition &MD) override {
+    Use.useMacro(Name.getIdentifierInfo(), MD);
+  }
+  void Ifndef(SourceLocation, const Token &Name,
+              const MacroDefinition &MD) override {
+    Use.useMacro(Name.getIdentifierInfo(), MD);
+  }
+  void Elifdef(SourceLocation, const Token &Name,
+               const MacroDefinition &MD) override {
+    Use.useMacro(Name.getIdentifierInfo(), MD);
+  }
+  void Elifndef(SourceLocation, const Token &Name,
+                const MacroDefinition &MD) override {
+    Use.useMacro(Name.getIdentifierInfo(), MD);
+  }
+  void MacroDefined(const Token &Name, const MacroDirective *MD) override {
+    // What it was in the set, if it was anything.
+    const MacroDirective *Before = MD->getPrevious();
+    while (Before && !isa<DefMacroDirective>(Before))
+      Before = Before->getPrevious();
+    Use.changeMacro(Name.getIdentifierInfo(),
+                    Before ? Before->getMacroInfo() : nullptr,
+                    MD->getMacroInfo());
+  }
+  void MacroUndefined(const Token &Name, const MacroDefinition &MD,
+                      const MacroDirective *) override {
+    if (const MacroInfo *MI = MD.getMacroInfo())
+      Use.changeMacro(Name.getIdentifierInfo(), MI, MI);
+  }
+
+private:
+  HeaderUse &Use;
+};
+
+HeaderUse::HeaderUse(const HeaderSet &Set, CompilerInstance &CI)
+    : Set(Set), CI(CI), Included(Set.files().size()) {
+  for (const auto &[I, F] : llvm::enumerate(Set.files()))
+    if (auto Entry = CI.getFileManager().getOptionalFileRef(F.Path))
+      Numbers[&Entry->getFileEntry()] = I;
+  for (uint32_t F : Set.given())
+    include(F);
+  CI.getPreprocessor().addPPCallbacks(
+      std::make_unique<HeaderUseWatcher>(*this));
+}
+
+void HeaderUse::differ(const llvm::Twine &Why) {
+  if (Difference.empty())
+    Difference = Why.str();
+}
+
+void HeaderUse::include(uint32_t File) {
+  std::vector<uint32_t> Todo{File};
+  while (!Todo.empty()) {
+    uint32_t F = Todo.back();
+    Todo.pop_back();
+    if (F >= Included.size() || Included.test(F))
+      continue;
+    Included.set(F);
+    if (auto It = Changed.find(F); It != Changed.end())
+      differ(Set.files()[F].Path + " mentions " + It->second->getName() +
+             ", which has been changed before");
+    llvm::append_range(Todo, Set.files()[F].Includes);
+  }
+}
+
+bool HeaderUse::isKnown(NameHash Name) const {
+  llvm::ArrayRef<HeaderSet::Mention> All = Set.declarations(Name);
+  return All.empty() || llvm::any_of(All, [&](const HeaderSet::Mention &M) {
+           return Included.test(M.File);
+         });
+}
+
+void HeaderUse::useMacro(const IdentifierInfo *Name,
+                         const MacroDefinition &MD) {
+  const MacroInfo *MI = MD.getMacroInfo();
+  if (!MI ||
+      !CI.getSourceManager().isLoadedSourceLocation(MI->getDefinitionLoc()) ||
+      KnownMacros.contains(Name))
+    return;
+  if (isKnown(hashName(Name->getName())))
+    KnownMacros.insert(Name);
+  else
+    differ(Name->getName() + " is defined in no header that is included");
+}
+
+/// True if \p MI only adds to what is printed: `"name: " fmt`.
+static bool isText(const MacroInfo *MI) {
+  bool HasText = false, OnlyParameters = true;
+  for (const Token &T : MI->tokens()) {
+    if (tok::isStringLiteral(T.getKind()))
+      HasText = true;
+    else if (const IdentifierInfo *II = T.getIdentifierInfo())
+      OnlyParameters &= llvm::is_contained(MI->params(), II);
+    else if (T.isNot(tok::comma))
+      return false;
+  }
+  return HasText || (OnlyParameters && !MI->tokens_empty());
+}
+
+void HeaderUse::changeMacro(const IdentifierInfo *Name, const MacroInfo *Before,
+                            const MacroInfo *Now) {
+  if (isUnitName(Name->getName()) || (Before && isText(Before) && isText(Now)))
+    return;
+  for (const HeaderSet::Mention &M : Set.mentions(hashName(Name->getName())))
+    if (!Included.test(M.File))
+      Changed.try_emplace(M.File, Name);
+}
+
+bool HeaderUse::isIncluded(SourceLocation Loc) const {
+  const SourceManager &SM = CI.getSourceManager();
+  Loc = SM.getExpansionLoc(Loc);
+  if (!SM.isLoadedSourceLocation(Loc))
+    return true;
+  auto It = Numbers.find(SM.getFileEntryForID(SM.getFileID(Loc)));
+  return It == Numbers.end() || Included.test(It->second);
+}
+
+bool HeaderUse::sees(const NamedDecl *D) const {
+  if (const auto *T = dyn_cast<TagDecl>(D))
+    if (const TagDecl *Definition = T->getDefinition())
+      return isIncluded(Definition->getLocation());
+  return llvm::any_of(D->redecls(), [&](const Decl *R) {
+    return isIncluded(R->getLocation());
+  });
+}
+
+std::vector<NamedDecl *> HeaderUse::lookup(llvm::StringRef Name) const {
+  std::vector<NamedDecl *> Found;
+  IdentifierResolver &Known = CI.getSema().IdResolver;
+  const IdentifierInfo &II = CI.getASTContext().Idents.get(Name);
+  for (auto I = Known.begin(DeclarationName(&II)), E = Known.end(); I != E; ++I)
+    if (sees(*I))
+      Found.push_back(*I);
+  return Found;
+}
+
+class HeaderUseVisitor : public RecursiveASTVisitor<HeaderUseVisitor> {
+public:
+  explicit HeaderUseVisitor(HeaderUse &Use) : Use(Use) {}
+
+  bool VisitExpr(Expr *E) {
+    QualType Ty = E->getType();
+    while (!Ty.isNull() && (Ty->isPointerType() || Ty->isArrayType()))
+      Ty = Ty->isPointerType()
+               ? Ty->getPointeeType()
+               : QualType(Ty->getArrayElementTypeNoTypeQual(), 0);
+    const RecordDecl *R = Ty.isNull() ? nullptr : Ty->getAsRecordDecl();
+    if (R && Use.Seen.insert(R).second && !Use.sees(R))
+      Use.differ(R->getName() + " is defined in no header that is included");
+    return true;
+  }
+
+private:
+  HeaderUse &Use;
+};
+
+void HeaderUse::check(const Decl *D) {
+  HeaderUseVisitor(*this).TraverseDecl(const_cast<Decl *>(D));
+}
+
+void HeaderUse::listFiles(std::vector<std::string> &Paths) const {
+  for (unsigned F : Included.set_bits())
+    Paths.push_back(Set.files()[F].Path);
+}
+
+} // namespace pinlint

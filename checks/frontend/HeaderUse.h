@@ -1,0 +1,103 @@
+//===- HeaderUse.h - What a unit has of a header set ------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A unit that is parsed on top of a header set sees headers that it does not
+/// include, and has read those that it includes before anything that it defines
+/// itself. Mostly that is all the same. This watches the parse and says where
+/// it may not be:
+///
+/// - code that is looked at has to do with a structure that would be known by
+///   its name only, as the unit does not include the header that defines it;
+/// - a macro is used, or asked for, before the unit includes a header that
+///   defines it;
+/// - a header that the unit includes mentions what the unit has defined or
+///   undefined as a macro before. Where one text takes the place of another, as
+///   in pr_fmt(), that does not count.
+///
+/// A function, variable or type that the unit should not see is no difference:
+/// what parses without it cannot mean it, and what declares the same again does
+/// not parse.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_FRONTEND_HEADERUSE_H
+#define PINLINT_FRONTEND_HEADERUSE_H
+
+#include "HeaderSet.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include <string>
+#include <vector>
+
+namespace clang {
+class CompilerInstance;
+class Decl;
+class FileEntry;
+class IdentifierInfo;
+class MacroDefinition;
+class MacroInfo;
+class NamedDecl;
+class RecordDecl;
+class SourceLocation;
+class Token;
+} // namespace clang
+
+namespace pinlint {
+
+class HeaderUse {
+public:
+  /// \p CI is about to begin with a unit on top of \p Set.
+  HeaderUse(const HeaderSet &Set, clang::CompilerInstance &CI);
+
+  /// Looks at code that is to be analysed, after the parse.
+  void check(const clang::Decl *D);
+
+  /// What is different; empty if nothing is.
+  llvm::StringRef difference() const { return Difference; }
+
+  /// What is called \p Name at the top level, without what the unit should not
+  /// see. (To ask the syntax tree is to load all of the set.)
+  std::vector<clang::NamedDecl *> lookup(llvm::StringRef Name) const;
+
+  /// Appends the headers that the unit has of the set.
+  void listFiles(std::vector<std::string> &Paths) const;
+  /// True if \p File belongs to the set.
+  bool isOfSet(const clang::FileEntry *File) const {
+    return Numbers.contains(File);
+  }
+
+private:
+  friend class HeaderUseWatcher;
+  friend class HeaderUseVisitor;
+  bool isIncluded(clang::SourceLocation Loc) const;
+  bool sees(const clang::NamedDecl *D) const;
+  void include(uint32_t File);
+  /// True unless only headers that the unit has not included declare \p Name.
+  bool isKnown(NameHash Name) const;
+  void useMacro(const clang::IdentifierInfo *Name,
+                const clang::MacroDefinition &MD);
+  /// \p Before is null where the set does not define the macro.
+  void changeMacro(const clang::IdentifierInfo *Name,
+                   const clang::MacroInfo *Before, const clang::MacroInfo *Now);
+  void differ(const llvm::Twine &Why);
+
+  const HeaderSet &Set;
+  clang::CompilerInstance &CI;
+  llvm::DenseMap<const clang::FileEntry *, uint32_t> Numbers;
+  /// Headers that the unit has included, and those that mention something that
+  /// the unit has changed before.
+  llvm::BitVector Included;
+  llvm::DenseMap<uint32_t, const clang::IdentifierInfo *> Changed;
+  llvm::DenseSet<const clang::IdentifierInfo *> KnownMacros;
+  llvm::DenseSet<const clang::RecordDecl *> Seen;
+  std::string Difference;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_FRONTEND_HEADERUSE_H

@@ -1,0 +1,351 @@
+//===- HeaderGroups.cpp - Which units share a header set ------------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+
+#include "HeaderGroups.h"
+#include "EarlierResults.h"
+#include "Paths.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
+#include <chrono>
+#include <map>
+
+using namespace llvm;
+
+namespace pinlint {
+namespace {
+
+/// Fewer units than these pay less for their headers than for a set.
+constexpr size_t MinUnits = 4;
+/// So many units of a part of the tree have a set of their own.
+constexpr size_t MinUnitsOfPart = 100;
+/// Units with definitions of their own that get a group of their own.
+constexpr size_t MinUnitsOfDefinitions = 12;
+/// Where most results may be kept, units that are parsed before a set is made.
+constexpr unsigned MaxWithout = 2;
+/// Sets that are kept.
+constexpr size_t MaxKept = 32;
+
+constexpr unsigned NoGroup = ~0u;
+
+/// A command line, word by word: options with a value are one.
+struct Word {
+  enum KindTy { Other, Directory, Definition } Kind;
+  std::string Text;
+};
+
+/// The words of \p Arguments that decide over what headers mean.
+std::vector<Word> significantWords(ArrayRef<std::string> Arguments,
+                                   const TranslationUnit &Unit) {
+  std::vector<Word> Words;
+  for (size_t I = 1; I < Arguments.size(); ++I) {
+    StringRef A = Arguments[I];
+    auto Value = [&](StringRef Option) {
+      return A.size() > Option.size() || I + 1 == Arguments.size()
+                 ? A.str()
+                 : (A + Arguments[++I]).str();
+    };
+    if (A == "-o" || A == "-MF" || A == "-MT" || A == "-MQ") {
+      ++I;
+    } else if (A.starts_with("-D")) {
+      std::string Text = Value("-D");
+      if (!isUnitName(StringRef(Text).drop_front(2)))
+        Words.push_back({Word::Definition, std::move(Text)});
+    } else if (A.starts_with("-I")) {
+      Words.push_back({Word::Directory, Value("-I")});
+    } else if (A != "-c" && A != "--" && !A.starts_with("-W") &&
+               !A.starts_with("-MMD") && !A.starts_with("-MD") &&
+               (A.starts_with("-") ||
+                absolutePath(A, Unit.Directory) != Unit.File)) {
+      Words.push_back({Word::Other, A.str()});
+    }
+  }
+  return Words;
+}
+
+/// A unit's command, in parts.
+struct Command {
+  std::string Others;
+  SmallVector<StringRef, 8> Directories, Definitions;
+};
+
+} // namespace
+
+HeaderGroups::HeaderGroups(const Options &O, const Inputs &In,
+                           const Prefilter &Filter, std::string Directory,
+                           bool AllNew)
+    : In(In), Filter(Filter), Directory(std::move(Directory)), AllNew(AllNew),
+      Tool(toolHash()), GroupOf(In.Units.size(), NoGroup) {
+  // A set is about the files on disk.
+  if (!O.HeaderSets || In.Files || In.Units.size() < MinUnits)
+    IsSorted = true;
+}
+
+HeaderGroups::~HeaderGroups() {
+  if (Temporary)
+    sys::fs::remove_directories(Directory);
+  else if (AnyBuilt)
+    tidyUp();
+}
+
+bool HeaderGroups::prepareDirectory() {
+  if (!Directory.empty())
+    return !sys::fs::create_directories(Directory);
+  SmallString<128> Made;
+  if (sys::fs::createUniqueDirectory("pinlint-headers", Made))
+    return false;
+  Directory = std::string(Made);
+  Temporary = true;
+  return true;
+}
+
+void HeaderGroups::sortIntoGroups() {
+  IsSorted = true;
+  if (!prepareDirectory())
+    return;
+  StringSet<> Texts;
+  std::vector<std::pair<unsigned, Command>> Commands;
+  StringMap<unsigned> Uses;
+  for (unsigned I = 0; I != In.Units.size(); ++I) {
+    const TranslationUnit &Unit = In.Units[I];
+    std::vector<std::string> Arguments = Unit.Flags;
+    if (Unit.Entry) {
+      Expected<std::vector<std::string>> Decoded = Unit.Entry->arguments();
+      if (!Decoded) {
+        // The worker will say so.
+        consumeError(Decoded.takeError());
+        continue;
+      }
+      Arguments = std::move(*Decoded);
+    } else {
+      Arguments.insert(Arguments.begin(), "clang");
+    }
+    Command C;
+    C.Others = Unit.Directory + '\n' + Arguments.front() + '\n';
+    for (Word &W : significantWords(Arguments, Unit)) {
+      if (W.Kind == Word::Other) {
+        C.Others += W.Text + '\n';
+        continue;
+      }
+      StringRef Text = Texts.insert(W.Text).first->getKey();
+      ++Uses[Text];
+      (W.Kind == Word::Directory ? C.Directories : C.Definitions)
+          .push_back(Text);
+    }
+    Commands.push_back({I, std::move(C)});
+  }
+  auto IsCommon = [&](StringRef Text) {
+    return Uses.lookup(Text) * 2 >= Commands.size();
+  };
+  auto KeyOf = [&](const Command &C, bool AllDefinitions) {
+    std::string Key = C.Others;
+    // Directories of its own may say where other headers are, as long as they
+    // are searched last. HeaderUse sees whether definitions of its own matter.
+    const auto *Own = find_if_not(C.Directories, IsCommon);
+    if (any_of(make_range(Own, C.Directories.end()), IsCommon))
+      Own = C.Directories.end();
+    for (StringRef Text : make_range(C.Directories.begin(), Own))
+      Key += Text.str() + '\n';
+    for (StringRef Text : C.Definitions)
+      if (AllDefinitions || IsCommon(Text))
+        Key += Text.str() + '\n';
+    return Key;
+  };
+  StringMap<unsigned> Sizes;
+  for (const auto &[I, C] : Commands)
+    ++Sizes[KeyOf(C, /*AllDefinitions=*/true)];
+  std::map<std::string, std::vector<unsigned>> ByKey;
+  for (const auto &[I, C] : Commands) {
+    std::string Key = KeyOf(C, /*AllDefinitions=*/true);
+    if (Sizes.lookup(Key) < MinUnitsOfDefinitions)
+      Key = KeyOf(C, /*AllDefinitions=*/false);
+    ByKey[Key].push_back(I);
+  }
+  for (auto &[Key, Units] : ByKey)
+    split(std::move(Units), Key, 0);
+}
+
+/// Makes groups of units that lie in directories with many of them; \p Prefix
+/// bytes of their paths are the same.
+void HeaderGroups::split(std::vector<unsigned> Units, const std::string &Key,
+                         size_t Prefix) {
+  // As far as all of them go the same way, there is nothing to split.
+  std::map<StringRef, std::vector<unsigned>> Parts;
+  for (;;) {
+    Parts.clear();
+    for (unsigned I : Units) {
+      StringRef Path = In.Units[I].File;
+      size_t Slash = Path.find('/', Prefix);
+      Parts[Slash == StringRef::npos ? "" : Path.take_front(Slash + 1)]
+          .push_back(I);
+    }
+    if (Parts.size() != 1 || Parts.begin()->first.empty())
+      break;
+    Prefix = Parts.begin()->first.size();
+  }
+  std::vector<unsigned> Rest;
+  for (auto &[Part, Members] : Parts)
+    if (!Part.empty() && Members.size() >= MinUnitsOfPart)
+      split(std::move(Members), Key, Part.size());
+    else
+      append_range(Rest, Members);
+  if (Rest.size() < MinUnits)
+    return;
+  llvm::sort(Rest);
+  Group &G = Groups.emplace_back();
+  G.Key = Key + In.Units[Rest.front()].File.substr(0, Prefix);
+  G.Path = Directory + '/' +
+           utohexstr(xxh3_64bits(StringRef(G.Key)), /*LowerCase=*/true,
+                     /*Width=*/16);
+  for (unsigned I : Rest)
+    GroupOf[I] = Groups.size() - 1;
+  G.Units = std::move(Rest);
+}
+
+HeaderGroups::Advice HeaderGroups::advise(size_t Unit) {
+  if (!IsSorted)
+    sortIntoGroups();
+  if (GroupOf[Unit] == NoGroup)
+    return Advice::Without;
+  Group &G = Groups[GroupOf[Unit]];
+  switch (G.State) {
+  case Group::Ready:
+    return Advice::Use;
+  case Group::None:
+    return Advice::Without;
+  case Group::Building:
+    return Advice::Wait;
+  case Group::Unknown:
+    break;
+  }
+  if (!G.Asked++)
+    if (std::unique_ptr<HeaderSet> Set = HeaderSet::load(G.Path, Tool);
+        Set && Set->isCurrent()) {
+      G.Set = std::move(Set);
+      G.State = Group::Ready;
+      return Advice::Use;
+    }
+  if (!AllNew && G.Asked <= MaxWithout)
+    return Advice::Without;
+  G.State = Group::Building;
+  return Advice::Build;
+}
+
+void HeaderGroups::built(unsigned N) {
+  Group &G = Groups[N];
+  G.Set = HeaderSet::load(G.Path, Tool);
+  G.State = G.Set && G.Set->isCurrent() ? Group::Ready : Group::None;
+  AnyBuilt = true;
+}
+
+/// Removes what has been replaced, what a run that was killed has left, and
+/// sets that have not been of use for long.
+void HeaderGroups::tidyUp() const {
+  struct Kept {
+    sys::TimePoint<> Made;
+    std::string Path;
+  };
+  std::vector<Kept> Sets;
+  StringSet<> Wanted;
+  std::vector<std::string> Parts;
+  std::error_code EC;
+  for (sys::fs::directory_iterator I(Directory, EC), E; I != E && !EC;
+       I.increment(EC)) {
+    StringRef Name = sys::path::filename(I->path());
+    sys::fs::file_status Status;
+    if (sys::fs::status(I->path(), Status))
+      continue;
+    // Others may be at work on it.
+    constexpr auto Young = std::chrono::hours(1);
+    auto Made = Status.getLastModificationTime();
+    if (Name.contains('.')) {
+      if (std::chrono::system_clock::now() - Made > Young)
+        Parts.push_back(I->path());
+    } else if (Name.size() == 16) {
+      Sets.push_back({Made, I->path()});
+    }
+  }
+  llvm::sort(Sets,
+             [](const Kept &A, const Kept &B) { return A.Made > B.Made; });
+  for (auto [I, S] : enumerate(Sets)) {
+    std::unique_ptr<HeaderSet> Set = HeaderSet::load(S.Path, Tool);
+    if (Set && I < MaxKept)
+      Wanted.insert(sys::path::stem(Set->precompiled()));
+    else
+      sys::fs::remove(S.Path);
+  }
+  for (const std::string &Path : Parts)
+    if (!Wanted.contains(sys::path::stem(Path)))
+      sys::fs::remove(Path);
+}
+
+const HeaderSet *HeaderGroups::load(unsigned N) {
+  Group &G = Groups[N];
+  if (!G.Set)
+    G.Set = HeaderSet::load(G.Path, Tool);
+  return G.Set.get();
+}
+
+std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
+  // What lies beside a unit is a part of it.
+  StringSet<> Beside;
+  StringMap<unsigned> Count;
+  for (unsigned I : G.Units) {
+    Beside.insert(sys::path::parent_path(In.Units[I].File));
+    for (StringRef Header : Filter.unit(I).Includes)
+      ++Count[Header];
+  }
+  size_t Enough = std::max<size_t>(2, G.Units.size() / 12);
+  std::vector<std::pair<unsigned, StringRef>> Chosen;
+  for (const auto &Entry : Count) {
+    if (Entry.second < Enough)
+      continue;
+    StringRef Path = Filter.headerFor(G.Units.front(), Entry.first());
+    if (!Path.empty() && !Beside.contains(sys::path::parent_path(Path)))
+      Chosen.push_back({Entry.second, Entry.first()});
+  }
+  llvm::sort(Chosen, [](const auto &A, const auto &B) {
+    return A.first != B.first ? A.first > B.first : A.second < B.second;
+  });
+  std::vector<std::string> Headers;
+  for (const auto &[N, Header] : Chosen)
+    Headers.push_back(Header.str());
+  return Headers;
+}
+
+std::string HeaderGroups::build(unsigned N) const {
+  const Group &G = Groups[N];
+  const TranslationUnit &Unit = In.Units[G.Units.front()];
+  Expected<std::vector<std::string>> Arguments = Unit.arguments();
+  if (!Arguments)
+    return toString(Arguments.takeError());
+  HeaderSetRequest R;
+  R.Directory = Unit.Directory;
+  // What is not in the key is the first unit's own.
+  StringSet<> Common;
+  SmallVector<StringRef, 0> Lines;
+  StringRef(G.Key).split(Lines, '\n');
+  Common.insert(Lines.begin(), Lines.end());
+  for (size_t I = 0; I < Arguments->size() && (*Arguments)[I] != "--"; ++I) {
+    StringRef A = (*Arguments)[I];
+    std::string Text = A.str();
+    bool Own = A.starts_with("-I") || A.starts_with("-D");
+    if (A == "-I" || A == "-D")
+      Text += (*Arguments)[++I];
+    if (!Own || Common.contains(Text) || isUnitName(StringRef(Text).substr(2)))
+      R.Arguments.push_back(std::move(Text));
+  }
+  R.Headers = commonHeaders(G);
+  if (Error E = buildHeaderSet(R, G.Path, Tool))
+    return toString(std::move(E));
+  return "";
+}
+
+} // namespace pinlint

@@ -1,0 +1,87 @@
+//===- HeaderGroups.h - Which units share a header set ----------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Sorts units into groups for which it pays to parse the most common headers
+/// once (frontend/HeaderSet.h): units with the same command, but for what is
+/// their own, that lie in one part of the tree. Sets are made when the first
+/// units of a group have to be parsed, and kept beside the store for the next
+/// run.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_HEADERGROUPS_H
+#define PINLINT_TOOL_HEADERGROUPS_H
+
+#include "Inputs.h"
+#include "Options.h"
+#include "Prefilter.h"
+#include "frontend/HeaderSet.h"
+#include "llvm/ADT/BitVector.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pinlint {
+
+class HeaderGroups {
+public:
+  /// \p Directory: where sets are kept; empty: nowhere after the run.
+  /// \p AllNew: there are no results of earlier runs.
+  HeaderGroups(const Options &O, const Inputs &In, const Prefilter &Filter,
+               std::string Directory, bool AllNew);
+  ~HeaderGroups();
+
+  enum class Advice {
+    /// Parse the unit on top of its group's set.
+    Use,
+    /// Parse it as it is.
+    Without,
+    /// Build the group's set first; units of the group should wait.
+    Build,
+    Wait
+  };
+  /// What to do about \p Unit, which is about to be analysed.
+  Advice advise(size_t Unit);
+  unsigned groupOf(size_t Unit) const { return GroupOf[Unit]; }
+  /// The set of \p Group has been tried.
+  void built(unsigned Group);
+
+  /// For workers: makes the set of \p Group; returns what went wrong.
+  std::string build(unsigned Group) const;
+  /// For workers: the set that has been built; null if it cannot be read.
+  const HeaderSet *load(unsigned Group);
+
+private:
+  struct Group {
+    std::vector<unsigned> Units;
+    /// What its units have in common, the directory included.
+    std::string Key;
+    std::string Path;
+    enum { Unknown, Building, Ready, None } State = Unknown;
+    unsigned Asked = 0;
+    std::unique_ptr<HeaderSet> Set;
+  };
+
+  void sortIntoGroups();
+  void split(std::vector<unsigned> Units, const std::string &Key,
+             size_t Prefix);
+  std::vector<std::string> commonHeaders(const Group &G) const;
+  bool prepareDirectory();
+  void tidyUp() const;
+
+  const Inputs &In;
+  const Prefilter &Filter;
+  std::string Directory;
+  bool Temporary = false, AllNew, IsSorted = false, AnyBuilt = false;
+  uint64_t Tool;
+  std::vector<Group> Groups;
+  std::vector<unsigned> GroupOf;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_HEADERGROUPS_H
