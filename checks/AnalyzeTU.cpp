@@ -54,6 +54,10 @@ public:
     for (Observer *O : To)
       O->outOfOrder(F);
   }
+  void stillInPlace(const SetUpFault &F) override {
+    for (Observer *O : To)
+      O->stillInPlace(F);
+  }
   void leftDangling(const Dangling &X) override {
     for (Observer *O : To)
       O->leftDangling(X);

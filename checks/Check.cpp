@@ -204,6 +204,12 @@ std::string pinlint::calleeName(const Stmt *Site) {
   return F ? F->getNameAsString() : "the call";
 }
 
+std::string pinlint::withArticle(llvm::StringRef Noun) {
+  bool Vowel = Noun.starts_with("IO") ||
+               llvm::StringRef("aeio").contains(Noun.take_front(1));
+  return (Vowel ? "an " : "a ") + Noun.str();
+}
+
 std::string pinlint::nounOf(const Obligation &O) {
   bool Many = O.Form == Effect::Array && !(O.Count && O.Count->isConst(1));
   return Many ? O.Fam->Plural : O.Fam->Noun;

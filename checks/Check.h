@@ -144,6 +144,9 @@ std::string calleeName(const clang::Stmt *Site);
 /// "pinned page" or "pinned pages".
 std::string nounOf(const Obligation &O);
 
+/// \p Noun with "a" or "an" before it.
+std::string withArticle(llvm::StringRef Noun);
+
 /// "1 pinned page", "at least 1 of the pinned pages": what is left of \p O in
 /// \p S.
 std::string heldOf(const Obligation &O, const State &S);

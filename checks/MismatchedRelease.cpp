@@ -19,7 +19,7 @@ void MismatchedRelease::badRelease(const ReleaseFault &F) {
   Rep.Function = F.Function;
   Rep.Loc = F.Site->getBeginLoc();
   Rep.Message = "'" + Release + "' does not give back what '" + Acquire +
-                "' obtained: a " + F.O->Fam->Noun + " needs " +
+                "' obtained: " + withArticle(F.O->Fam->Noun) + " needs " +
                 F.O->Fam->ReleaseWith;
   Rep.Level = F.E.May || F.O->Lent ? Confidence::Medium : Confidence::High;
   Rep.From = F.O->At;

@@ -235,7 +235,7 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
           K.Counts.push_back(F);
         if (!S.Store.lookup(At))
           continue;
-        Range Now = S.rangeOf(V);
+        Range Now = S.rangeOf(S.simplify(V));
         if (!Now.full() && F->getType()->isIntegerType())
           K.Beside.push_back({F, Now});
         // A member that the path has asked before it sets it guards the slot.

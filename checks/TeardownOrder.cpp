@@ -34,6 +34,31 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
   R.add(Rep);
 }
 
+void TeardownOrder::stillInPlace(const SetUpFault &F) {
+  std::string Last = F.Fam.Noun, First = F.What.Fam->Noun;
+  std::string By = "'" + calleeName(F.Site) + "'";
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = F.Function;
+  Rep.Loc = F.Site->getBeginLoc();
+  Rep.Message = By + " gives back the " + Last + " while the " + First +
+                " from '" + calleeName(F.What.Site) + "' is in place; " +
+                F.What.Fam->ReleaseWith + " is missing";
+  Rep.Level = Confidence::High;
+  Rep.From = F.What.At;
+  Rep.To = F.S.Path;
+  Rep.Rough = F.S.Rough;
+  Rep.Begin =
+      "the " + First + " is set up here by '" + calleeName(F.What.Site) + "'";
+  Rep.Held = "1 " + First;
+  Rep.End = "the " + Last + " is given back here";
+  if (F.E.Inner)
+    Rep.Inner = *F.E.Inner;
+  Rep.Key = std::to_string(F.What.Site->getBeginLoc().getRawEncoding()) + " " +
+            std::to_string(Rep.Loc.getRawEncoding());
+  R.add(Rep);
+}
+
 /// True if a stop that does not name a member may stop what \p Start starts:
 /// both are given the same kind of object.
 static bool mayConcern(const Activity &Stop, const Activity &Start) {

@@ -20,6 +20,7 @@ public:
   static constexpr const char *Name = "pinlint-teardown-order";
   using Check::Check;
   void outOfOrder(const OrderFault &F) override;
+  void stillInPlace(const SetUpFault &F) override;
   void judge(const LifetimeFacts &Facts) override;
 
 private:

@@ -86,9 +86,9 @@ static const char *formName(Effect::FormTy F) {
 }
 
 std::string TraceRecorder::describeEffect(const Effect &E) const {
-  static const char *const Verbs[] = {"acquire", "release",  "free",
-                                      "use",     "escape",   "transfer",
-                                      "fetch",   "take down"};
+  static const char *const Verbs[] = {"acquire", "release", "free",
+                                      "use",     "escape",  "transfer",
+                                      "fetch",   "set up",  "take down"};
   std::string Out = Verbs[E.Kind];
   auto Add = [&](const char *What, const Term *T) {
     if (T)

@@ -52,6 +52,8 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
     const Term *To = TC.deref(eval(S, C->getArg(0)));
     AccessedAt = C->getBeginLoc();
     useLocation(S, To);
+    if (Fetches)
+      Fetches->sized(S, eval(S, C->getArg(2)), C);
     if (eval(S, C->getArg(1))->isConst(0))
       S.clear(To);
     else
@@ -290,6 +292,9 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
                     Ty->getPointeeType().isConstQualified();
     if (V->isConst() || V->kind() == Term::Func)
       continue;
+    // It may take anything down.
+    if (!ReadOnly)
+      S.SetUps.clear();
     bool Variadic = Callee && I >= Callee->getNumParams();
     if (!Ty.isNull() && Ty->isPointerType() && !Ty->isVoidPointerType() &&
         !Variadic)
@@ -412,6 +417,36 @@ bool Explorer::handleOf(const State &S, const Obligation &O,
   });
 }
 
+/// Whether \p E, which puts a reference, puts the last one: 1 if certainly, 0
+/// if certainly not, else -1.
+int Explorer::isLastPut(const State &S, const Effect &E) const {
+  const Term *H = handleIn(E.Subject);
+  // Taken here on top of what keeps the object alive.
+  if (llvm::any_of(S.Held, [&](const Obligation &O) {
+        return O.Extra && O.Handle == H && compatible(E, O);
+      }))
+    return 0;
+  // An object that was made on this path, with its first reference, and that
+  // nobody else has seen.
+  const Term *Object =
+      H->kind() == Term::AddrOf ? rootOf(H->op(0)) : TC.deref(H);
+  if (Object->kind() != Term::Deref)
+    return -1;
+  const Term *P = Object->op(0);
+  auto Cleared = S.Defaults.lookup(Object);
+  bool New = P->kind() == Term::Sym && !P->isExternal() && Cleared &&
+             (*Cleared)->isConst(0);
+  if (!New || S.mayBeTaken(P))
+    return -1;
+  bool Known = llvm::any_of(S.Store, [&](const auto &KV) {
+    return !KV.second->isConst() && rootOf(KV.first) != Object &&
+           (rootOf(KV.first)->kind() != Term::Var ||
+            rootOf(KV.first)->isExternal()) &&
+           mentions(KV.second, P);
+  });
+  return Known ? -1 : 1;
+}
+
 bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
                          const Stmt *Site, QualType RetTy,
                          llvm::ArrayRef<const Term *> Args, const Expr *Value,
@@ -512,6 +547,22 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
                        "exit of the callee is impossible: " + describe(T, R));
       return false;
     }
+  for (const Effect &E : Effects) {
+    if (!X.FromProtocol || E.Kind != Effect::Release || !E.NotLast)
+      continue;
+    int Last = isLastPut(S, E);
+    if (Last >= 0 && Last == Callbacks.empty()) {
+      if (Log)
+        Log->pathEnded(*Current, S,
+                       Last ? "it is the last reference that is put"
+                            : "it is not the last reference that is put");
+      return false;
+    }
+    // There is no doubt about what dies.
+    if (Last > 0)
+      for (Callback &C : Callbacks)
+        C.OfPut = false;
+  }
   if (!Effects.empty() && Callee)
     notePath(S, Site, Effects, Callee);
   llvm::SmallVector<FetchEvent, 0> Reads;
@@ -643,8 +694,11 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   for (const Term **T : {&E.Count, &E.Request, &E.Into, &E.Size, &E.Handles})
     if (*T && !(*T)->isExternal())
       *T = nullptr;
-  // Within a loop, the same effect again is the next element's.
-  if (llvm::is_contained(S.Log, E))
+  // Within a loop, the same effect again is the next element's. An array that
+  // is given back twice is the caller's to judge.
+  bool Twice = E.Kind == Effect::Release && E.Form == Effect::Array && !E.May &&
+               S.Loops.empty() && llvm::count(S.Log, E) == 1;
+  if (!Twice && llvm::is_contained(S.Log, E))
     return;
   E.Inner = Where;
   if (S.Log.size() >= MaxLog) {
@@ -656,6 +710,12 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
 
 void Explorer::applyEffect(State &S, const Effect &E,
                            const FunctionDecl *Callee, const Stmt *Site) {
+  // Handles are written to, or read from, where the argument points to.
+  if ((E.Kind == Effect::Acquire || E.Kind == Effect::Release) && !E.Inner &&
+      (E.Form == Effect::Array || E.Form == Effect::Out)) {
+    AccessedAt = Site->getBeginLoc();
+    useLocation(S, TC.deref(E.Subject));
+  }
   switch (E.Kind) {
   case Effect::Acquire:
     if (!E.May)
@@ -664,6 +724,9 @@ void Explorer::applyEffect(State &S, const Effect &E,
   case Effect::Release:
     noteTakenDown(S, E, Callee, Site);
     release(S, E, Site);
+    return;
+  case Effect::SetUp:
+    noteSetUp(S, E, Site);
     return;
   case Effect::TakeDown:
     noteTakenDown(S, E, Callee, Site);

@@ -178,6 +178,19 @@ struct OrderFault {
   const clang::FunctionDecl *Callee;
 };
 
+/// Something is given back while what was set up for it is in place.
+struct SetUpFault {
+  const State &S;
+  const InPlace &What;
+  const Effect &E;
+  /// Of what is given back.
+  const Family &Fam;
+  const clang::Stmt *Site;
+  const clang::FunctionDecl *Function;
+  /// The callee, or null.
+  const clang::FunctionDecl *Callee;
+};
+
 /// A field, variable or argument that points to a dead object when the function
 /// returns, although what it is in lives on.
 struct Dangling {
@@ -235,6 +248,7 @@ public:
   virtual void outlived(const LifetimeFault &) {}
   virtual void refetched(const Refetch &) {}
   virtual void outOfOrder(const OrderFault &) {}
+  virtual void stillInPlace(const SetUpFault &) {}
   virtual void leftDangling(const Dangling &) {}
   virtual void leaving(const Leaving &) {}
   virtual void strayRelease(const StrayRelease &) {}

@@ -370,6 +370,17 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
   return true;
 }
 
+/// True if what is at \p Loc, \p From at first, cannot become negative: what is
+/// known of a signed number now is not true of it for ever.
+static bool staysPositive(const Term *Loc, const Term *From) {
+  QualType Ty = Loc->kind() == Term::Var     ? Loc->varDecl()->getType()
+                : Loc->kind() == Term::Field ? Loc->fieldDecl()->getType()
+                                             : QualType();
+  if (!Ty.isNull() && Ty->isSignedIntegerType())
+    return false;
+  return From->bounds().Lo >= 0;
+}
+
 /// Replaces what the iterations so far have changed by values that stand for
 /// any number of further iterations.
 void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
@@ -418,7 +429,7 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     if (!Down || RT.Hi > RF.Hi)
       New.Hi = Range::Max;
     if (!Up || RT.Lo < RF.Lo)
-      New.Lo = RF.Lo >= 0 && From->bounds().Lo >= 0 ? 0 : Range::Min;
+      New.Lo = RF.Lo >= 0 && staysPositive(Loc, From) ? 0 : Range::Min;
     // Fewer rounds than those so far are other states.
     if (Up && !Down)
       New.Lo = std::max(New.Lo, RT.Lo);

@@ -105,6 +105,7 @@ private:
                  const clang::Stmt *Site, clang::QualType RetTy,
                  llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,
                  llvm::SmallVectorImpl<Callback> &Callbacks);
+  int isLastPut(const State &S, const Effect &E) const;
   void runCallbacks(State S, llvm::ArrayRef<Callback> Callbacks,
                     const clang::Stmt *Site, States &Out);
   void applyEffect(State &S, const Effect &E, const clang::FunctionDecl *FD,
@@ -142,6 +143,9 @@ private:
   void releaseArray(State &S, const Effect &E, const Term *Base,
                     const Term *Start, const Term *Count,
                     const clang::Stmt *Site);
+  bool releasedAgain(const State &S, const Effect &E, const Term *Array,
+                     const Term *Offset, const Term *Count,
+                     const clang::Stmt *Site);
   bool releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
                         const clang::Stmt *Site);
   bool releaseFrom(State &S, const Effect &E, unsigned Held, const Term *Offset,
@@ -215,6 +219,9 @@ private:
   void noteTakenDown(State &S, const Effect &E,
                      const clang::FunctionDecl *Callee,
                      const clang::Stmt *Site);
+  void noteSetUp(State &S, const Effect &E, const clang::Stmt *Site);
+  void checkInPlace(State &S, const Effect &E,
+                    const clang::FunctionDecl *Callee, const clang::Stmt *Site);
   void summariseTakenDown(const State &S, Exit &X);
   /// What the function sets up itself, on whatever path: what is taken down may
   /// never have got as far as to matter to others.

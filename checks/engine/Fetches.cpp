@@ -600,10 +600,14 @@ void FetchTracker::stored(State &S, const Term *Loc, const Term *V,
       logUse(S, FetchUseKind::Stored, Part, Place, nullptr);
 }
 
+void FetchTracker::sized(State &S, const Term *Size, const Expr *At) {
+  use(S, Size, FetchUseKind::Argument, here(At));
+}
+
 void FetchTracker::copied(State &S, const Term *To, const Term *From,
                           const Term *Size, const Expr *At) {
   if (Size)
-    use(S, Size, FetchUseKind::Argument, here(At));
+    sized(S, Size, At);
   if (!isOwnVariable(To))
     useObject(S, TC.addrOf(From), FetchUseKind::Kept, here(At), nullptr);
 }

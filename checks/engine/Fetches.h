@@ -74,6 +74,8 @@ public:
   void index(State &S, const Term *Idx, const clang::Expr *At);
   /// \p V is stored to \p Loc.
   void stored(State &S, const Term *Loc, const Term *V, const clang::Expr *At);
+  /// \p Size says how much memory is written to.
+  void sized(State &S, const Term *Size, const clang::Expr *At);
   /// The object at \p From is copied to \p To.
   void copied(State &S, const Term *To, const Term *From, const Term *Size,
               const clang::Expr *At);

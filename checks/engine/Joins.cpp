@@ -359,6 +359,8 @@ void pinlint::joinStates(State &To, const State &From) {
   TermContext &TC = M.TC;
   To.takeBackEscaped();
   State Old = To;
+  if (!To.SetUps.empty() || !From.SetUps.empty())
+    joinSetUps(To, From);
   Joiner J(To, From);
   To.Rough |= From.Rough;
 

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Explorer.h"
+#include "clang/AST/Expr.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace pinlint;
@@ -45,11 +46,77 @@ static const Term *argumentBehind(const Term *T) {
   return Found;
 }
 
+void Explorer::noteSetUp(State &S, const Effect &E, const Stmt *Site) {
+  constexpr unsigned MaxSetUps = 8;
+  // The next round's may have the same name.
+  const auto *Call = dyn_cast<CallExpr>(Site);
+  if (!Call || !E.Into || E.Into->isConst() || !S.Loops.empty() ||
+      S.SetUps.size() >= MaxSetUps)
+    return;
+  InPlace X;
+  X.Fam = E.Fam;
+  X.Of = handleIn(E.Into);
+  X.Result = TC.instance(tokenFor(S, Site), TC.result(bounds(Call->getType())));
+  X.Success = S.rangeOf(X.Result);
+  X.Site = Site;
+  X.At = S.Path;
+  S.SetUps.push_back(X);
+}
+
+/// What was set up here for the thing that \p E gives back has to be taken down
+/// before; and a page of the kernel's own is not given back as a pin.
+void Explorer::checkInPlace(State &S, const Effect &E,
+                            const FunctionDecl *Callee, const Stmt *Site) {
+  if (S.SetUps.empty() || !E.Fam || !E.Subject)
+    return;
+  // Which of several is taken down is not always known.
+  llvm::erase_if(S.SetUps, [&](const InPlace &X) { return X.Fam == E.Fam; });
+  if (E.May || E.Form == Effect::Contents || !S.Loops.empty())
+    return;
+  // One handle, or the array that has them.
+  const Term *Gone = handleIn(E.Subject);
+  bool Many = E.Form != Effect::Value;
+  if (const auto *V = Many ? S.Store.lookup(TC.deref(E.Subject)) : nullptr) {
+    Gone = handleIn(*V);
+    Many = false;
+  }
+  const Obligation *Held = nullptr;
+  unsigned Holds = 0;
+  for (const Obligation &O : S.Held)
+    if (handleOf(S, O, Many ? E.Subject : Gone)) {
+      Held = &O;
+      ++Holds;
+    }
+  const Family *Fam = Held ? Held->Fam : E.Fam;
+  for (unsigned I = S.SetUps.size(); I-- > 0;) {
+    const InPlace X = S.SetUps[I];
+    if (X.Of != Gone || !S.rangeOf(X.Result).within(X.Success))
+      continue;
+    if (goesBefore(X.Fam, Fam) &&
+        (Fam->Kind == Family::Alloc ? Holds <= 1 : Holds == 1)) {
+      Eng.observer().stillInPlace({S, X, E, *Fam, Site, FD, Callee});
+    } else if (E.Fam->Kind == Family::Pin && !Many && !Holds &&
+               X.Fam->Group == E.Fam->Group) {
+      Obligation O;
+      O.Fam = X.Fam;
+      O.Handle = Gone;
+      O.Site = X.Site;
+      O.At = X.At;
+      Eng.observer().badRelease(
+          {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
+    } else {
+      continue;
+    }
+    S.SetUps.erase(S.SetUps.begin() + I);
+  }
+}
+
 /// What \p E says is given back here, though it was there before the function
 /// began: by what else that was preceded decides whether it was right.
 void Explorer::noteTakenDown(State &S, const Effect &E,
                              const FunctionDecl *Callee, const Stmt *Site) {
   constexpr unsigned MaxTakenDown = 16;
+  checkInPlace(S, E, Callee, Site);
   if (!E.Fam || !E.Fam->InOrder || !E.Subject || E.Subject->isConst() ||
       Acquired.contains(E.Fam))
     return;
@@ -111,6 +178,20 @@ void Explorer::summariseTakenDown(const State &S, Exit &X) {
     First.push_back(E);
   }
   X.Effects.insert(X.Effects.begin(), First.begin(), First.end());
+}
+
+/// Keeps what both have in place, as far as the calls succeeded.
+void pinlint::joinSetUps(State &To, const State &From) {
+  auto IsGone = [](const InPlace &X, const State &Other) {
+    Range Both = Other.rangeOf(X.Result);
+    Both.intersect(X.Success);
+    return !Both.empty() && !llvm::is_contained(Other.SetUps, X);
+  };
+  const State Old = To;
+  llvm::erase_if(To.SetUps, [&](auto &X) { return IsGone(X, From); });
+  for (const InPlace &X : From.SetUps)
+    if (!llvm::is_contained(To.SetUps, X) && !IsGone(X, Old))
+      To.SetUps.push_back(X);
 }
 
 /// What only one of two joined paths has taken down, the joined path may have.

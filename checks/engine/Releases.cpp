@@ -233,6 +233,7 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
         releaseFrom(S, All, I, Start, N, Site);
         return true;
       }
+    (void)releasedAgain(S, All, Array, Start, N, Site);
     return true;
   }
   releaseArray(S, All, Base, Start, N, Site);
@@ -310,6 +311,24 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   return true;
 }
 
+/// Reports that handles [Offset, Offset + Count) of \p Array, none of which is
+/// held, were given back before; false if that is not certain.
+bool Explorer::releasedAgain(const State &S, const Effect &E, const Term *Array,
+                             const Term *Offset, const Term *Count,
+                             const Stmt *Site) {
+  if (E.May || S.rangeOf(Count).Lo <= 0)
+    return false;
+  for (const DeadObject &D : S.Dead) {
+    if (D.Handle != Array || !D.Fam || D.May || !D.Offset ||
+        !sameKind(E, *D.Fam) || !S.provablyEqual(D.Offset, Offset))
+      continue;
+    Eng.observer().badRelease(
+        {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
+    return true;
+  }
+  return false;
+}
+
 void Explorer::releaseArray(State &S, const Effect &E, const Term *Base,
                             const Term *Start, const Term *Count,
                             const Stmt *Site) {
@@ -319,15 +338,7 @@ void Explorer::releaseArray(State &S, const Effect &E, const Term *Base,
         releaseFrom(S, E, I, TC.sub(Start, B->Start), Count, Site);
         return;
       }
-    for (const DeadObject &D : S.Dead)
-      if (D.Handle == B->Array && D.Fam && !D.May && D.Offset &&
-          sameKind(E, *D.Fam) &&
-          S.provablyEqual(D.Offset, TC.sub(Start, B->Start)) &&
-          S.rangeOf(Count).Lo > 0) {
-        Eng.observer().badRelease(
-            {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
-        return;
-      }
+    (void)releasedAgain(S, E, B->Array, TC.sub(Start, B->Start), Count, Site);
     return;
   }
   // One handle in a variable, handed over as an array of one.

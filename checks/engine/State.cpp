@@ -446,6 +446,9 @@ bool State::provablyEqual(const Term *A, const Term *B) const {
 }
 
 const Term *State::simplify(const Term *T) const {
+  if (T->isCompare())
+    if (int Known = decide(T); Known >= 0)
+      return M->TC.constant(Known);
   Range R = rangeOf(T);
   return R.Lo == R.Hi ? M->TC.constant(R.Lo) : T;
 }

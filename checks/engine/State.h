@@ -147,6 +147,21 @@ struct TakenDown {
   const PathNode *At = nullptr;
 };
 
+/// Something that was set up and is in place still.
+struct InPlace {
+  const Family *Fam = nullptr;
+  /// What it is for: must not be given back before.
+  const Term *Of = nullptr;
+  /// It is in place on those paths on which the call succeeded.
+  const Term *Result = nullptr;
+  Range Success;
+  const clang::Stmt *Site = nullptr;
+  const PathNode *At = nullptr;
+  bool operator==(const InPlace &X) const {
+    return Fam == X.Fam && Of == X.Of && Site == X.Site;
+  }
+};
+
 /// Memory at Base[Start...] holds the handles of Array.
 struct Binding {
   const Term *Base, *Start, *Array;
@@ -251,6 +266,8 @@ public:
   std::vector<Effect> Log;
   /// In the order of events; on joined paths, of either.
   std::vector<TakenDown> TakenDowns;
+  /// Joined paths have both set these up, or the call failed on the other one.
+  llvm::SmallVector<InPlace, 1> SetUps;
   /// In the order of what escaped.
   llvm::SmallVector<Escape, 4> Escaped;
   /// Values of expressions that a later block reads.
@@ -297,6 +314,7 @@ void joinStates(State &To, const State &From);
 /// True if two states hold the same, up to the names of values.
 bool sameHeld(const State &A, const State &B);
 void joinTakenDown(State &To, const State &From);
+void joinSetUps(State &To, const State &From);
 
 /// True if two states agree on what must be kept apart: obligations, dead
 /// objects, effects on the caller, positions in loops, decisions that are

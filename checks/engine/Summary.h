@@ -62,6 +62,7 @@ struct Effect {
     Escape,
     Transfer,
     Fetch,
+    SetUp,   ///< Into must not be given back before Subject.
     TakeDown ///< A release that matters for the order of things only.
   };
   enum FormTy {

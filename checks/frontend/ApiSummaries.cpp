@@ -457,9 +457,13 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (Fam && !isFollowed(*Fam) &&
           (PE.Kind == ProtocolEffect::Acquire ||
            !FollowedGroups.count(Fam->Group))) {
-        if (PE.Kind == ProtocolEffect::Acquire || !Lifetimes || !E.Fam->InOrder)
+        bool SetsUp = PE.Kind == ProtocolEffect::Acquire;
+        // A page of the kernel's own needs no release, but the right one.
+        bool IsPage = SetsUp && FollowedGroups.count(Fam->Group) &&
+                      PE.Form == ProtocolEffect::Value;
+        if (!IsPage && (!Lifetimes || !E.Fam->InOrder || (SetsUp && !PE.Of)))
           continue;
-        E.Kind = Effect::TakeDown;
+        E.Kind = SetsUp ? Effect::SetUp : Effect::TakeDown;
       }
       if (!Fam) {
         llvm::StringRef Group = PE.Family;
@@ -487,6 +491,8 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       E.Request = term(*PE.Request, Sig);
     if (PE.Into && PE.Kind != ProtocolEffect::Publish)
       E.Into = term(*PE.Into, Sig);
+    if (E.Kind == Effect::SetUp)
+      E.Into = PE.Of ? term(*PE.Of, Sig) : E.Subject;
     if (PE.Size)
       E.Size = term(*PE.Size, Sig);
     else if (PE.Kind == ProtocolEffect::Fetch)

@@ -14,7 +14,7 @@
 #define NPAGES 3
 
 /* expect: pinlint-teardown-order */
-int FN_unpin_before_unmap_bad(void) {
+int unpin_before_unmap_bad(void) {
   struct device *dev = pinlint_device();
   struct page *page;
   dma_addr_t addr;
@@ -162,7 +162,7 @@ int FP_from_scatter_list_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int FN_mapping_lost_bad(void) {
+int mapping_lost_bad(void) {
   struct device *dev = pinlint_device();
   struct page *page;
   dma_addr_t addr;

@@ -440,7 +440,7 @@ static int handler(struct request __user *u) {
 }
 
 /* expect: pinlint-double-fetch */
-int FN_dispatcher_bad(void) {
+int dispatcher_bad(void) {
   struct request __user *u = user_request();
   u32 len;
 

@@ -118,13 +118,14 @@ def callers(text, entries):
 
 
 def has_check(kind):
-    return KINDS[kind][0] not in ("none", "stop")
+    """Whether a violation of this kind has to be found."""
+    return KINDS[kind][0] not in ("none", "stop", "may")
 
 
 def checks_of(kinds):
     """The checks that agree with some violation of these kinds."""
-    return {check for kind in kinds if has_check(kind)
-            for check in KINDS[kind]}
+    return {check for kind in kinds for check in KINDS[kind]
+            if check.startswith("pinlint-")}
 
 
 def missed(kinds, checks):

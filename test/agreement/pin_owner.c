@@ -235,7 +235,7 @@ static struct message *message_new(unsigned long addr) {
   return m;
 }
 
-int FP_kref_owner_ok(void) {
+int kref_owner_ok(void) {
   struct message *m = message_new(pinlint_user_pages(1));
 
   if (!m)

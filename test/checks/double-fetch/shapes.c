@@ -1,6 +1,8 @@
 // RUN: %check_pinlint pinlint-double-fetch
 #include "../Inputs/kernel.h"
 
+void *memset(void *s, int c, size_t n);
+
 struct msg {
 	u32 len;
 	u32 flags;
@@ -190,5 +192,37 @@ int chunks_ok(const u8 __user *from, unsigned long n)
 		from += sizeof(chunk);
 		n -= sizeof(chunk);
 	}
+	return 0;
+}
+
+// How much is cleared was fetched again.
+int cleared_bad(const struct msg __user *from, u8 *buf)
+{
+	struct msg m;
+	u32 len;
+
+	if (get_user(len, &from->len))
+		return -EFAULT;
+	if (len > 64)
+		return -EINVAL;
+	if (copy_from_user(&m, from, sizeof(m)))
+		// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-double-fetch]
+		return -EFAULT;
+	memset(buf, 0, m.len);
+	return 0;
+}
+
+int cleared_ok(const struct msg __user *from, u8 *buf)
+{
+	struct msg m;
+	u32 len;
+
+	if (get_user(len, &from->len))
+		return -EFAULT;
+	if (len > 64)
+		return -EINVAL;
+	if (copy_from_user(&m, from, sizeof(m)))
+		return -EFAULT;
+	memset(buf, 0, len);
 	return 0;
 }

@@ -88,3 +88,15 @@ void optional_ok(struct dev *dev)
 		kfree(dev->table);
 	dev->buffer = dev->table = NULL;
 }
+
+int page_twice_bad(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return -ENOMEM;
+	__free_page(page);
+	__free_page(page);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'page' is freed again by '__free_page'
+	return 0;
+}

@@ -114,7 +114,7 @@ put:
 }
 
 /* Once is enough. */
-int FN_loop_repeated_bad(unsigned long addr)
+int loop_repeated_bad(unsigned long addr)
 {
 	struct page *pages[3];
 	int i, n;
@@ -125,6 +125,7 @@ int FN_loop_repeated_bad(unsigned long addr)
 	for (i = 0; i < n; i++) {
 		unpin_user_page(pages[i]);
 		unpin_user_page(pages[i]);
+		// CHECK: :[[@LINE-1]]:{{.*}}'unpin_user_page' releases a pinned page that was released before [pinlint-over-release]
 	}
 	return 0;
 }
@@ -154,12 +155,68 @@ int wrong_kind_in_object_bad(unsigned long addr)
 	return 0;
 }
 
-int FN_wrong_kind_of_allocation_bad(void)
+/* The kernel's own pages need no release, but the right one. */
+int wrong_kind_of_allocation_bad(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	if (!page)
 		return -ENOMEM;
 	unpin_user_page(page);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'unpin_user_page' does not give back what 'alloc_page' obtained: an allocated page needs __free_pages() [pinlint-mismatched-release]
 	return 0;
+}
+
+/* Pages in memory that is a page of the kernel's own. */
+int array_in_page_ok(unsigned long addr)
+{
+	struct page *memory = alloc_page(GFP_KERNEL);
+	struct page **pages;
+	int n;
+
+	if (!memory)
+		return -ENOMEM;
+	pages = page_address(memory);
+	n = pin_user_pages_fast(addr, 3, FOLL_WRITE, pages);
+	if (n > 0)
+		unpin_user_pages(pages, n);
+	__free_page(memory);
+	return n < 0 ? n : 0;
+}
+
+/* A function gives back all, twice. */
+static void put_twice(struct page **pages, int n)
+{
+	unpin_user_pages(pages, n);
+	unpin_user_pages(pages, n);
+}
+
+int twice_in_callee_bad(unsigned long addr)
+{
+	struct page *pages[3];
+	int n = pin_user_pages_fast(addr, 3, FOLL_WRITE, pages);
+
+	if (n <= 0)
+		return n ? n : -EFAULT;
+	put_twice(pages, n);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'put_twice' releases a pinned page that was released before [pinlint-over-release]
+	return 0;
+}
+
+/* What comes after a loop that counts down is reached. */
+int after_counting_down_bad(unsigned long addr)
+{
+	struct page *pages[3];
+	int i, n, sum = 0;
+
+	for (n = 0; n < 3; n++)
+		if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &pages[n]) != 1) {
+			for (i = 0; i < n; i++)
+				unpin_user_page(pages[i]);
+			return -EFAULT;
+		}
+	for (i = n - 1; i >= 0; i--)
+		sum += i;
+	return sum;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned pages from 'pin_user_pages_fast' are not released{{.*}} [pinlint-leak]
 }

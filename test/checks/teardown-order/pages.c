@@ -10,6 +10,9 @@ void dma_unmap_page(struct device *dev, dma_addr_t addr, size_t size,
 void vunmap(const void *addr);
 int pin_user_pages_fast(unsigned long start, int nr, unsigned int flags,
 			struct page **pages);
+dma_addr_t dma_map_page(struct device *dev, struct page *page, size_t offset,
+			size_t size, enum dma_data_direction dir);
+int dma_mapping_error(struct device *dev, dma_addr_t addr);
 int iommu_map(struct iommu_domain *domain, unsigned long iova, u64 paddr,
 	      size_t size, int prot, gfp_t gfp);
 
@@ -161,4 +164,39 @@ void free_bad(struct device *dev, struct mapping *map)
 	dma_unmap_page(dev, map->dma, PAGE_SIZE, 0);
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: the DMA mapping is taken down by 'dma_unmap_page' after '__free_page' has given back the allocated page
 	kfree(map);
+}
+
+// The device can get at the page that user space has again.
+int unmap_forgotten_bad(struct device *dev, unsigned long addr)
+{
+	struct page *page;
+	dma_addr_t dma;
+
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	dma = dma_map_page(dev, page, 0, PAGE_SIZE, DMA_TO_DEVICE);
+	if (dma_mapping_error(dev, dma)) {
+		unpin_user_page(page);
+		return -ENOMEM;
+	}
+	unpin_user_page(page);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'unpin_user_page' gives back the pinned page while the DMA mapping from 'dma_map_page' is in place; dma_unmap_page() is missing
+	return 0;
+}
+
+// One more reference than the mapping needs.
+int reference_ok(struct device *dev, unsigned long addr)
+{
+	struct page *page;
+	dma_addr_t dma;
+
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	get_page(page);
+	dma = dma_map_page(dev, page, 0, PAGE_SIZE, DMA_TO_DEVICE);
+	put_page(page);
+	if (!dma_mapping_error(dev, dma))
+		dma_unmap_page(dev, dma, PAGE_SIZE, DMA_TO_DEVICE);
+	unpin_user_page(page);
+	return 0;
 }

@@ -174,3 +174,16 @@ struct device *address_ok(struct node *n)
 	kfree(n);
 	return sizeof(n->dev) > 4 ? &n->dev : NULL;
 }
+
+// The handle that is given back is read from the object.
+struct holder {
+	struct page *page;
+};
+void unpin_user_pages(struct page **pages, unsigned long npages);
+
+void handle_in_object_bad(struct holder *h)
+{
+	kfree(h);
+	unpin_user_pages(&h->page, 1);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'h' is used after it was freed by 'kfree'
+}

@@ -79,8 +79,7 @@ def wrong_label(rng, program):
         return ""
     statements, i = rng.choice(places)
     target = statements[i].text[5:-1]
-    function = next(f for f in program.functions
-                    if any(statements is l for l in lists_of(f)))
+    function = function_of(program, statements)
     labels = [n.text[:-1] for n in function.body if n.text.endswith(":")]
     others = [l for l in labels if l != target]
     if not others:
@@ -97,14 +96,21 @@ def lists_of(function):
     return work
 
 
+def function_of(program, statements):
+    return next(f for f in program.functions
+                if any(statements is l for l in lists_of(f)))
+
+
+def returns_pointer(program, statements):
+    return "*" in function_of(program, statements).head.split("(")[0]
+
+
 def early_return(rng, program):
     places = program.places(("goto",))
     if not places:
         return ""
     statements, i = rng.choice(places)
-    function = next(f for f in program.functions
-                    if any(statements is l for l in lists_of(f)))
-    pointer = "*" in function.head.split("(")[0]
+    pointer = returns_pointer(program, statements)
     was = statements[i].text
     statements[i].text = "return ERR_PTR(ret);" if pointer else "return ret;"
     statements[i].tag = "return"
@@ -142,7 +148,7 @@ CONDITIONS = [
     (r"(\w+(?:->\w+)?) != (\d)$", [r"\1 < 0", r"\1 <= 0"]),
     (r"(\w+(?:->\w+)?) <= 0$", [r"\1 < 0"]),
     (r"(\w+(?:->\w+)?) > 0$", [r"\1 > 1", r"\1 == 1"]),
-    (r"^ret$", [r"ret > 0", "!ret"]),
+    (r"^ret$", ["ret > 0", "!ret"]),
     (r"^IS_ERR\((.*)\)$", [r"!\1"]),
 ]
 
@@ -155,6 +161,9 @@ def wrong_condition(rng, program):
         condition = text[len("if ("):-1]
         for pattern, others in CONDITIONS:
             if re.search(pattern, condition):
+                # ERR_PTR(0) is NULL, and what comes of that is another mistake.
+                if returns_pointer(program, statements):
+                    others = [o for o in others if o != "!ret"]
                 statements[i].text = "if (%s)" % re.sub(
                     pattern, rng.choice(others), condition)
                 return "%s instead of %s" % (statements[i].text, text)
