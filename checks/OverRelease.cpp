@@ -32,8 +32,10 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     // How many references others gave this function, nobody can tell.
     if (F.D->Fam->Kind == Family::Ref && !F.D->Acquired)
       Rep.Level = Confidence::Low;
-    // A callee that drops a reference may drop one of its own.
-    if (F.D->Indirect && F.D->Fam->Kind != Family::Pin)
+    // A callee that drops a reference may drop one of its own, but not all of
+    // an array that was acquired here.
+    if (F.D->Indirect && F.D->Fam->Kind != Family::Pin &&
+        !(F.D->Acquired && F.D->Form == Effect::Array))
       Rep.Level = Confidence::Low;
     Rep.Key = std::to_string(F.D->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());

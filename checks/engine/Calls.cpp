@@ -694,10 +694,13 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   for (const Term **T : {&E.Count, &E.Request, &E.Into, &E.Size, &E.Handles})
     if (*T && !(*T)->isExternal())
       *T = nullptr;
-  // Within a loop, the same effect again is the next element's. An array that
-  // is given back twice is the caller's to judge.
-  bool Twice = E.Kind == Effect::Release && E.Form == Effect::Array && !E.May &&
-               S.Loops.empty() && llvm::count(S.Log, E) == 1;
+  // Within a loop, the same effect again is the next element's. What else is
+  // given back twice is the caller's to judge, who knows how often he had it.
+  bool FirstRound = llvm::all_of(
+      S.Loops, [](const LoopRecord &R) { return R.Iteration == 0; });
+  bool Twice = E.Kind == Effect::Release && !E.May && FirstRound &&
+               (E.Form == Effect::Array || E.MayBeLast) &&
+               llvm::count(S.Log, E) == 1;
   if (!Twice && llvm::is_contained(S.Log, E))
     return;
   E.Inner = Where;

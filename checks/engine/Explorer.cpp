@@ -381,6 +381,40 @@ static bool staysPositive(const Term *Loc, const Term *From) {
   return From->bounds().Lo >= 0;
 }
 
+/// What the number at \p Loc has to be less than for another round of \p L, as
+/// long as that is always the same; null if there is nothing like that.
+const Term *Explorer::boundOf(const State &S, const Loop &L,
+                              const LoopRecord &R, const Term *Loc) {
+  const Expr *Cond = nullptr;
+  if (const auto *F = dyn_cast_or_null<ForStmt>(L.Statement))
+    Cond = F->getCond();
+  else if (const auto *W = dyn_cast_or_null<WhileStmt>(L.Statement))
+    Cond = W->getCond();
+  llvm::SmallVector<const Expr *, 2> Todo;
+  if (Cond)
+    Todo.push_back(Cond);
+  while (!Todo.empty()) {
+    const auto *B =
+        dyn_cast<BinaryOperator>(Todo.pop_back_val()->IgnoreParenImpCasts());
+    if (!B)
+      continue;
+    if (B->getOpcode() == BO_LAnd)
+      Todo.append({B->getLHS(), B->getRHS()});
+    const Expr *Number = B->getLHS()->IgnoreParenImpCasts();
+    if (B->getOpcode() != BO_LT || !isa<DeclRefExpr, MemberExpr>(Number) ||
+        B->HasSideEffects(Ctx))
+      continue;
+    State Now = S, Then = S;
+    Then.Store = R.Entry;
+    if (evalLoc(Now, Number) != Loc)
+      continue;
+    const Term *Bound = eval(Now, B->getRHS());
+    if (Bound == eval(Then, B->getRHS()))
+      return Bound;
+  }
+  return nullptr;
+}
+
 /// Replaces what the iterations so far have changed by values that stand for
 /// any number of further iterations.
 void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
@@ -446,18 +480,31 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
                        Range(Down ? 0 : Moved.Lo, Range::Max));
     else if (Down && !From->isConst())
       (void)S.restrict(TC.sub(Any, From), Range(Range::Min, Moved.Hi));
+    // What grows by one, or by no more than is left, stops at its bound.
+    if (const Term *Bound =
+            Up && !Down && !Walks ? boundOf(S, L, R, Loc) : nullptr) {
+      const Term *Left = TC.sub(To, Bound);
+      bool ByOne =
+          Moved.isOnly(R.Iteration) && S.rangeOf(TC.sub(From, Bound)).Hi <= 0;
+      if (S.rangeOf(Left).Hi <= 0 && (ByOne || S.knows(Left)))
+        (void)S.restrict(TC.sub(Any, Bound), Range(Range::Min, 0));
+    }
     if (To != From)
       Renamed.push_back({From, To, Any});
     S.store(Loc, Walks ? TC.advance(OldBase, Any, Size) : Any);
   }
 
-  // A count that an accumulator equals is what the accumulator says.
-  auto Follow = [&](const Term *T) -> const Term * {
+  // A count that an accumulator equals is what the accumulator says. What was
+  // there before the loop may have the same number by chance.
+  auto Follow = [&](const Obligation &O, const Term *T) -> const Term * {
     if (T->isConst(0) || T->isConst(1))
       return nullptr;
+    bool Chance = !isIn(L, O.Site);
     for (const Rename &R : Renamed)
-      if (R.To == T)
+      if (R.To == T && !(Chance && T->isConst()))
         return R.Any;
+    if (Chance)
+      return nullptr;
     for (const Rename &R : Renamed)
       if (!R.To->isConst() && S.provablyEqual(R.To, T))
         return R.Any;
@@ -466,12 +513,12 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
   for (unsigned I = S.Held.size(); I-- > 0;) {
     Obligation &O = S.Held[I];
     if (O.Form == Effect::Array) {
-      if (const Term *Any = Follow(O.Count)) {
+      if (const Term *Any = Follow(O, O.Count)) {
         O.Count = Any;
         O.Request = nullptr;
         (void)S.restrict(Any, Range(1, Range::Max));
       }
-      if (const Term *Any = Follow(O.Offset))
+      if (const Term *Any = Follow(O, O.Offset))
         O.Offset = Any;
       continue;
     }

@@ -65,6 +65,8 @@ private:
   bool enterLoopHeader(const clang::CFGBlock *From, const clang::CFGBlock *To,
                        State &S);
   void widen(const Loop &L, LoopRecord &R, State &S);
+  const Term *boundOf(const State &S, const Loop &L, const LoopRecord &R,
+                      const Term *Loc);
   void mergeInto(std::vector<State> &Waiting, State S);
   void mergeStates(States &S);
   void dropDeadPending(const clang::CFGBlock *B, State &S);

@@ -183,6 +183,13 @@ bool Explorer::canPassBy(const State &S, const Loop &L, const Stmt *Site,
   return false;
 }
 
+/// True for an array inside of an object, whose name is that of its first
+/// element, too.
+static bool isArrayMember(const Term *Loc) {
+  return Loc->kind() == Term::Field &&
+         Loc->fieldDecl()->getType()->isArrayType();
+}
+
 /// The loops that \p S is in, innermost last, are those whose counter moves the
 /// released element.
 bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
@@ -205,7 +212,8 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   } else if (H->kind() == Term::Load && H->op(0)->kind() == Term::Index) {
     Base = H->op(0)->op(0);
     Idx = H->op(0)->op(1);
-  } else if (H->kind() == Term::Load && H->op(0)->kind() == Term::Deref) {
+  } else if (H->kind() == Term::Load &&
+             (H->op(0)->kind() == Term::Deref || isArrayMember(H->op(0)))) {
     Base = H->op(0);
     Idx = TC.zero();
   } else {
@@ -320,7 +328,8 @@ bool Explorer::releasedAgain(const State &S, const Effect &E, const Term *Array,
     return false;
   for (const DeadObject &D : S.Dead) {
     if (D.Handle != Array || !D.Fam || D.May || !D.Offset ||
-        !sameKind(E, *D.Fam) || !S.provablyEqual(D.Offset, Offset))
+        (E.Fam ? E.Fam != D.Fam : !sameKind(E, *D.Fam)) ||
+        !S.provablyEqual(D.Offset, Offset))
       continue;
     Eng.observer().badRelease(
         {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
@@ -430,7 +439,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
             : H->kind() == Term::Element && D.Handle == H->op(0) && D.Offset &&
                   S.rangeOf(TC.sub(H->op(1), D.Offset)).Lo >= 0 &&
                   S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), H->op(1))).Lo > 0;
-    if (!Hit)
+    // A callee that gives something back in another way means another hold.
+    if (!Hit || (E.Inner && E.Fam && E.Fam != D.Fam))
       continue;
     Eng.observer().badRelease(
         {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
@@ -545,9 +555,15 @@ void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
       logEffect(S, E, Site);
     return;
   }
-  size_t Before = S.Held.size(), Logged = S.Log.size();
+  if (E.Form == Effect::Array && E.Count && S.rangeOf(E.Count).Hi <= 0)
+    return;
+  const std::vector<Obligation> Before = S.Held;
+  const size_t Logged = S.Log.size();
   releaseNamed(S, E, Site);
-  if (S.Held.size() != Before)
+  // Some, or some of one.
+  if (!std::equal(
+          Before.begin(), Before.end(), S.Held.begin(), S.Held.end(),
+          [](const Obligation &A, const Obligation &B) { return A.sameAs(B); }))
     return;
   bool Found = false;
   if (E.Inner)

@@ -445,6 +445,11 @@ bool State::provablyEqual(const Term *A, const Term *B) const {
   return A == B || rangeOf(M->TC.sub(A, B)).isOnly(0);
 }
 
+bool State::knows(const Term *T) const {
+  const Term *Atom = splitConstant(M->TC, T).Atom;
+  return Atom && Atom->kind() == Term::Linear && Ranges.lookup(Atom);
+}
+
 const Term *State::simplify(const Term *T) const {
   if (T->isCompare())
     if (int Known = decide(T); Known >= 0)

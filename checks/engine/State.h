@@ -248,6 +248,8 @@ public:
   /// 1: certainly true, 0: certainly false, -1: not known.
   int decide(const Term *T) const;
   bool provablyEqual(const Term *A, const Term *B) const;
+  /// True if there is a constraint on the sum \p T itself.
+  bool knows(const Term *T) const;
   /// T as a constant where the constraints leave one value.
   const Term *simplify(const Term *T) const;
 

@@ -40,8 +40,11 @@ static long gup(mm_struct *Mm, unsigned long Start, unsigned long N,
   if (Pages)
     W.check(Pages, sizeof(*Pages), At, Function);
   std::vector<Pfn> &Numbers = scratch(N);
-  long Result = W.Process.gup({Start, N, Kind, (Flags & FOLL_WRITE) != 0, Fast},
-                              Numbers, At);
+  // Who may sleep retries until there is a page or an error
+  // (__get_user_pages_locked()).
+  bool NeverZero = Fast || !(Flags & FOLL_NOWAIT);
+  long Result = W.Process.gup(
+      {Start, N, Kind, (Flags & FOLL_WRITE) != 0, NeverZero}, Numbers, At);
   if (Result <= 0)
     return Result;
   if (!Pages) {

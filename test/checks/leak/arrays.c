@@ -243,14 +243,14 @@ int some_go_early_ok(struct page **pages, unsigned long addr, int n)
 	return 0;
 }
 
-/* All of them twice. The first loop gives back those that are there: which ones
- * that are is not followed. */
-int FN_all_twice_bad(struct page **pages, unsigned long addr, int n)
+/* All of them twice. */
+int all_twice_bad(struct page **pages, unsigned long addr, int n)
 {
 	n = get_user_pages_fast(addr, n, 0, pages);
 	if (n <= 0)
 		return n;
 	put_all(pages, n);
 	release_pages(pages, n);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'release_pages' releases a page reference that was released before [pinlint-over-release]
 	return 0;
 }

@@ -220,3 +220,98 @@ int after_counting_down_bad(unsigned long addr)
 	return sum;
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned pages from 'pin_user_pages_fast' are not released{{.*}} [pinlint-leak]
 }
+
+/* As many as the loop has counted: three, neither more nor less. */
+static int get_three(unsigned long addr, struct page **pages)
+{
+	int n;
+
+	for (n = 0; n < 3; n++)
+		if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &pages[n]) != 1) {
+			unpin_user_pages(pages, n);
+			return -EFAULT;
+		}
+	return 0;
+}
+
+int counted_ok(unsigned long addr)
+{
+	struct page *pages[3];
+
+	if (get_three(addr, pages))
+		return -EFAULT;
+	put_some(pages, 3);
+	return 0;
+}
+
+int counted_twice_bad(unsigned long addr)
+{
+	struct page *pages[3];
+
+	if (get_three(addr, pages))
+		return -EFAULT;
+	put_some(pages, 3);
+	put_some(pages, 3);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'put_some' releases a pinned page that was released before [pinlint-over-release]
+	return 0;
+}
+
+/* A function gives back fewer than there are. */
+int one_fewer_bad(unsigned long addr)
+{
+	struct page *pages[3];
+
+	if (get_three(addr, pages))
+		return -EFAULT;
+	put_some(pages, 2);
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: only some of the pinned pages from 'get_three' are released; the others are lost here [pinlint-leak]
+}
+
+/* A second loop that happens to have the same number. */
+int same_number_ok(unsigned long addr)
+{
+	struct page *first[2], *second[4];
+	int i, n = 0, got;
+
+	for (i = 0; i < 2; i++)
+		if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &first[i]) != 1) {
+			unpin_user_pages(first, i);
+			return -EFAULT;
+		}
+	while (n < 4) {
+		got = pin_user_pages_fast(addr, 1, FOLL_WRITE, second + n);
+		if (got <= 0)
+			break;
+		n += got;
+	}
+	unpin_user_pages(second, n);
+	unpin_user_pages(first, 2);
+	return 0;
+}
+
+/* In an object, in a function of its own. */
+static void area_destroy(struct area *area)
+{
+	int i;
+
+	for (i = 0; i < area->n; i++)
+		unpin_user_page(area->pages[i]);
+	kfree(area);
+}
+
+int area_ok(unsigned long addr)
+{
+	struct area *area = kzalloc(sizeof(*area), GFP_KERNEL);
+
+	if (!area)
+		return -ENOMEM;
+	for (area->n = 0; area->n < 2; area->n++)
+		if (pin_user_pages_fast(addr, 1, FOLL_WRITE,
+					&area->pages[area->n]) != 1) {
+			area_destroy(area);
+			return -EFAULT;
+		}
+	area_destroy(area);
+	return 0;
+}

@@ -99,10 +99,13 @@ def compiling(clang, prologue, candidates, path):
             return alive
         lines = [int(n) for n in re.findall(r":(\d+):\d+: error:",
                                             result.stderr)]
-        bad = {max((i for i, s in enumerate(starts) if s <= line), default=0)
-               for line in lines}
-        if not bad:
+        # What nobody uses of the prologue is no candidate's fault.
+        bad = {max(i for i, s in enumerate(starts) if s <= line)
+               for line in lines if line >= starts[0]}
+        if not lines:
             raise oracle.Failure(result.stderr)
+        if not bad:
+            return alive
         alive = [c for i, c in enumerate(alive) if i not in bad]
     return []
 
