@@ -1,7 +1,7 @@
 // RUN: %check_pinlint 'pinlint-*'
 // Objects that own pages, as generated programs have them: counted, or with a
 // flag that says how the pages were acquired.
-#include "../Inputs/kernel.h"
+#include "../Inputs/lifetime.h"
 
 int choose(void);
 int start(int option);
@@ -72,6 +72,53 @@ int used_after_last_bad(unsigned long addr)
 	kref_put(&c->ref, counted_release);
 	c->users = 0;
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'c' is used after it was freed by 'kref_put' [pinlint-use-after-free]
+	return 0;
+}
+
+/* Who is on a list is somebody's, also where the list is the function's own. */
+struct entry {
+	struct page *page;
+	struct list_head node;
+};
+static void entry_free(struct entry *e)
+{
+	unpin_user_page(e->page);
+	kfree(e);
+}
+
+static struct entry *entry_create(unsigned long addr)
+{
+	struct entry *e = kzalloc(sizeof(*e), GFP_KERNEL);
+
+	if (!e)
+		return NULL;
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &e->page) != 1) {
+		kfree(e);
+		return NULL;
+	}
+	return e;
+}
+
+int FN_left_on_own_list_bad(unsigned long addr)
+{
+	struct list_head list;
+	struct entry *e, *next;
+	int i, ret;
+
+	INIT_LIST_HEAD(&list);
+	for (i = 0; i < 2; i++) {
+		e = entry_create(addr);
+		if (!e)
+			break;
+		list_add(&e->node, &list);
+	}
+	ret = start(2);
+	if (ret)
+		return ret;
+	list_for_each_entry_safe(e, next, &list, node) {
+		list_del(&e->node);
+		entry_free(e);
+	}
 	return 0;
 }
 
