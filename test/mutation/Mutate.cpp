@@ -124,12 +124,13 @@ private:
     Rewrite.getEditBuffer(SM->getMainFileID()).write(OS);
     PresumedLoc Loc = SM->getPresumedLoc(Range.getBegin());
     List.push_back(llvm::json::Object{
-        {"operator", Operator},
+        {"operator", Operator.str()},
         {"mutant", Name},
         {"file", SM->getFileEntryRefForID(SM->getMainFileID())
                      ->getFileEntry()
-                     .tryGetRealPathName()},
-        {"function", F->getName()},
+                     .tryGetRealPathName()
+                     .str()},
+        {"function", F->getName().str()},
         {"line", int64_t(Loc.getLine())}});
   }
 

@@ -132,6 +132,8 @@ def main():
         chosen = [
             m for kind in sorted(by_kind) for m in spread(by_kind[kind], options.limit)
         ]
+        if not chosen:
+            sys.exit("no function that both takes pins and gives them back")
         with open(f"{scratch}/compile_commands.json", "w", encoding="utf-8") as f:
             json.dump([command_for(m["mutant"], known[m["file"]]) for m in chosen], f)
         originals, _ = findings(
