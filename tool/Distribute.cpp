@@ -96,7 +96,8 @@ int indexUnit(const Options &O, const Inputs &In) {
   if (!With)
     return failure(With.takeError());
   const TranslationUnit &Unit = In.Units.front();
-  Prefilter Filter(In, O);
+  ScanCache Nothing(/*Path=*/"", /*Tool=*/0);
+  Prefilter Filter(In, O, Nothing);
 
   std::vector<std::vector<ExportedSummary>> Exports;
   std::vector<ImportSource> Sources;
@@ -201,7 +202,8 @@ int linkSums(const Options &O) {
 }
 
 int writeNinja(const Options &O, const Inputs &In) {
-  Prefilter Filter(In, O);
+  ScanCache Nothing(/*Path=*/"", /*Tool=*/0);
+  Prefilter Filter(In, O, Nothing);
   Schedule Plan(In, Filter, !O.Prefilter, O.Link);
   auto Quote = [](StringRef S) {
     std::string Text;

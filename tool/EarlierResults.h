@@ -30,8 +30,11 @@ public:
   std::optional<WorkResult> find(const WorkItem &Item);
   /// \p R is what unit \p Unit, told \p Input, gave.
   void put(size_t Unit, llvm::StringRef Input, AnalysisResult R);
-  /// Where header sets can be kept; empty if nothing is.
-  std::string headerSets() const { return Kept ? Path + ".headers" : ""; }
+  /// Where what else is kept for the next run has its place, told apart by
+  /// \p Suffix; empty if nothing is.
+  std::string beside(llvm::StringRef Suffix) const {
+    return Kept ? Path + Suffix.str() : "";
+  }
   /// True if nothing is known of any unit.
   bool isEmpty() const { return Sums.empty() && (!Kept || Kept->isEmpty()); }
   /// Writes what is to be kept.

@@ -8,24 +8,32 @@
 #include "Paths.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace llvm;
 
 namespace pinlint {
 
-std::unique_ptr<MemoryBuffer> Prefilter::readFile(StringRef Path) const {
+std::optional<SourceScan>
+Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
+  if (std::optional<SourceScan> Before = Known.find(Path, Key))
+    return Before;
   ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
       Files->getBufferForFile(Path, /*FileSize=*/-1,
                               /*RequiresNullTerminator=*/false);
-  return Text ? std::move(*Text) : nullptr;
+  if (!Text)
+    return std::nullopt;
+  SourceScan Scan = scanSource((*Text)->getBuffer(), Wants);
+  Known.put(Path, Key, Scan);
+  return Scan;
 }
 
 static bool anyIn(ArrayRef<NameHash> Names, const DenseSet<NameHash> &Set) {
   return any_of(Names, [&](NameHash N) { return Set.contains(N); });
 }
 
-Prefilter::Prefilter(const Inputs &In, const Options &O)
-    : Files(In.Files ? In.Files : vfs::getRealFileSystem()) {
+Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
+    : Files(In.Files ? In.Files : vfs::getRealFileSystem()), Known(Known) {
   bool Lifetimes = any_of(O.Checks, followsLifetimes);
   bool Fetches = any_of(O.Checks, followsFetches);
   Flags = any_of(O.Checks, followsFlags);
@@ -51,6 +59,11 @@ Prefilter::Prefilter(const Inputs &In, const Options &O)
   }
   HeaderWants.Mentions = true;
   HeaderWants.Shared = &Shared;
+  std::vector<NameHash> Sorted(Shared.begin(), Shared.end());
+  llvm::sort(Sorted);
+  HeaderKey =
+      xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(Sorted.data()),
+                           Sorted.size() * sizeof(NameHash)));
 
   Units.resize(In.Units.size());
   for (size_t I = 0; I != Units.size(); ++I)
@@ -130,17 +143,12 @@ StringRef Prefilter::resolve(StringRef From, const SourceScan::Include &I,
                              unsigned Directories) {
   if (sys::path::is_absolute(I.Name))
     return exists(I.Name) ? Existing.find(I.Name)->getKey() : "";
-  auto Try = [&](StringRef Directory) -> StringRef {
-    std::string Path = absolutePath(I.Name, Directory);
-    return exists(Path) ? Existing.find(Path)->getKey() : "";
-  };
-  if (!I.Angled)
-    if (StringRef Beside = Try(From); !Beside.empty())
-      return Beside;
+  if (StringRef Beside = beside(From, I); !Beside.empty())
+    return Beside;
   auto [It, New] = Resolved[Directories].try_emplace(I.Name);
   if (New)
     for (const std::string &Directory : DirectoryLists[Directories])
-      if (StringRef Found = Try(Directory); !Found.empty()) {
+      if (StringRef Found = existing(I.Name, Directory); !Found.empty()) {
         It->second = Found.str();
         break;
       }
@@ -151,10 +159,10 @@ Prefilter::Header *Prefilter::header(StringRef Path) {
   auto [It, New] = Headers.try_emplace(Path);
   if (!New)
     return It->second.get();
-  std::unique_ptr<MemoryBuffer> Text = readFile(Path);
-  if (!Text)
+  std::optional<SourceScan> Read = scan(Path, HeaderWants, HeaderKey);
+  if (!Read)
     return nullptr;
-  SourceScan Scan = scanSource(Text->getBuffer(), HeaderWants);
+  SourceScan &Scan = *Read;
   auto H = std::make_unique<Header>();
   H->Includes = std::move(Scan.Includes);
   H->Directory = sys::path::parent_path(Path).str();
@@ -193,6 +201,15 @@ void Prefilter::follow(StringRef From, ArrayRef<SourceScan::Include> List,
   }
 }
 
+StringRef Prefilter::existing(StringRef Name, StringRef Directory) {
+  std::string Path = absolutePath(Name, Directory);
+  return exists(Path) ? Existing.find(Path)->getKey() : "";
+}
+
+StringRef Prefilter::beside(StringRef Directory, const SourceScan::Include &I) {
+  return I.Angled ? "" : existing(I.Name, Directory);
+}
+
 void Prefilter::addInclude(const SourceScan::Include &I, UnitNames &Out) {
   Out.Includes.push_back(Spellings.insert(I.Name).first->getKey());
 }
@@ -207,8 +224,7 @@ void Prefilter::addLocal(StringRef Path, UnitNames &Out,
   append_range(Out.Names, H->Names);
   append_range(Out.Uses, H->Uses);
   for (const SourceScan::Include &I : H->Includes) {
-    std::string Beside = absolutePath(I.Name, H->Directory);
-    if (!I.Angled && exists(Beside))
+    if (StringRef Beside = beside(H->Directory, I); !Beside.empty())
       addLocal(Beside, Out, Seen, Depth + 1);
     else
       addInclude(I, Out);
@@ -216,13 +232,13 @@ void Prefilter::addLocal(StringRef Path, UnitNames &Out,
 }
 
 void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
-  std::unique_ptr<MemoryBuffer> Text = readFile(Unit.File);
-  if (!Text) {
+  std::optional<SourceScan> Read = scan(Unit.File, UnitWants, UnitKey);
+  if (!Read) {
     // Whoever parses it says what is wrong with it.
     Out.Always = true;
     return;
   }
-  SourceScan Scan = scanSource(Text->getBuffer(), UnitWants);
+  SourceScan &Scan = *Read;
   Out.Always = Scan.HasSuppressions || (Flags && Scan.RaisesAndLowers);
   Out.Names = std::move(Scan.Names);
   Out.Uses = std::move(Scan.Uses);
@@ -234,8 +250,7 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   StringRef Directory = sys::path::parent_path(Unit.File);
   DenseSet<const void *> Seen;
   for (const SourceScan::Include &I : Scan.Includes) {
-    std::string Beside = absolutePath(I.Name, Directory);
-    if (!I.Angled && exists(Beside))
+    if (StringRef Beside = beside(Directory, I); !Beside.empty())
       addLocal(Beside, Out, Seen, 0);
     else
       addInclude(I, Out);

@@ -20,11 +20,13 @@
 
 #include "Inputs.h"
 #include "Options.h"
+#include "ScanCache.h"
 #include "frontend/SourceScan.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +34,9 @@ namespace pinlint {
 
 class Prefilter {
 public:
-  /// Reads all units of \p In, and the headers that they reach.
-  Prefilter(const Inputs &In, const Options &O);
+  /// Reads all units of \p In, and the headers that they reach, as far as
+  /// \p Known does not know what they say.
+  Prefilter(const Inputs &In, const Options &O, ScanCache &Known);
 
   bool matters(size_t Unit) const;
 
@@ -85,11 +88,21 @@ private:
   unsigned readCommand(const TranslationUnit &Unit, UnitNames &Out);
   void findLeads();
   bool exists(llvm::StringRef Path);
-  std::unique_ptr<llvm::MemoryBuffer> readFile(llvm::StringRef Path) const;
+  /// The path of \p Name in \p Directory, and that of what is included from
+  /// there with quotes; empty if there is none.
+  llvm::StringRef existing(llvm::StringRef Name, llvm::StringRef Directory);
+  llvm::StringRef beside(llvm::StringRef Directory,
+                         const SourceScan::Include &I);
+  /// None if the file cannot be read.
+  std::optional<SourceScan> scan(llvm::StringRef Path, const ScanWants &Wants,
+                                 uint64_t Key);
   void closeOverHeaders();
 
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
+  ScanCache &Known;
   ScanWants HeaderWants, UnitWants;
+  /// Tell scans with other wants apart.
+  uint64_t HeaderKey = 0, UnitKey = 1;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;
   /// Names that make any unit relevant, and those that make one relevant which

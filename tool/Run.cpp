@@ -452,7 +452,9 @@ enum Task : char { AnalyseUnit, AnalyseOnHeaderSet, BuildHeaderSet };
 /// Analyses the units of \p In, and hands the results to \p Report.
 static void analyseUnits(const Options &O, const Inputs &In,
                          EarlierResults &Known, Reporter &Report) {
-  Prefilter Filter(In, O);
+  ScanCache Scans(Known.beside(".scans"), toolHash());
+  Prefilter Filter(In, O, Scans);
+  Scans.save();
   Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
   std::vector<std::optional<WorkResult>> Latest(In.Units.size());
   auto Settle = [&] {
@@ -462,7 +464,7 @@ static void analyseUnits(const Options &O, const Inputs &In,
       else
         Report.skip(F.Unit);
   };
-  HeaderGroups Groups(O, In, Filter, Known.headerSets(), Known.isEmpty());
+  HeaderGroups Groups(O, In, Filter, Known.beside(".headers"), Known.isEmpty());
   auto Work = [&](const WorkItem &Item) {
     StringRef Input = Item.Input;
     char Kind = Input.front();

@@ -22,10 +22,19 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace pinlint {
+
+/// By which a file is recognised.
+struct FileStamp {
+  uint64_t Size;
+  /// In nanoseconds since the epoch.
+  int64_t Modified;
+};
+std::optional<FileStamp> stampOf(llvm::StringRef Path);
 
 class HeaderSet {
 public:

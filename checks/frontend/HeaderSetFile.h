@@ -8,17 +8,8 @@
 #define PINLINT_FRONTEND_HEADERSETFILE_H
 
 #include "HeaderSet.h"
-#include <optional>
 
 namespace pinlint {
-
-/// By which a file is recognised.
-struct FileStamp {
-  uint64_t Size;
-  /// In nanoseconds since the epoch.
-  int64_t Modified;
-};
-std::optional<FileStamp> stampOf(llvm::StringRef Path);
 
 struct HeaderSetData {
   std::vector<HeaderSet::File> Files;

@@ -9,6 +9,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include <array>
+#include <utility>
 
 using namespace llvm;
 
@@ -82,7 +84,12 @@ const DenseSet<NameHash> &keywords() {
 class Scanner {
 public:
   Scanner(StringRef Text, const ScanWants &Wants)
-      : P(Text.begin()), Begin(Text.begin()), End(Text.end()), Wants(Wants) {}
+      : P(Text.begin()), Begin(Text.begin()), End(Text.end()), Wants(Wants) {
+    // No hash is where another one belongs.
+    for (auto *Recent : {&RecentNames, &RecentUses})
+      for (NameHash I = 0; I != Recent->size(); ++I)
+        (*Recent)[I] = I ^ 1;
+  }
 
   SourceScan run() {
     while (P != End)
@@ -152,9 +159,14 @@ private:
   }
 
   void addName(NameHash H, bool IsUse) {
-    Out.Names.push_back(H);
+    // Most of what is said is said again soon.
+    auto Add = [H](auto &Recent, std::vector<NameHash> &To) {
+      if (std::exchange(Recent[H % Recent.size()], H) != H)
+        To.push_back(H);
+    };
+    Add(RecentNames, Out.Names);
     if (IsUse)
-      Out.Uses.push_back(H);
+      Add(RecentUses, Out.Uses);
   }
 
   /// To the end of a directive, which a backslash before a newline puts off.
@@ -412,6 +424,7 @@ private:
   bool InBody = false;
   std::vector<NameHash> Body;
   std::vector<NameHash> Raised, Lowered;
+  std::array<NameHash, 2048> RecentNames, RecentUses;
 };
 } // namespace
 

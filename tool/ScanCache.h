@@ -1,0 +1,63 @@
+//===- ScanCache.h - What files said the last time --------------*- C++ -*-===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Keeps what the scans of source files (frontend/SourceScan.h) have brought in
+/// a file beside the store, so that the next run scans only what has changed.
+/// Where that file is missing, damaged or of another version, all is scanned.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef PINLINT_TOOL_SCANCACHE_H
+#define PINLINT_TOOL_SCANCACHE_H
+
+#include "frontend/HeaderSet.h"
+#include "frontend/SourceScan.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Allocator.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pinlint {
+
+class ScanCache {
+public:
+  /// \p Path: where scans are kept; empty: nowhere. \p Tool: changes where
+  /// those of other versions do not count any more.
+  ScanCache(std::string Path, uint64_t Tool);
+
+  /// The scan of \p File as it is now, \p Wants given by \p Key. None if it is
+  /// not known.
+  std::optional<SourceScan> find(llvm::StringRef File, uint64_t Key);
+  /// Remembers \p Scan of \p File, which find() has not found and which was
+  /// read after that.
+  void put(llvm::StringRef File, uint64_t Key, const SourceScan &Scan);
+  /// Writes what is to be kept, if there is anything new.
+  void save();
+
+private:
+  struct Record {
+    FileStamp Stamp;
+    uint64_t Key;
+    /// What the scan brought, encoded.
+    llvm::StringRef Bytes;
+  };
+
+  std::string Path;
+  uint64_t Tool;
+  std::unique_ptr<llvm::MemoryBuffer> Before;
+  llvm::StringMap<Record> Records;
+  /// What was looked for and not found.
+  llvm::StringMap<FileStamp> Missed;
+  llvm::BumpPtrAllocator New;
+  bool Changed = false;
+};
+
+} // namespace pinlint
+
+#endif // PINLINT_TOOL_SCANCACHE_H
