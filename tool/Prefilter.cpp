@@ -75,7 +75,8 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
 bool Prefilter::matters(size_t Unit) const {
   const UnitNames &U = Units[Unit];
   return U.Always || anyIn(U.Names, Counted) ||
-         (U.List < CountedIn.size() && anyIn(U.Names, CountedIn[U.List])) ||
+         (U.List < CountedIn.size() && (anyIn(U.Names, CountedIn[U.List]) ||
+                                        anyIn(U.Values, ValuesIn[U.List]))) ||
          anyIn(U.Through, SharedMembers);
 }
 
@@ -168,6 +169,7 @@ Prefilter::Header *Prefilter::header(StringRef Path) {
   H->Directory = sys::path::parent_path(Path).str();
   H->Names = std::move(Scan.Names);
   H->Uses = std::move(Scan.Uses);
+  H->Values = std::move(Scan.Values);
   for (SourceScan::Definition &D : Scan.Definitions)
     if (!D.Mentions.empty()) {
       HeaderDefinitions.push_back(std::move(D));
@@ -223,6 +225,7 @@ void Prefilter::addLocal(StringRef Path, UnitNames &Out,
     return;
   append_range(Out.Names, H->Names);
   append_range(Out.Uses, H->Uses);
+  append_range(Out.Values, H->Values);
   for (const SourceScan::Include &I : H->Includes) {
     if (StringRef Beside = beside(H->Directory, I); !Beside.empty())
       addLocal(Beside, Out, Seen, Depth + 1);
@@ -242,6 +245,7 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   Out.Always = Scan.HasSuppressions || (Flags && Scan.RaisesAndLowers);
   Out.Names = std::move(Scan.Names);
   Out.Uses = std::move(Scan.Uses);
+  Out.Values = std::move(Scan.Values);
   Out.Through = std::move(Scan.Through);
   for (const SourceScan::Definition &D : Scan.Definitions)
     if (!D.IsStatic)
@@ -257,7 +261,7 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   }
   llvm::sort(Out.Includes);
   Out.Includes.erase(llvm::unique(Out.Includes), Out.Includes.end());
-  for (std::vector<NameHash> *List : {&Out.Names, &Out.Uses}) {
+  for (std::vector<NameHash> *List : {&Out.Names, &Out.Uses, &Out.Values}) {
     llvm::sort(*List);
     List->erase(llvm::unique(*List), List->end());
   }
@@ -266,25 +270,40 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
 }
 
 void Prefilter::closeOverHeaders() {
-  DenseMap<NameHash, std::vector<unsigned>> MentionedBy;
-  for (unsigned I = 0; I != HeaderDefinitions.size(); ++I)
+  using DefinitionsByName = DenseMap<NameHash, std::vector<unsigned>>;
+  DefinitionsByName MentionedBy, ValueIn;
+  for (unsigned I = 0; I != HeaderDefinitions.size(); ++I) {
     for (NameHash N : HeaderDefinitions[I].Mentions)
       MentionedBy[N].push_back(I);
+    for (NameHash N : HeaderDefinitions[I].Values)
+      ValueIn[N].push_back(I);
+  }
   CountedIn.resize(DirectoryLists.size());
+  ValuesIn.resize(DirectoryLists.size());
   for (unsigned List = 0; List != CountedIn.size(); ++List) {
-    std::vector<NameHash> Todo(Counted.begin(), Counted.end());
+    struct Item {
+      NameHash Name;
+      bool AsValue;
+    };
+    std::vector<Item> Todo;
+    for (NameHash N : Counted)
+      Todo.push_back({N, false});
     while (!Todo.empty()) {
-      auto It = MentionedBy.find(Todo.back());
+      Item Next = Todo.back();
       Todo.pop_back();
-      if (It == MentionedBy.end())
+      const DefinitionsByName &By = Next.AsValue ? ValueIn : MentionedBy;
+      auto It = By.find(Next.Name);
+      if (It == By.end())
         continue;
       for (unsigned I : It->second) {
         const SourceScan::Definition &D = HeaderDefinitions[I];
         // What a protocol describes is not looked into, unless it is a macro.
-        if ((D.IsMacro || !Described.contains(D.Name)) &&
-            Followed.contains({List, DefinedIn[I]}) &&
-            !Counted.contains(D.Name) && CountedIn[List].insert(D.Name).second)
-          Todo.push_back(D.Name);
+        if ((!D.IsMacro && Described.contains(D.Name)) ||
+            !Followed.contains({List, DefinedIn[I]}) ||
+            Counted.contains(D.Name) || CountedIn[List].contains(D.Name))
+          continue;
+        if ((D.IsMade ? ValuesIn : CountedIn)[List].insert(D.Name).second)
+          Todo.push_back({D.Name, D.IsMade});
       }
     }
   }

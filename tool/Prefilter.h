@@ -45,6 +45,8 @@ public:
     std::vector<NameHash> Names;
     /// Those that are more than declared.
     std::vector<NameHash> Uses;
+    /// Those that may be values.
+    std::vector<NameHash> Values;
     /// Functions that other units can call; sorted.
     std::vector<NameHash> Defines;
     std::vector<NameHash> Through;
@@ -71,7 +73,7 @@ private:
   struct Header {
     std::vector<SourceScan::Include> Includes;
     std::string Directory;
-    std::vector<NameHash> Names, Uses;
+    std::vector<NameHash> Names, Uses, Values;
   };
 
   void addInclude(const SourceScan::Include &I, UnitNames &Out);
@@ -106,9 +108,10 @@ private:
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;
   /// Names that make any unit relevant, and those that make one relevant which
-  /// searches the directories of a list.
+  /// searches the directories of a list, whatever they stand for there or as
+  /// values.
   llvm::DenseSet<NameHash> Counted;
-  std::vector<llvm::DenseSet<NameHash>> CountedIn;
+  std::vector<llvm::DenseSet<NameHash>> CountedIn, ValuesIn;
   /// Functions that have a protocol.
   llvm::DenseSet<NameHash> Described;
   /// Members through which shared memory is reached.

@@ -42,14 +42,16 @@ public:
   void scan(const SourceScan &S) {
     names(S.Names);
     names(S.Uses);
+    names(S.Values);
     names(S.Through);
     names(S.PointersToShared);
     number<uint8_t>(S.RaisesAndLowers | S.HasSuppressions << 1);
     number<uint32_t>(S.Definitions.size());
     for (const SourceScan::Definition &D : S.Definitions) {
       number(D.Name);
-      number<uint8_t>(D.IsStatic | D.IsMacro << 1);
+      number<uint8_t>(D.IsStatic | D.IsMacro << 1 | D.IsMade << 2);
       names(D.Mentions);
+      names(D.Values);
     }
     number<uint32_t>(S.Includes.size());
     for (const SourceScan::Include &I : S.Includes) {
@@ -81,6 +83,7 @@ public:
     SourceScan S;
     S.Names = names();
     S.Uses = names();
+    S.Values = names();
     S.Through = names();
     S.PointersToShared = names();
     uint8_t Flags = number<uint8_t>();
@@ -92,7 +95,9 @@ public:
       uint8_t Kind = number<uint8_t>();
       D.IsStatic = Kind & 1;
       D.IsMacro = Kind & 2;
+      D.IsMade = Kind & 4;
       D.Mentions = names();
+      D.Values = names();
     }
     for (uint32_t N = number<uint32_t>(); N && !Broken; --N) {
       bool Angled = number<uint8_t>();

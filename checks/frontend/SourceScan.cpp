@@ -96,6 +96,7 @@ public:
       step();
     sortUnique(Out.Names);
     sortUnique(Out.Uses);
+    sortUnique(Out.Values);
     sortUnique(Out.Through);
     sortUnique(Out.PointersToShared);
     sortUnique(Raised);
@@ -169,8 +170,20 @@ private:
       Add(RecentUses, Out.Uses);
   }
 
+  /// True if the name that ends here may be a value; \p Before is the last
+  /// character of the token before it.
+  bool isValue(char Before) const {
+    StringRef Rest = StringRef(P, End - P).ltrim(" \t");
+    // What is behind a comment or on the next line of a macro is not looked at.
+    if (Rest.empty() || StringRef("(/\\\n\r").contains(Rest.front()))
+      return true;
+    return StringRef("(,={}&|?:!;\n").contains(Before) &&
+           StringRef("),;}:?&|").contains(Rest.front());
+  }
+
   /// To the end of a directive, which a backslash before a newline puts off.
-  void restOfDirective(std::vector<NameHash> *Mentions) {
+  void restOfDirective(SourceScan::Definition *D) {
+    char Before = '\n';
     while (P != End && *P != '\n') {
       if (*P == '\\' && (at(1) == '\n' || (at(1) == '\r' && at(2) == '\n'))) {
         P += at(1) == '\n' ? 2 : 3;
@@ -182,9 +195,17 @@ private:
         NameHash H;
         name(H);
         addName(H, /*IsUse=*/true);
-        if (Mentions)
-          Mentions->push_back(H);
+        bool Value = isValue(Before);
+        Before = 'a';
+        if (Value)
+          Out.Values.push_back(H);
+        if (D)
+          D->Mentions.push_back(H);
+        if (D && Value)
+          D->Values.push_back(H);
       } else {
+        if (!isSpace(*P))
+          Before = *P;
         ++P;
       }
     }
@@ -217,11 +238,10 @@ private:
       name(D.Name);
       addName(D.Name, /*IsUse=*/false);
       D.IsMacro = true;
-      std::vector<NameHash> Mentions;
-      restOfDirective(Wants.Mentions ? &Mentions : nullptr);
+      restOfDirective(Wants.Mentions ? &D : nullptr);
       if (Wants.Mentions) {
-        sortUnique(Mentions);
-        D.Mentions = std::move(Mentions);
+        sortUnique(D.Mentions);
+        sortUnique(D.Values);
         Out.Definitions.push_back(std::move(D));
       }
       return;
@@ -238,8 +258,9 @@ private:
 
   void token() {
     char C = *P;
+    char Before = std::exchange(LastChar, C);
     if (startsName(C))
-      return identifier();
+      return identifier(Before);
     if (C == '"' || C == '\'') {
       quoted();
       After = Other;
@@ -340,10 +361,15 @@ private:
       Lowered.push_back(Assigned);
   }
 
-  void identifier() {
+  void identifier(char Before) {
     bool ColumnZero = atColumnZero();
     NameHash H;
     StringRef Text = name(H);
+    bool Value = isValue(Before);
+    // What is returned is a value.
+    LastChar = Text == "return" ? '=' : 'a';
+    if (Value)
+      Out.Values.push_back(H);
     addName(H, Braces || Parens ||
                    !StringRef(P, End - P).ltrim().starts_with("("));
     value(Text == "true", Text == "false");
@@ -361,8 +387,11 @@ private:
     }
     if (!Braces && !Parens && Text == "static")
       SeenStatic = true;
-    if (Braces && InBody && Wants.Mentions)
+    if (Braces && InBody && Wants.Mentions) {
       Body.push_back(H);
+      if (Value)
+        BodyValues.push_back(H);
+    }
   }
 
   /// `NAME(first, ...)` at the top level.
@@ -371,9 +400,10 @@ private:
       return;
     SourceScan::Definition D;
     D.Name = *First;
-    D.IsStatic = true;
+    D.IsStatic = D.IsMade = true;
     D.Mentions = Inside;
     sortUnique(D.Mentions);
+    D.Values = D.Mentions;
     Out.Definitions.push_back(std::move(D));
   }
 
@@ -381,6 +411,7 @@ private:
     if (!Braces && !Candidates.empty()) {
       InBody = true;
       Body.clear();
+      BodyValues.clear();
     }
     ++Braces;
   }
@@ -388,6 +419,7 @@ private:
   void endDefinition() {
     if (InBody) {
       sortUnique(Body);
+      sortUnique(BodyValues);
       sortUnique(Candidates);
       // int f(void) __must_hold(x) { ... }: one of them is its name.
       for (NameHash N : Candidates) {
@@ -395,6 +427,7 @@ private:
         D.Name = N;
         D.IsStatic = SeenStatic;
         D.Mentions = Body;
+        D.Values = BodyValues;
         Out.Definitions.push_back(std::move(D));
       }
     }
@@ -412,6 +445,8 @@ private:
   SmallVector<std::pair<unsigned, unsigned>, 8> Saved;
   /// What the last token was.
   enum { Other, Name, Member, Access, Assign, SharedType } After = Other;
+  /// A character that says what kind of token it was.
+  char LastChar = '\n';
   NameHash LastName = 0, Assigned = 0;
   bool LastNameAtColumnZero = false;
   /// Since the last declaration at the top level: names before parentheses.
@@ -422,7 +457,7 @@ private:
   std::optional<NameHash> First;
   std::vector<NameHash> Inside;
   bool InBody = false;
-  std::vector<NameHash> Body;
+  std::vector<NameHash> Body, BodyValues;
   std::vector<NameHash> Raised, Lowered;
   std::array<NameHash, 2048> RecentNames, RecentUses;
 };

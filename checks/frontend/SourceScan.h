@@ -44,6 +44,9 @@ struct SourceScan {
   /// Those that are more than declared: a header that declares a function does
   /// not call it. Sorted.
   std::vector<NameHash> Uses;
+  /// Those that are called, or stand alone where there is a value or an
+  /// argument of a macro: neither `x` in `struct x *p`, nor `p`. Sorted.
+  std::vector<NameHash> Values;
 
   /// A function or macro with a body, or what a macro at the top level makes:
   /// DEFINE_FREE(name, ...).
@@ -51,8 +54,13 @@ struct SourceScan {
     NameHash Name;
     bool IsStatic = false;
     bool IsMacro = false;
+    /// Made by a macro at the top level: maybe the name is but a part of the
+    /// names of what that makes, and to be found as an argument of others.
+    bool IsMade = false;
     /// Sorted; empty unless they are wanted.
     std::vector<NameHash> Mentions;
+    /// Those of Mentions that may be values; see SourceScan::Values.
+    std::vector<NameHash> Values;
   };
   std::vector<Definition> Definitions;
 
