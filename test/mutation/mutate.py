@@ -148,8 +148,10 @@ def main():
         table = collections.defaultdict(lambda: [0, 0])
         invalid = 0
         for mutant in chosen:
-            # What does not compile is no mutant.
-            if f"{mutant['mutant']}:" in errors:
+            # What does not compile is no mutant. A function that was too much
+            # for the budget is one.
+            place = re.escape(mutant["mutant"])
+            if re.search(rf"^\s*{place}: \S+:\d+:\d+: ", errors, re.M):
                 invalid += 1
                 continue
             new = mutants[os.path.realpath(mutant["mutant"]), mutant["function"]]
