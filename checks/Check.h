@@ -83,10 +83,14 @@ public:
   /// A finding that belongs to a place, not to a path.
   void add(llvm::StringRef Check, clang::SourceLocation Loc,
            std::string Message);
-  /// The last decision between \p From and \p To, for a message.
-  std::string decision(const PathNode *To, const PathNode *From,
-                       clang::SourceLocation End) const {
+  /// The last decision between \p From and \p To; null if there is none.
+  const PathNode *decision(const PathNode *To, const PathNode *From,
+                           clang::SourceLocation End) const {
     return lastDecision(Ctx, To, From, {End, nullptr, nullptr});
+  }
+  /// \p Decision as a clause: " when 'x < 0'" or " unless 'x'".
+  std::string clause(const PathNode &Decision) const {
+    return (Decision.Taken ? " when '" : " unless '") + text(Decision.S) + "'";
   }
 
   /// The source of \p S, on one line, for a message.

@@ -16,6 +16,7 @@ void Leak::lost(const Loss &L) {
   std::string Callee = calleeName(L.O.Site);
   std::string Noun = nounOf(L.O);
   bool Many = Noun == L.O.Fam->Plural;
+  const PathNode *Decision = R.decision(L.S.Path, L.O.At, L.Loc);
   Reporter::Report Rep;
   Rep.Check = Name;
   Rep.Function = L.Function;
@@ -25,8 +26,8 @@ void Leak::lost(const Loss &L) {
                   "' are released; the others are lost here";
   else
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
-                  " not released" + R.decision(L.S.Path, L.O.At, L.Loc) + "; " +
-                  L.O.Fam->ReleaseWith + " is missing";
+                  " not released" + (Decision ? R.clause(*Decision) : "") +
+                  "; " + L.O.Fam->ReleaseWith + " is missing";
   bool Contract = L.Kind == Loss::OnlySomeErrors;
   if (Contract)
     Rep.Message =
@@ -66,9 +67,15 @@ void Leak::lost(const Loss &L) {
       Noun + (Many ? " are" : " is") + " acquired here by '" + Callee + "'";
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith
                      : "the path ends without " + L.O.Fam->ReleaseWith;
-  // An error path and a path that succeeds lose it for different reasons.
-  Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding()) +
-            (L.Failed ? ":error" : "");
+  // An error path and a path that succeeds lose it for different reasons. So do
+  // error paths that part at different decisions: each needs a repair, and one
+  // that is accepted must not hide another.
+  Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
+  if (L.Failed) {
+    Rep.Key += ":error";
+    if (Decision)
+      Rep.Key += std::to_string(Decision->Loc.getRawEncoding());
+  }
   R.add(Rep);
 }
 

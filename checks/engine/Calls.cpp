@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Explorer.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/Expr.h"
 #include "clang/Basic/Builtins.h"
 #include "clang/Basic/SourceManager.h"
@@ -23,8 +24,20 @@ static const Term *startOf(TermContext &TC, const Term *T) {
   return T->kind() == Term::Param ? T : nullptr;
 }
 
+/// A pointer that is passed as one of a transparent union's members is passed as
+/// it is.
+static const Expr *insideTransparentUnion(const Expr *A) {
+  const RecordDecl *RD = A->getType()->getAsRecordDecl();
+  if (!RD || !RD->hasAttr<TransparentUnionAttr>())
+    return A;
+  const auto *CL = dyn_cast<CompoundLiteralExpr>(A->IgnoreParenImpCasts());
+  const auto *L = CL ? dyn_cast<InitListExpr>(CL->getInitializer()) : nullptr;
+  return L && L->getNumInits() == 1 ? L->getInit(0) : A;
+}
+
 /// A struct that is passed by value is handed over as its address.
 const Term *Explorer::argument(State &S, const Expr *A) {
+  A = insideTransparentUnion(A);
   const Term *V = eval(S, A);
   return A->getType()->isRecordType() && V->kind() == Term::Load
              ? TC.addrOf(V->op(0))

@@ -416,10 +416,9 @@ struct PathFocus {
 /// The source of \p S, on one line and not too long.
 std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 
-/// The last decision on \p Path after \p From, as a clause: " when 'x < 0'" or
-/// " unless 'x'"; empty if there was none.
-std::string lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
-                         const PathNode *From, const PathFocus &Focus = {});
+/// The last decision on \p Path after \p From; null if there was none.
+const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
+                             const PathNode *From, const PathFocus &Focus = {});
 
 /// The path of \p S from \p From (or its start) on, in source order, as steps
 /// that a report can show.

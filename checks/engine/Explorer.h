@@ -246,7 +246,7 @@ private:
   std::unique_ptr<Summary> finish();
 
   /// PathNode::Minor for the branch at the end of \p B.
-  clang::SourceRange minorBranch(const clang::CFGBlock *B);
+  const MinorBranch *minorBranch(const clang::CFGBlock *B);
   bool isEventful(const clang::Stmt *S);
 
   Engine &Eng;
@@ -314,7 +314,7 @@ private:
   std::vector<llvm::DenseSet<const clang::VarDecl *>> VariablesAhead;
   /// Made when they are needed.
   std::unique_ptr<clang::CFGPostDomTree> PostDominators;
-  llvm::DenseMap<const clang::CFGBlock *, clang::SourceRange> MinorBranches;
+  llvm::DenseMap<const clang::CFGBlock *, const MinorBranch *> MinorBranches;
   unsigned Steps = 0;
   bool GaveUp = false;
   std::vector<State> Exits;

@@ -60,7 +60,20 @@ bool Explorer::isEventful(const Stmt *S) {
   return isa<ReturnStmt>(S);
 }
 
-SourceRange Explorer::minorBranch(const CFGBlock *B) {
+/// The local variable that \p S gives a value, if any.
+static const VarDecl *assignedBy(const Stmt *S) {
+  const Expr *To = nullptr;
+  if (const auto *B = dyn_cast<BinaryOperator>(S); B && B->isAssignmentOp())
+    To = B->getLHS();
+  else if (const auto *U = dyn_cast<UnaryOperator>(S);
+           U && U->isIncrementDecrementOp())
+    To = U->getSubExpr();
+  const auto *Ref =
+      To ? dyn_cast<DeclRefExpr>(To->IgnoreParenCasts()) : nullptr;
+  return Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+}
+
+const MinorBranch *Explorer::minorBranch(const CFGBlock *B) {
   auto [It, New] = MinorBranches.try_emplace(B);
   if (!New)
     return It->second;
@@ -71,10 +84,11 @@ SourceRange Explorer::minorBranch(const CFGBlock *B) {
   const CFGBlock *Join =
       Node && Node->getIDom() ? Node->getIDom()->getBlock() : nullptr;
   if (!Join || Join == &Graph->getExit())
-    return SourceRange();
+    return nullptr;
 
   const SourceManager &SM = Ctx.getSourceManager();
   SourceRange Region;
+  llvm::SmallVector<const VarDecl *, 4> Assigned;
   llvm::SmallPtrSet<const CFGBlock *, 16> Seen = {Join};
   llvm::SmallVector<const CFGBlock *, 16> Todo = {B};
   while (!Todo.empty()) {
@@ -84,7 +98,9 @@ SourceRange Explorer::minorBranch(const CFGBlock *B) {
         break;
       auto S = E.getAs<CFGStmt>();
       if (!S || isEventful(S->getStmt()))
-        return SourceRange();
+        return nullptr;
+      if (const VarDecl *VD = assignedBy(S->getStmt()))
+        Assigned.push_back(VD);
       SourceLocation Begin = SM.getExpansionLoc(S->getStmt()->getBeginLoc());
       SourceLocation End = SM.getExpansionLoc(S->getStmt()->getEndLoc());
       if (Region.isInvalid())
@@ -102,7 +118,7 @@ SourceRange Explorer::minorBranch(const CFGBlock *B) {
   if (Region.isInvalid())
     if (const Stmt *Cond = B->getLastCondition())
       Region = SM.getExpansionRange(Cond->getSourceRange()).getAsRange();
-  return MinorBranches[B] = Region;
+  return MinorBranches[B] = M.minorBranch(Region, Assigned);
 }
 
 namespace {
@@ -119,16 +135,22 @@ public:
     if (Focus.End.isValid() && !matters(N))
       return false;
     Kept.push_back(SM.getExpansionLoc(N.Loc));
+    if (N.Kind == PathNode::Branch)
+      noteReads(N.S);
     return true;
   }
 
 private:
   bool matters(const PathNode &N) const {
-    if (N.Kind == PathNode::Branch && N.Minor.isValid())
-      return llvm::any_of(Kept, [&](SourceLocation L) {
-        return L == N.Minor.getEnd() || L == N.Minor.getBegin() ||
-               SM.isPointWithin(L, N.Minor.getBegin(), N.Minor.getEnd());
-      });
+    if (N.Kind == PathNode::Branch && N.Minor) {
+      SourceRange R = N.Minor->Region;
+      return llvm::any_of(N.Minor->Assigned,
+                          [&](const VarDecl *V) { return Read.contains(V); }) ||
+             llvm::any_of(Kept, [&](SourceLocation L) {
+               return L == R.getEnd() || L == R.getBegin() ||
+                      SM.isPointWithin(L, R.getBegin(), R.getEnd());
+             });
+    }
     bool IsCall = N.Kind == PathNode::Call || N.Kind == PathNode::Event;
     if (!IsCall || !Focus.Fam || &N == Focus.First)
       return true;
@@ -139,20 +161,32 @@ private:
            (N.Fam && !N.Fam->Group.empty() && N.Fam->Group == Focus.Fam->Group);
   }
 
+  /// What a kept decision reads was decided before.
+  void noteReads(const Stmt *S) {
+    if (const auto *Ref = dyn_cast_or_null<DeclRefExpr>(S))
+      if (const auto *V = dyn_cast<VarDecl>(Ref->getDecl()))
+        Read.insert(V);
+    if (S)
+      for (const Stmt *Child : S->children())
+        noteReads(Child);
+  }
+
   const SourceManager &SM;
   const PathFocus &Focus;
+  llvm::SmallPtrSet<const VarDecl *, 8> Read;
   llvm::SmallVector<SourceLocation, 16> Kept;
 };
 } // namespace
 
-std::string pinlint::lastDecision(const ASTContext &Ctx, const PathNode *Path,
-                                  const PathNode *From,
-                                  const PathFocus &Focus) {
+const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
+                                      const PathNode *Path,
+                                      const PathNode *From,
+                                      const PathFocus &Focus) {
   StepFilter Filter(Ctx, Focus);
   for (const PathNode *N = Path; N && N != From; N = N->Parent)
     if (Filter.keeps(*N) && N->Kind == PathNode::Branch)
-      return (N->Taken ? " when '" : " unless '") + sourceText(Ctx, N->S) + "'";
-  return "";
+      return N;
+  return nullptr;
 }
 
 Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,

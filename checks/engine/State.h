@@ -47,6 +47,14 @@ struct StoredRange : Range {
   }
 };
 
+/// What a branch decides on, where nothing of that has to do with handles.
+struct MinorBranch {
+  clang::SourceRange Region;
+  /// Local variables that are assigned there: a later decision may depend on
+  /// them, and then on the branch.
+  llvm::ArrayRef<const clang::VarDecl *> Assigned;
+};
+
 /// A step of a path; steps share their prefixes.
 struct PathNode {
   /// A Mark is shown only by reports that are about it.
@@ -62,9 +70,8 @@ struct PathNode {
   llvm::StringRef Text;
   /// What happens inside the call.
   const Trace *Inner;
-  /// Branch: nothing that it decides on has to do with handles; this is where
-  /// that is. Else invalid.
-  clang::SourceRange Minor;
+  /// Branch: set if nothing that it decides on has to do with handles.
+  const MinorBranch *Minor = nullptr;
   /// Call and Event: what the callee acquires or gives back.
   const Family *Fam = nullptr;
   bool Acquires = false;
@@ -210,6 +217,12 @@ public:
 
   const PathNode *node(PathNode N) {
     return new (PathAlloc.Allocate<PathNode>()) PathNode(N);
+  }
+
+  const MinorBranch *minorBranch(clang::SourceRange Region,
+                                 llvm::ArrayRef<const clang::VarDecl *> Vars) {
+    return new (PathAlloc.Allocate<MinorBranch>())
+        MinorBranch{Region, Vars.copy(PathAlloc)};
   }
 
 private:

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ApiSummaries.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/Decl.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -211,8 +212,10 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const Signature &Sig,
   case ProtocolExpr::Arg:
     if (unsigned(E.Value) < Sig.Params.size())
       Ty = Sig.Params[E.Value];
-    // A struct that is passed by value arrives as its address.
-    if (!Ty.isNull() && Ty->isRecordType())
+    // A struct that is passed by value arrives as its address; what is passed as
+    // a transparent union arrives as it is.
+    if (const RecordDecl *RD = Ty.isNull() ? nullptr : Ty->getAsRecordDecl();
+        RD && !RD->hasAttr<TransparentUnionAttr>())
       return TC.load(TC.deref(TC.param(E.Value, Range())), nullptr, Range());
     return TC.param(E.Value, boundsOfType(Ty, Ctx));
   case ProtocolExpr::Const:

@@ -127,7 +127,16 @@ void folio_get(struct folio *folio);
 bool folio_try_get(struct folio *folio);
 void folio_put(struct folio *folio);
 void folio_put_refs(struct folio *folio, int refs);
-void release_pages(struct page **pages, int nr);
+/* Pages or folios, as in the kernel; C++ has no such unions. */
+#ifdef __cplusplus
+typedef struct page **release_pages_arg;
+#else
+typedef union {
+  struct page **pages;
+  struct folio **folios;
+} release_pages_arg __attribute__((__transparent_union__));
+#endif
+void release_pages(release_pages_arg pages, int nr);
 int page_count(const struct page *page);
 bool page_maybe_dma_pinned(struct page *page);
 
