@@ -60,7 +60,7 @@ void Leak::lost(const Loss &L) {
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
   Rep.To = L.S.Path;
-  Rep.Rough = L.S.Rough;
+  Rep.Rough = L.S.Rough || L.S.AssertionFailed;
   Rep.About = L.O.Fam;
   Rep.Held = heldOf(L.O, L.S);
   Rep.Begin =

@@ -24,8 +24,8 @@ static const Term *startOf(TermContext &TC, const Term *T) {
   return T->kind() == Term::Param ? T : nullptr;
 }
 
-/// A pointer that is passed as one of a transparent union's members is passed as
-/// it is.
+/// A pointer that is passed as one of a transparent union's members is passed
+/// as it is.
 static const Expr *insideTransparentUnion(const Expr *A) {
   const RecordDecl *RD = A->getType()->getAsRecordDecl();
   if (!RD || !RD->hasAttr<TransparentUnionAttr>())
@@ -293,7 +293,8 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
   // NULL is a failure, too.
   if (RetTy->isPointerType())
     Verdict = TC.sub(Verdict, TC.one());
-  llvm::SaveAndRestore Takes(Taker, Verdict);
+  const bool GivesBack = Callee && Eng.source().givesBackByName(Callee);
+  llvm::SaveAndRestore Takes(Taker, GivesBack ? nullptr : Verdict);
   for (unsigned I = 0; I < Args.size(); ++I) {
     const Term *V = Args[I];
     QualType Ty;
@@ -336,7 +337,7 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       if (handleOf(S, O, V)) {
         // Pages are lent all the time; an object's reference goes where its
         // pointer goes.
-        if (O.Fam->Kind == Family::Ref)
+        if (GivesBack || O.Fam->Kind == Family::Ref)
           escapeReachable(S, O.Handle);
         O.Lent = true;
         Direct = true;
@@ -359,6 +360,10 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     // on it; he may have been asked to give them back.
     if (!ReadOnly)
       escapeHandlesIn(S, rootOf(Loc));
+    if (GivesBack)
+      for (const Binding &B : S.Bindings)
+        if (B.Base == Loc)
+          escapeReachable(S, B.Array);
     if (ReadOnly)
       continue;
     if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal()) {

@@ -64,6 +64,11 @@ public:
   }
   /// True if a call of \p FD alone is a reason to analyse the caller.
   virtual bool isInteresting(const clang::FunctionDecl *FD) = 0;
+  /// True if \p FD, of which nothing else is known, is named like something
+  /// that gives back what it is passed.
+  virtual bool givesBackByName(const clang::FunctionDecl *FD) { return false; }
+  /// True if \p Macro states what must not be, and goes on if it is so.
+  virtual bool isAssertion(llvm::StringRef Macro) { return false; }
   /// True if a call of \p FD reads memory that others can change.
   virtual bool isFetch(const clang::FunctionDecl *FD) { return false; }
   /// What macros in the body of \p FD read.

@@ -309,6 +309,11 @@ Exit Explorer::summarise(State &S) {
       X.Ret = S.Returned;
     if (!X.Ret || !X.Ret->isConst())
       X.Facts.push_back({X.Ret ? X.Ret : TC.result(Range()), R});
+    // Whether it is tagged says what it is.
+    if (X.Ret && !X.Ret->isExternal())
+      for (const auto &KV : S.Ranges)
+        if (isBitTest(KV.first) && KV.first->op(0) == X.Ret)
+          X.Facts.push_back({KV.first, KV.second});
   }
 
   auto Live = reachable(S);

@@ -7,6 +7,8 @@
 #include "Explorer.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/Stmt.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -677,9 +679,22 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
       P.Loc = Cond->getBeginLoc();
       P.Minor = minorBranch(B);
       N.addPath(P);
+      N.AssertionFailed |= Truth && isAsserted(Cond);
     }
     enqueue(B, Targets[I], std::move(N));
   }
+}
+
+/// True if \p Cond is what an assertion branches on; not what it is given.
+bool Explorer::isAsserted(const Expr *Cond) const {
+  const SourceManager &SM = Ctx.getSourceManager();
+  for (SourceLocation L = Cond->getBeginLoc();
+       L.isMacroID() && SM.isMacroBodyExpansion(L);
+       L = SM.getImmediateMacroCallerLoc(L))
+    if (Eng.source().isAssertion(
+            Lexer::getImmediateMacroName(L, SM, Ctx.getLangOpts())))
+      return true;
+  return false;
 }
 
 void Explorer::branchSwitch(const CFGBlock *B, State S, const SwitchStmt *SS) {

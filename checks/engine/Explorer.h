@@ -148,6 +148,7 @@ private:
   bool releasedAgain(const State &S, const Effect &E, const Term *Array,
                      const Term *Offset, const Term *Count,
                      const clang::Stmt *Site);
+  void releaseSiblings(State &S, const Effect &E, const Term *Array);
   bool releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
                         const clang::Stmt *Site);
   bool releaseFrom(State &S, const Effect &E, unsigned Held, const Term *Offset,
@@ -248,6 +249,7 @@ private:
   /// PathNode::Minor for the branch at the end of \p B.
   const MinorBranch *minorBranch(const clang::CFGBlock *B);
   bool isEventful(const clang::Stmt *S);
+  bool isAsserted(const clang::Expr *Cond) const;
 
   Engine &Eng;
   clang::ASTContext &Ctx;

@@ -260,6 +260,31 @@ public:
         To.Bindings.push_back(B);
   }
 
+  /// Keeps what both sides know about the bits of joined values: that a pointer
+  /// is tagged, or a flag is set.
+  void keepBits() {
+    TermContext &TC = To.M->TC;
+    SmallVector<const Term *, 8> Tests;
+    auto Collect = [&](const State &S) {
+      for (const auto &KV : S.Ranges)
+        if (isBitTest(KV.first))
+          Tests.push_back(KV.first);
+    };
+    Collect(Old);
+    Collect(From);
+    for (const Term *Bits : Tests)
+      for (const Entry &E : Made) {
+        if (Bits->op(0) != E.A && Bits->op(0) != E.B)
+          continue;
+        auto Of = [&](const Term *T) {
+          return TC.binary(Term::And, T, Bits->op(1));
+        };
+        Range R = Old.rangeOf(Of(E.A)).hull(From.rangeOf(Of(E.B)));
+        if (!R.full())
+          (void)To.restrict(Of(E.Joined), R);
+      }
+  }
+
   /// Keeps what both sides know about differences of joined values.
   void relate() {
     constexpr size_t MaxRelated = 12;
@@ -363,6 +388,7 @@ void pinlint::joinStates(State &To, const State &From) {
     joinSetUps(To, From);
   Joiner J(To, From);
   To.Rough |= From.Rough;
+  To.AssertionFailed &= From.AssertionFailed;
 
   // Constraints: what both sides say.
   TermMap<StoredRange> Ranges = Old.Ranges;
@@ -525,6 +551,7 @@ void pinlint::joinStates(State &To, const State &From) {
     To.Returned = J.join(To.Returned, From.Returned);
   else
     To.Returned = nullptr;
+  J.keepBits();
   J.relate();
   llvm::stable_sort(To.Held, [](const Obligation &A, const Obligation &B) {
     return A.Handle->id() < B.Handle->id();

@@ -190,6 +190,26 @@ static bool isArrayMember(const Term *Loc) {
          Loc->fieldDecl()->getType()->isArrayType();
 }
 
+/// Arrays that a loop obtained one after the other and moved, handle by handle,
+/// into one table are given back by a walk over the table. That has come across
+/// one of them, \p Array.
+void Explorer::releaseSiblings(State &S, const Effect &E, const Term *Array) {
+  auto IsOf = [&](const Obligation &O) { return O.Handle == Array; };
+  auto First = llvm::find_if(S.Held, IsOf);
+  if (S.Loops.empty() || First == S.Held.end())
+    return;
+  const Stmt *Site = First->Site;
+  bool Moved = llvm::any_of(S.Store, [&](const auto &KV) {
+    return KV.second->kind() == Term::Element && KV.second->op(0) == Array;
+  });
+  if (!Moved || isIn(*Loops.at(S.Loops.back().Header), Site))
+    return;
+  llvm::erase_if(S.Held, [&](const Obligation &O) {
+    return O.Site == Site && O.Form == Effect::Array && !IsOf(O) &&
+           compatible(E, O);
+  });
+}
+
 /// The loops that \p S is in, innermost last, are those whose counter moves the
 /// released element.
 bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
@@ -236,6 +256,7 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   Effect All = E;
   All.May |= canPassBy(S, *L, Site, H);
   if (Array) {
+    releaseSiblings(S, All, Array);
     for (unsigned I = 0; I < S.Held.size(); ++I)
       if (S.Held[I].Handle == Array) {
         releaseFrom(S, All, I, Start, N, Site);
@@ -418,7 +439,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     discharge(S, Wrong, E, Site);
     return;
   }
-  if (H->kind() == Term::Element)
+  if (H->kind() == Term::Element) {
+    releaseSiblings(S, E, H->op(0));
     for (unsigned I = 0; I < S.Held.size(); ++I)
       if (S.Held[I].Handle == H->op(0)) {
         const Term *N = E.Count ? E.Count : TC.one();
@@ -430,6 +452,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
           releaseFrom(S, E, I, H->op(1), N, Site);
         return;
       }
+  }
   for (const DeadObject &D : S.Dead) {
     if (D.May || (D.MayBeLast && !D.Acquired) || !D.Fam || !sameKind(E, *D.Fam))
       continue;

@@ -507,6 +507,11 @@ void State::escape(Escape E) {
   Escaped.insert(At, E);
 }
 
+bool pinlint::isBitTest(const Term *T) {
+  return T->kind() == Term::Op && T->opcode() == Term::And &&
+         T->op(1)->isConst();
+}
+
 bool pinlint::isFailure(const Range &R) {
   return R.Hi < 0 || (R.Lo < 0 && !R.contains(0));
 }

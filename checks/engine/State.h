@@ -297,6 +297,8 @@ public:
   /// It stands for paths that were joined for want of room, or went through a
   /// callee that was not analysed to the end: what it says may not be so.
   bool Rough = false;
+  /// All paths that it stands for went on after an assertion that failed.
+  bool AssertionFailed = false;
   /// What a Logger knows this state by; copies keep it.
   unsigned Mark = 0;
 
@@ -322,6 +324,9 @@ Sign signOf(const Range &R);
 /// True if a result in \p R reports failure: an error code, or a number that is
 /// only known not to be zero.
 bool isFailure(const Range &R);
+
+/// True if \p T is some bits of a value, such as the tag of a pointer.
+bool isBitTest(const Term *T);
 
 /// Joins \p From into \p To, which agree on what is tracked.
 void joinStates(State &To, const State &From);

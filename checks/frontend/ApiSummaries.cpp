@@ -131,6 +131,16 @@ ApiSummaries::Signature ApiSummaries::signatureOf(const FunctionDecl *FD) {
   return Sig;
 }
 
+bool ApiSummaries::givesBackByName(const FunctionDecl *FD) {
+  if (!FD->getIdentifier())
+    return false;
+  SmallVector<StringRef, 6> Words;
+  FD->getName().split(Words, '_', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  return llvm::any_of(P.conventions().GivesBack, [&](StringRef Word) {
+    return llvm::is_contained(Words, Word);
+  });
+}
+
 bool ApiSummaries::isFetch(const FunctionDecl *FD) {
   const ProtocolFunction *F =
       FD->getIdentifier() ? P.lookup(FD->getName()) : nullptr;
@@ -212,8 +222,8 @@ const Term *ApiSummaries::term(const ProtocolExpr &E, const Signature &Sig,
   case ProtocolExpr::Arg:
     if (unsigned(E.Value) < Sig.Params.size())
       Ty = Sig.Params[E.Value];
-    // A struct that is passed by value arrives as its address; what is passed as
-    // a transparent union arrives as it is.
+    // A struct that is passed by value arrives as its address; what is passed
+    // as a transparent union arrives as it is.
     if (const RecordDecl *RD = Ty.isNull() ? nullptr : Ty->getAsRecordDecl();
         RD && !RD->hasAttr<TransparentUnionAttr>())
       return TC.load(TC.deref(TC.param(E.Value, Range())), nullptr, Range());

@@ -48,6 +48,10 @@ public:
   const Summary *summaryForMember(const clang::FieldDecl *F,
                                   unsigned NumArgs) override;
   bool isInteresting(const clang::FunctionDecl *FD) override;
+  bool givesBackByName(const clang::FunctionDecl *FD) override;
+  bool isAssertion(llvm::StringRef Macro) override {
+    return llvm::is_contained(P.conventions().Assertions, Macro);
+  }
   bool isFetch(const clang::FunctionDecl *FD) override;
   llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) override;
   bool isShared(const clang::Expr *LValue) override {

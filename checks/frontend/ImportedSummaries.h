@@ -45,6 +45,12 @@ public:
     const Summary *S = imported(FD);
     return S && !S->trivial();
   }
+  bool givesBackByName(const clang::FunctionDecl *FD) override {
+    return Apis.givesBackByName(FD);
+  }
+  bool isAssertion(llvm::StringRef Macro) override {
+    return Apis.isAssertion(Macro);
+  }
   bool isFetch(const clang::FunctionDecl *FD) override {
     return Apis.isFetch(FD);
   }

@@ -271,6 +271,10 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           return readWords(V, Conventions.Managed);
         if (Key == "scoped")
           return readWords(V, Conventions.Scoped);
+        if (Key == "gives-back")
+          return readWords(V, Conventions.GivesBack);
+        if (Key == "assertions")
+          return readWords(V, Conventions.Assertions);
         if (Key == "opposites")
           return readList(V, [&](const YAMLNode &Pair) -> Error {
             std::vector<std::string> Words;
@@ -283,7 +287,7 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           });
         return unknownKey(KeyNode, "conventions",
                           {"begins-life", "ends-life", "frees", "managed",
-                           "scoped", "opposites"});
+                           "scoped", "gives-back", "assertions", "opposites"});
       });
 }
 
@@ -755,6 +759,8 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
   Append(To.Frees, Conventions.Frees);
   Append(To.Managed, Conventions.Managed);
   Append(To.Scoped, Conventions.Scoped);
+  Append(To.GivesBack, Conventions.GivesBack);
+  Append(To.Assertions, Conventions.Assertions);
   Append(To.Opposites, Conventions.Opposites);
 }
 

@@ -214,6 +214,11 @@ struct ProtocolConventions {
   /// Prefixes of functions that macros define to be called at the end of a
   /// variable's scope.
   std::vector<std::string> Scoped;
+  /// Words in the names of functions that give back what they are passed. They
+  /// count where nothing else is known about a function.
+  std::vector<std::string> GivesBack;
+  /// Macros that report what must not be, and go on.
+  std::vector<std::string> Assertions;
   /// Words for a step and for what undoes it.
   std::vector<std::pair<std::string, std::string>> Opposites;
 };
