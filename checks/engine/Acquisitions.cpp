@@ -184,7 +184,12 @@ void Explorer::noteIgnored(const State &S,
   for (const Exit *X : Possible)
     if (const Effect *E = Taken(*X))
       for (const Exit *Y : Possible) {
-        if (!Taken(*Y) && resultOf(*Y).isOnly(0) && !resultOf(*X).contains(0)) {
+        // Where zero is success, other results say what went wrong.
+        const auto *Call = dyn_cast<Expr>(Site);
+        bool SaysYes = resultOf(*X).Lo > 0 ||
+                       (Call && Call->getType()->isBooleanType() &&
+                        !resultOf(*X).contains(0));
+        if (!Taken(*Y) && resultOf(*Y).isOnly(0) && SaysYes) {
           Eng.observer().ignoredResult({S, *E, Site, FD});
           return;
         }

@@ -69,6 +69,14 @@ const Term *Explorer::convertTo(const Term *V, QualType Ty) {
   return Bits < 32 ? TC.narrow(V, Bits, Signed) : V;
 }
 
+/// A number that is assigned to something smaller is taken to fit in there, as
+/// far as that it does not become zero.
+static const Term *keepSign(State &S, const Term *From, const Term *To) {
+  if (To != From && !To->isConst() && S.rangeOf(From).Lo > 0)
+    (void)S.restrict(To, Range(1, Range::Max));
+  return To;
+}
+
 const Term *Explorer::loadFrom(State &S, const Term *Loc, QualType Ty) {
   if (Ty->isArrayType())
     return TC.addrOf(Loc);
@@ -371,10 +379,13 @@ const Term *Explorer::evalCast(State &S, const CastExpr *C) {
   case CK_IntegralToBoolean:
   case CK_PointerToBoolean:
     return convertTo(eval(S, Sub), Ctx.BoolTy);
-  default:
+  default: {
+    const Term *V = eval(S, Sub);
     if (Sub->getType()->isRecordType())
-      return eval(S, Sub);
-    return convertTo(eval(S, Sub), C->getType());
+      return V;
+    const Term *Converted = convertTo(V, C->getType());
+    return isa<ImplicitCastExpr>(C) ? keepSign(S, V, Converted) : Converted;
+  }
   }
 }
 
