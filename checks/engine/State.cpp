@@ -56,25 +56,6 @@ static const Term *rebase(TermContext &TC, const Term *Loc, const Term *From,
                                     : TC.index(Base, Loc->op(1), Loc->number());
 }
 
-const Term *State::content(const Term *Loc, const Range &TypeBounds) const {
-  TermContext &TC = M->TC;
-  for (const Term *L = Loc;; L = L->op(0)) {
-    if (const auto *D = Defaults.lookup(L)) {
-      const Term *V = *D;
-      if (V->isConst(0))
-        return V;
-      if (V->kind() != Term::Load)
-        return TC.load(Loc, V, TypeBounds);
-      // A copy: what the other object held at that time.
-      return TC.load(rebase(TC, Loc, L, V->op(0)),
-                     V->numOps() > 1 ? V->op(1) : nullptr, TypeBounds);
-    }
-    if (L->kind() != Term::Field && L->kind() != Term::Index)
-      break;
-  }
-  return TC.load(Loc, nullptr, TypeBounds);
-}
-
 /// Calls \p Visit for the entries of \p Map that concern \p Loc and its parts.
 static void
 forEachWithin(const TermMap<const Term *> &Map, const Term *Loc,
@@ -98,6 +79,47 @@ forEachWithin(const TermMap<const Term *> &Map, const Term *Loc,
     Self(Self, Node->getRight());
   };
   Walk(Walk, Map.getRootWithoutRetain());
+}
+
+/// True if \p Loc, an element of the zeroed \p Object that is not known exactly,
+/// may be one of those that were stored to.
+static bool mayHaveBeenStored(const State &S, const Term *Loc,
+                              const Term *Object) {
+  for (const Term *L = Loc; L != Object; L = L->op(0)) {
+    if (L->kind() != Term::Index || L->op(1)->isConst())
+      continue;
+    bool Stored = false;
+    forEachWithin(S.Store, L->op(0), [&](const Term *Other, const Term *V) {
+      Stored |= !V->isConst(0) && Other->kind() == Loc->kind() &&
+                (Loc->kind() != Term::Field ||
+                 Other->fieldDecl() == Loc->fieldDecl());
+    });
+    if (Stored)
+      return true;
+  }
+  return false;
+}
+
+const Term *State::content(const Term *Loc, const Range &TypeBounds) const {
+  TermContext &TC = M->TC;
+  for (const Term *L = Loc;; L = L->op(0)) {
+    if (const auto *D = Defaults.lookup(L)) {
+      const Term *V = *D;
+      if (V->isConst(0)) {
+        if (!mayHaveBeenStored(*this, Loc, L))
+          return V;
+        return TC.load(Loc, nullptr, TypeBounds);
+      }
+      if (V->kind() != Term::Load)
+        return TC.load(Loc, V, TypeBounds);
+      // A copy: what the other object held at that time.
+      return TC.load(rebase(TC, Loc, L, V->op(0)),
+                     V->numOps() > 1 ? V->op(1) : nullptr, TypeBounds);
+    }
+    if (L->kind() != Term::Field && L->kind() != Term::Index)
+      break;
+  }
+  return TC.load(Loc, nullptr, TypeBounds);
 }
 
 void State::forgetWithin(const Term *Loc) {

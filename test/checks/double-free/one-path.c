@@ -99,4 +99,50 @@ int page_twice_bad(void)
 	__free_page(page);
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'page' is freed again by '__free_page'
 	return 0;
+/* Each round frees what another element has. */
+struct buffer {
+	int size;
+};
+
+struct buffer_owner {
+	void *request;
+	struct buffer buffer;
+};
+
+struct port {
+	int number;
+	struct buffer *buffer;
+};
+
+struct ports {
+	int count;
+	struct port port[8];
+};
+
+static void port_free(struct buffer *buffer)
+{
+	struct buffer_owner *owner =
+		container_of(buffer, struct buffer_owner, buffer);
+
+	kfree(owner->request);
+}
+
+int ladder_ok(int count, struct buffer *(*make)(int))
+{
+	struct ports *ports = kzalloc(sizeof(*ports), GFP_KERNEL);
+	int i;
+
+	if (!ports)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		ports->port[i].buffer = make(i);
+		if (!ports->port[i].buffer)
+			goto fail;
+	}
+	return 0;
+fail:
+	while (--i >= 0)
+		port_free(ports->port[i].buffer);
+	kfree(ports);
+	return -ENOMEM;
 }
