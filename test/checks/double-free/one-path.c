@@ -100,18 +100,18 @@ int page_twice_bad(void)
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'page' is freed again by '__free_page'
 	return 0;
 /* Each round frees what another element has. */
-struct buffer {
+struct part {
 	int size;
 };
 
-struct buffer_owner {
+struct part_owner {
 	void *request;
-	struct buffer buffer;
+	struct part part;
 };
 
 struct port {
 	int number;
-	struct buffer *buffer;
+	struct part *part;
 };
 
 struct ports {
@@ -119,15 +119,15 @@ struct ports {
 	struct port port[8];
 };
 
-static void port_free(struct buffer *buffer)
+static void port_free(struct part *part)
 {
-	struct buffer_owner *owner =
-		container_of(buffer, struct buffer_owner, buffer);
+	struct part_owner *owner =
+		container_of(part, struct part_owner, part);
 
 	kfree(owner->request);
 }
 
-int ladder_ok(int count, struct buffer *(*make)(int))
+int ladder_ok(int count, struct part *(*make)(int))
 {
 	struct ports *ports = kzalloc(sizeof(*ports), GFP_KERNEL);
 	int i;
@@ -135,14 +135,14 @@ int ladder_ok(int count, struct buffer *(*make)(int))
 	if (!ports)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		ports->port[i].buffer = make(i);
-		if (!ports->port[i].buffer)
+		ports->port[i].part = make(i);
+		if (!ports->port[i].part)
 			goto fail;
 	}
 	return 0;
 fail:
 	while (--i >= 0)
-		port_free(ports->port[i].buffer);
+		port_free(ports->port[i].part);
 	kfree(ports);
 	return -ENOMEM;
 }
