@@ -383,6 +383,11 @@ const Term *TermContext::binary(Term::OpcodeTy Opcode, const Term *A,
       return Opcode == Term::And ? Zero : A;
     if (B->isConst(-1) && Opcode == Term::And)
       return A;
+    // Physical addresses have 52 bits at most, their frame numbers fewer; those
+    // above say that there is no frame.
+    if (Opcode == Term::And && A->isPageNumber() && B->isConst() &&
+        (uint64_t(B->number()) & llvm::maskTrailingOnes<uint64_t>(52)) == 0)
+      return Zero;
     if (A == B && Opcode != Term::Xor)
       return A;
     if (!B->isConst() && B->id() < A->id())
