@@ -88,6 +88,15 @@ static bool findsPlaces(const FunctionDecl *F, const SourceManager &SM,
           isAccessor(SM.getExpansionLoc(F->getLocation()), SM, Lang));
 }
 
+/// Functions that answer what their argument is, by its bits or a member. Where
+/// they are not known, the same question has another answer each time.
+static bool answersQuestion(const FunctionDecl *F, const SourceManager &SM,
+                            const LangOptions &Lang) {
+  return F->getReturnType()->isBooleanType() && F->getNumParams() == 1 &&
+         F->getParamDecl(0)->getType()->isScalarType() &&
+         isAccessor(SM.getExpansionLoc(F->getLocation()), SM, Lang);
+}
+
 /// Functions that a macro makes and that may give back what they get: casts of
 /// objects to their classes and back, and of numbers to types of their own.
 static bool isCast(const FunctionDecl *F) {
@@ -125,5 +134,6 @@ bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
            llvm::none_of(P.conventions().Scoped, [&](llvm::StringRef Prefix) {
              return F->getName().starts_with(Prefix);
            });
-  return !mentionsApi(Where, SM, Lang) && !findsPlaces(F, SM, Lang);
+  return !mentionsApi(Where, SM, Lang) && !findsPlaces(F, SM, Lang) &&
+         !answersQuestion(F, SM, Lang);
 }
