@@ -332,6 +332,9 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
         logEffect(S, E, Site);
     }
 
+    if (V->kind() == Term::Param && !ReadOnly && !Ty.isNull() &&
+        Ty->isPointerType() && Ty->getPointeeType()->isRecordType())
+      S.passOn(V);
     bool Direct = false;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, V)) {
@@ -757,6 +760,17 @@ void Explorer::applyEffect(State &S, const Effect &E,
     return;
   case Effect::Escape: {
     llvm::SaveAndRestore Takes(Taker, E.UnlessFailed);
+    if (E.Lent) {
+      bool Direct = false;
+      for (Obligation &O : S.Held)
+        if (handleOf(S, O, E.Subject))
+          O.Lent = Direct = true;
+      if (!Direct)
+        escapeHandlesIn(S, rootOf(TC.deref(E.Subject)));
+      if (E.Subject->kind() == Term::Param)
+        S.passOn(E.Subject);
+      return;
+    }
     escapeReachable(S, E.Subject);
     if (const Term *Loc = TC.deref(E.Subject)) {
       if (Loc->kind() == Term::Index)

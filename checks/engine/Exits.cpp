@@ -316,6 +316,14 @@ Exit Explorer::summarise(State &S) {
           X.Facts.push_back({KV.first, KV.second});
   }
 
+  for (const Term *T : S.PassedOn) {
+    Effect E;
+    E.Kind = Effect::Escape;
+    E.Subject = T;
+    E.Lent = true;
+    X.Effects.push_back(E);
+  }
+
   auto Live = reachable(S);
   auto IsSeen = [&](const Term *Loc) {
     const Term *Root = rootOf(Loc);

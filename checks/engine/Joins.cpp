@@ -541,6 +541,8 @@ void pinlint::joinStates(State &To, const State &From) {
   for (const Escape &E : From.Escaped)
     if (!E.UnlessFailed || !isFailure(From.rangeOf(E.UnlessFailed)))
       To.escape(E);
+  for (const Term *T : From.PassedOn)
+    To.passOn(T);
   for (unsigned Header : From.SkippedLoops)
     if (!llvm::is_contained(To.SkippedLoops, Header))
       To.SkippedLoops.push_back(Header);

@@ -545,6 +545,12 @@ bool State::mayBeTaken(const Term *T) const {
   });
 }
 
+void State::passOn(const Term *T) {
+  constexpr size_t MaxPassedOn = 8;
+  if (PassedOn.size() < MaxPassedOn && !llvm::is_contained(PassedOn, T))
+    PassedOn.push_back(T);
+}
+
 void State::takeBackEscaped() {
   llvm::erase_if(Escaped, [&](const Escape &E) {
     return E.UnlessFailed && isFailure(rangeOf(E.UnlessFailed));

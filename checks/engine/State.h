@@ -288,6 +288,9 @@ public:
   /// Values of expressions that a later block reads.
   llvm::SmallVector<std::pair<const clang::Expr *, const Term *>, 4> Pending;
   llvm::SmallVector<LoopRecord, 2> Loops;
+  /// Pointers of the caller's that were passed to code that is not known.
+  llvm::SmallVector<const Term *, 2> PassedOn;
+  void passOn(const Term *T);
   /// Headers of loops whose bodies were not entered.
   llvm::SmallVector<unsigned, 2> SkippedLoops;
   FetchFacts Fetched;

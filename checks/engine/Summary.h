@@ -22,6 +22,7 @@
 #include "FetchFacts.h"
 #include "Term.h"
 #include "clang/Basic/SourceLocation.h"
+#include "llvm/ADT/STLExtras.h"
 #include <string>
 #include <vector>
 
@@ -84,7 +85,8 @@ struct Effect {
   const Term *Size = nullptr;
   /// Release by a callee: the argument that the way to Subject starts from.
   const Term *Owner = nullptr;
-  /// Acquire: the handle was in the hands of unknown code already.
+  /// Acquire: the handle was in the hands of unknown code already. Escape: it
+  /// is passed to code that is not known, as an argument.
   bool Lent = false;
   /// Acquire: one more reference on an object that was there before.
   bool Extra = false;
@@ -187,7 +189,10 @@ struct Summary {
     if (NoReturn)
       return false;
     for (const Exit &E : Exits)
-      if (!E.Effects.empty() || !E.Callbacks.empty())
+      if (!E.Callbacks.empty() ||
+          !llvm::all_of(E.Effects, [](const Effect &X) {
+            return X.Kind == Effect::Escape && X.Lent;
+          }))
         return false;
     return true;
   }
