@@ -99,6 +99,8 @@ int page_twice_bad(void)
 	__free_page(page);
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'page' is freed again by '__free_page'
 	return 0;
+}
+
 /* Each round frees what another element has. */
 struct part {
 	int size;
