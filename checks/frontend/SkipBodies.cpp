@@ -88,12 +88,14 @@ static bool findsPlaces(const FunctionDecl *F, const SourceManager &SM,
           isAccessor(SM.getExpansionLoc(F->getLocation()), SM, Lang));
 }
 
-/// Functions that answer what their argument is, by its bits or a member. Where
+/// Functions that answer by the bits of a pointer what it is. Where
 /// they are not known, the same question has another answer each time.
 static bool answersQuestion(const FunctionDecl *F, const SourceManager &SM,
                             const LangOptions &Lang) {
-  return F->getReturnType()->isBooleanType() && F->getNumParams() == 1 &&
-         F->getParamDecl(0)->getType()->isScalarType() &&
+  if (!F->getReturnType()->isBooleanType() || F->getNumParams() != 1)
+    return false;
+  QualType Ty = F->getParamDecl(0)->getType();
+  return Ty->isVoidPointerType() &&
          isAccessor(SM.getExpansionLoc(F->getLocation()), SM, Lang);
 }
 
