@@ -24,7 +24,7 @@ struct Run {
   /// Null unless the unit is parsed on top of a header set.
   HeaderUse *Headers = nullptr;
   /// Why what was parsed on top of a header set does not count.
-  std::string Differs;
+  std::string Differs = {};
 };
 
 void analyze(llvm::StringRef Directory, llvm::StringRef File,

@@ -442,9 +442,12 @@ bool Explorer::handleOf(const State &S, const Obligation &O,
 /// if certainly not, else -1.
 int Explorer::isLastPut(const State &S, const Effect &E) const {
   const Term *H = handleIn(E.Subject);
-  // Taken here on top of what keeps the object alive.
+  // Taken here on top of what keeps the object alive. What a callee has looked
+  // up, only others keep alive, who may stop at any time.
   if (llvm::any_of(S.Held, [&](const Obligation &O) {
-        return O.Extra && O.Handle == H && compatible(E, O);
+        bool LookedUp =
+            O.At && O.At->Kind == PathNode::Call && !H->isExternal();
+        return O.Extra && O.Handle == H && compatible(E, O) && !LookedUp;
       }))
     return 0;
   // An object that was made on this path, with its first reference, and that

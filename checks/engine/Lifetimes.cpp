@@ -477,7 +477,13 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
                           const Stmt *Site) {
   if (E.Form != Effect::Value || S.rangeOf(E.Subject).Hi <= 0)
     return;
-  const Term *P = stripConversions(TC.splitPointer(E.Subject).first);
+  auto [Base, Idx] = TC.splitPointer(E.Subject);
+  const Term *P = stripConversions(Base);
+  // What is given back is one entry of a table that lives on, as that of all
+  // pages.
+  if (!Idx->isConst(0) && P->kind() == Term::Load &&
+      rootOf(P->op(0))->kind() == Term::Var)
+    return;
   // A walk over a list that starts at a variable may seem to come back to it.
   if (objectOf(P)->kind() == Term::AddrOf || P->isConst())
     return;

@@ -130,3 +130,35 @@ void *found_ok(const void *bus)
 	put_device(dev);
 	return data;
 }
+
+/* What a helper has looked up, only others keep alive. */
+struct port *first_port(void);
+
+static struct port *find_port(void)
+{
+	struct port *port = first_port();
+
+	if (port)
+		kref_get(&port->kref);
+	return port;
+}
+
+int found_by_helper_bad(void)
+{
+	struct port *port = find_port();
+
+	if (!port)
+		return -EINVAL;
+	kref_put(&port->kref, port_free);
+	return port->open;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'port' is used after it was freed by 'kref_put'
+}
+
+/* Pages are entries of one table. */
+extern struct page *page_table;
+
+void two_pages_ok(unsigned long a, unsigned long b)
+{
+	__free_page(page_table + a);
+	__free_page(page_table + b);
+}
