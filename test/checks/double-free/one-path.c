@@ -129,7 +129,9 @@ static void port_free(struct part *part)
 	kfree(owner->request);
 }
 
-int ladder_ok(int count, struct part *(*make)(int))
+struct part *make_part(int number);
+
+int ladder_ok(int count)
 {
 	struct ports *ports = kzalloc(sizeof(*ports), GFP_KERNEL);
 	int i;
@@ -137,7 +139,7 @@ int ladder_ok(int count, struct part *(*make)(int))
 	if (!ports)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		ports->port[i].part = make(i);
+		ports->port[i].part = make_part(i);
 		if (!ports->port[i].part)
 			goto fail;
 	}
