@@ -6,38 +6,21 @@
 
 #include "ScanCache.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/raw_ostream.h"
-#include "llvm/Support/xxhash.h"
 #include <chrono>
 
 using namespace llvm;
 
 namespace pinlint {
 
-// The file never leaves the machine: it is in the machine's own byte order.
 static constexpr uint64_t Magic = 0x3130'736e'6163'7370;
 
 namespace {
-struct Head {
-  uint64_t Magic, Tool;
-  /// Of all that follows.
-  uint64_t Hash;
-};
-
 /// Reads and writes the same things in the same order.
-class Encoder {
+class Encoder : public LocalWriter {
 public:
-  template <typename T> void number(const T &N) {
-    Out.append(reinterpret_cast<const char *>(&N), sizeof(N));
-  }
-  void string(StringRef S) {
-    number<uint32_t>(S.size());
-    Out += S;
-  }
   void names(ArrayRef<NameHash> V) {
     number<uint32_t>(V.size());
-    Out.append(reinterpret_cast<const char *>(V.data()), V.size() * sizeof(NameHash));
+    array(V);
   }
   void scan(const SourceScan &S) {
     names(S.Names);
@@ -59,26 +42,12 @@ public:
       string(I.Name);
     }
   }
-  std::string Out;
 };
 
-class Decoder {
+class Decoder : public LocalReader {
 public:
-  explicit Decoder(StringRef Bytes) : Rest(Bytes) {}
-  template <typename T> T number() {
-    T N{};
-    if (StringRef S = take(sizeof(N)); !S.empty())
-      memcpy(&N, S.data(), sizeof(N));
-    return N;
-  }
-  StringRef string() { return take(number<uint32_t>()); }
-  std::vector<NameHash> names() {
-    StringRef S = take(size_t(number<uint32_t>()) * sizeof(NameHash));
-    std::vector<NameHash> V(S.size() / sizeof(NameHash));
-    if (!V.empty())
-      memcpy(V.data(), S.data(), S.size());
-    return V;
-  }
+  using LocalReader::LocalReader;
+  std::vector<NameHash> names() { return copy<NameHash>(number<uint32_t>()); }
   SourceScan scan() {
     SourceScan S;
     S.Names = names();
@@ -89,7 +58,7 @@ public:
     uint8_t Flags = number<uint8_t>();
     S.RaisesAndLowers = Flags & 1;
     S.HasSuppressions = Flags & 2;
-    for (uint32_t N = number<uint32_t>(); N && !Broken; --N) {
+    for (uint32_t N = number<uint32_t>(); N && !isBroken(); --N) {
       SourceScan::Definition &D = S.Definitions.emplace_back();
       D.Name = number<NameHash>();
       uint8_t Kind = number<uint8_t>();
@@ -99,27 +68,12 @@ public:
       D.Mentions = names();
       D.Values = names();
     }
-    for (uint32_t N = number<uint32_t>(); N && !Broken; --N) {
+    for (uint32_t N = number<uint32_t>(); N && !isBroken(); --N) {
       bool Angled = number<uint8_t>();
       S.Includes.push_back({string().str(), Angled});
     }
     return S;
   }
-  bool atEnd() const { return Rest.empty() || Broken; }
-  bool isBroken() const { return Broken; }
-
-private:
-  StringRef take(size_t Size) {
-    Broken |= Rest.size() < Size;
-    if (Broken)
-      return "";
-    StringRef Taken = Rest.take_front(Size);
-    Rest = Rest.drop_front(Size);
-    return Taken;
-  }
-
-  StringRef Rest;
-  bool Broken = false;
 };
 } // namespace
 
@@ -127,17 +81,10 @@ ScanCache::ScanCache(std::string P, uint64_t Tool)
     : Path(std::move(P)), Tool(Tool) {
   if (Path.empty())
     return;
-  ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
-      MemoryBuffer::getFile(Path, /*IsText=*/false,
-                            /*RequiresNullTerminator=*/false);
-  if (!Text)
+  Before = LocalFile::load(Path, Magic, Tool);
+  if (!Before)
     return;
-  StringRef All = (*Text)->getBuffer();
-  Decoder In(All);
-  Head H = In.number<Head>();
-  if (In.isBroken() || H.Magic != Magic || H.Tool != Tool ||
-      H.Hash != xxh3_64bits(All.drop_front(sizeof(Head))))
-    return;
+  Decoder In(Before->content());
   while (!In.atEnd()) {
     StringRef File = In.string();
     Record R;
@@ -146,7 +93,6 @@ ScanCache::ScanCache(std::string P, uint64_t Tool)
     R.Bytes = In.string();
     Records[File] = R;
   }
-  Before = std::move(*Text);
 }
 
 std::optional<SourceScan> ScanCache::find(StringRef File, uint64_t Key) {
@@ -178,7 +124,7 @@ void ScanCache::put(StringRef File, uint64_t Key, const SourceScan &Scan) {
     return;
   Encoder E;
   E.scan(Scan);
-  Records[File] = {It->second, Key, StringRef(E.Out).copy(New)};
+  Records[File] = {It->second, Key, E.content().copy(New)};
   Changed = true;
 }
 
@@ -198,13 +144,8 @@ void ScanCache::save() {
     E.number(R.Key);
     E.string(R.Bytes);
   }
-  Head H{Magic, Tool, xxh3_64bits(StringRef(E.Out))};
   // Who cannot keep it scans again.
-  consumeError(writeToOutput(Path, [&](raw_ostream &OS) {
-    OS.write(reinterpret_cast<const char *>(&H), sizeof(H));
-    OS << E.Out;
-    return Error::success();
-  }));
+  consumeError(writeLocalFile(Path, Magic, Tool, E.content()));
 }
 
 } // namespace pinlint

@@ -15,10 +15,10 @@
 #define PINLINT_TOOL_SCANCACHE_H
 
 #include "frontend/HeaderSet.h"
+#include "frontend/LocalFile.h"
 #include "frontend/SourceScan.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Allocator.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,7 +50,7 @@ private:
 
   std::string Path;
   uint64_t Tool;
-  std::unique_ptr<llvm::MemoryBuffer> Before;
+  std::unique_ptr<LocalFile> Before;
   llvm::StringMap<Record> Records;
   /// What was looked for and not found.
   llvm::StringMap<FileStamp> Missed;

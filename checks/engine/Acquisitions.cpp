@@ -181,17 +181,22 @@ void Explorer::noteIgnored(const State &S,
         return &E;
     return nullptr;
   };
-  for (const Exit *X : Possible)
-    if (const Effect *E = Taken(*X))
-      for (const Exit *Y : Possible) {
-        // Where zero is success, other results say what went wrong.
-        const auto *Call = dyn_cast<Expr>(Site);
-        bool SaysYes = resultOf(*X).Lo > 0 ||
-                       (Call && Call->getType()->isBooleanType() &&
-                        !resultOf(*X).contains(0));
-        if (!Taken(*Y) && resultOf(*Y).isOnly(0) && SaysYes) {
-          Eng.observer().ignoredResult({S, *E, Site, FD});
-          return;
-        }
-      }
+  auto SaysNo = [&](const Exit *X) {
+    return !Taken(*X) && resultOf(*X).isOnly(0);
+  };
+  if (llvm::none_of(Possible, SaysNo))
+    return;
+  const auto *Call = dyn_cast<Expr>(Site);
+  bool IsAnswer = Call && Call->getType()->isBooleanType();
+  for (const Exit *X : Possible) {
+    const Effect *E = Taken(*X);
+    if (!E)
+      continue;
+    // Where zero is success, other results say what went wrong.
+    Range Result = resultOf(*X);
+    if (Result.Lo > 0 || (IsAnswer && !Result.contains(0))) {
+      Eng.observer().ignoredResult({S, *E, Site, FD});
+      return;
+    }
+  }
 }

@@ -438,9 +438,9 @@ bool Explorer::handleOf(const State &S, const Obligation &O,
   });
 }
 
-/// Whether \p E, which puts a reference, puts the last one: 1 if certainly, 0
-/// if certainly not, else -1.
-int Explorer::isLastPut(const State &S, const Effect &E) const {
+/// Whether \p E, which puts a reference, puts the last one, where that is
+/// known.
+std::optional<bool> Explorer::isLastPut(const State &S, const Effect &E) const {
   const Term *H = handleIn(E.Subject);
   // Taken here on top of what keeps the object alive. What a callee has looked
   // up, only others keep alive, who may stop at any time.
@@ -449,26 +449,28 @@ int Explorer::isLastPut(const State &S, const Effect &E) const {
             O.At && O.At->Kind == PathNode::Call && !H->isExternal();
         return O.Extra && O.Handle == H && compatible(E, O) && !LookedUp;
       }))
-    return 0;
+    return false;
   // An object that was made on this path, with its first reference, and that
   // nobody else has seen.
   const Term *Object =
       H->kind() == Term::AddrOf ? rootOf(H->op(0)) : TC.deref(H);
   if (Object->kind() != Term::Deref)
-    return -1;
+    return std::nullopt;
   const Term *P = Object->op(0);
   auto Cleared = S.Defaults.lookup(Object);
   bool New = P->kind() == Term::Sym && !P->isExternal() && Cleared &&
              (*Cleared)->isConst(0);
   if (!New || S.mayBeTaken(P))
-    return -1;
+    return std::nullopt;
   bool Known = llvm::any_of(S.Store, [&](const auto &KV) {
     return !KV.second->isConst() && rootOf(KV.first) != Object &&
            (rootOf(KV.first)->kind() != Term::Var ||
             rootOf(KV.first)->isExternal()) &&
            mentions(KV.second, P);
   });
-  return Known ? -1 : 1;
+  if (Known)
+    return std::nullopt;
+  return true;
 }
 
 bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
@@ -574,16 +576,16 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   for (const Effect &E : Effects) {
     if (!X.FromProtocol || E.Kind != Effect::Release || !E.NotLast)
       continue;
-    int Last = isLastPut(S, E);
-    if (Last >= 0 && Last == Callbacks.empty()) {
+    std::optional<bool> Last = isLastPut(S, E);
+    if (Last && *Last == Callbacks.empty()) {
       if (Log)
         Log->pathEnded(*Current, S,
-                       Last ? "it is the last reference that is put"
-                            : "it is not the last reference that is put");
+                       *Last ? "it is the last reference that is put"
+                             : "it is not the last reference that is put");
       return false;
     }
     // There is no doubt about what dies.
-    if (Last > 0)
+    if (Last && *Last)
       for (Callback &C : Callbacks)
         C.OfPut = false;
   }

@@ -107,7 +107,7 @@ private:
                  const clang::Stmt *Site, clang::QualType RetTy,
                  llvm::ArrayRef<const Term *> Args, const clang::Expr *Value,
                  llvm::SmallVectorImpl<Callback> &Callbacks);
-  int isLastPut(const State &S, const Effect &E) const;
+  std::optional<bool> isLastPut(const State &S, const Effect &E) const;
   void runCallbacks(State S, llvm::ArrayRef<Callback> Callbacks,
                     const clang::Stmt *Site, States &Out);
   void applyEffect(State &S, const Effect &E, const clang::FunctionDecl *FD,

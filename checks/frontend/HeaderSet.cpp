@@ -9,87 +9,31 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace llvm;
 
 namespace pinlint {
 
-// The file never leaves the machine: it is in the machine's own byte order, and
-// its arrays are used where they lie.
+// The arrays of the file are used where they lie.
 static constexpr uint64_t Magic = 0x3130'7465'7364'6568;
 
 namespace {
-struct Head {
-  uint64_t Magic, Tool;
-  /// Of all that follows the head.
-  uint64_t Hash;
+/// Leaves what follows aligned to eight bytes.
+struct Sizes {
   uint64_t PrecompiledSize, PrecompiledHash;
   uint32_t NumMentions, NumDeclarations, NumGiven, NumFiles;
-};
-
-class Writer {
-public:
-  template <typename T> void number(T N) {
-    Out.append(reinterpret_cast<const char *>(&N), sizeof(N));
-  }
-  template <typename T> void array(ArrayRef<T> A) {
-    Out.append(reinterpret_cast<const char *>(A.data()), A.size() * sizeof(T));
-  }
-  void string(StringRef S) {
-    number<uint32_t>(S.size());
-    Out += S;
-  }
-  std::string Out;
-};
-
-class Reader {
-public:
-  explicit Reader(StringRef Bytes) : Rest(Bytes) {}
-  template <typename T> T number() {
-    T N{};
-    if (StringRef S = take(sizeof(N)); !S.empty())
-      memcpy(&N, S.data(), sizeof(N));
-    return N;
-  }
-  template <typename T> ArrayRef<T> array(size_t Size) {
-    StringRef S = take(Size * sizeof(T));
-    return ArrayRef<T>(reinterpret_cast<const T *>(S.data()),
-                       S.size() / sizeof(T));
-  }
-  StringRef string() { return take(number<uint32_t>()); }
-  bool isBroken() const { return Broken; }
-
-private:
-  StringRef take(size_t Size) {
-    Broken |= Rest.size() < Size;
-    if (Broken)
-      return "";
-    StringRef Taken = Rest.take_front(Size);
-    Rest = Rest.drop_front(Size);
-    return Taken;
-  }
-
-  StringRef Rest;
-  bool Broken = false;
 };
 } // namespace
 
 std::unique_ptr<HeaderSet> HeaderSet::load(StringRef Path, uint64_t Tool) {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
-      MemoryBuffer::getFile(Path, /*IsText=*/false,
-                            /*RequiresNullTerminator=*/false);
+  std::unique_ptr<LocalFile> Text = LocalFile::load(Path, Magic, Tool);
   if (!Text)
     return nullptr;
   std::unique_ptr<HeaderSet> Set(new HeaderSet);
-  Set->Bytes = std::move(*Text);
-  StringRef All = Set->Bytes->getBuffer();
-  Reader In(All);
-  Head H = In.number<Head>();
-  if (In.isBroken() || H.Magic != Magic || H.Tool != Tool ||
-      H.Hash != xxh3_64bits(All.drop_front(sizeof(Head))))
-    return nullptr;
+  LocalReader In(Text->content());
+  Set->Bytes = std::move(Text);
+  Sizes H = In.number<Sizes>();
   Set->PrecompiledSize = H.PrecompiledSize;
   Set->PrecompiledHash = H.PrecompiledHash;
   Set->Mentions = In.array<Mention>(H.NumMentions);
@@ -119,7 +63,11 @@ Error writeHeaderSet(const HeaderSetData &Data, StringRef Path,
   if (!Text)
     return createStringError(Text.getError(),
                              Precompiled + ": " + Text.getError().message());
-  Writer W;
+  LocalWriter W;
+  W.number(Sizes{(*Text)->getBufferSize(), xxh3_64bits((*Text)->getBuffer()),
+                 uint32_t(Data.Mentions.size()),
+                 uint32_t(Data.Declarations.size()),
+                 uint32_t(Data.Given.size()), uint32_t(Data.Files.size())});
   W.array(ArrayRef(Data.Mentions));
   W.array(ArrayRef(Data.Declarations));
   W.array(ArrayRef(Data.Given));
@@ -131,20 +79,7 @@ Error writeHeaderSet(const HeaderSetData &Data, StringRef Path,
     W.number<uint32_t>(F.Includes.size());
     W.array(ArrayRef(F.Includes));
   }
-  Head H{Magic,
-         Tool,
-         xxh3_64bits(StringRef(W.Out)),
-         (*Text)->getBufferSize(),
-         xxh3_64bits((*Text)->getBuffer()),
-         uint32_t(Data.Mentions.size()),
-         uint32_t(Data.Declarations.size()),
-         uint32_t(Data.Given.size()),
-         uint32_t(Data.Files.size())};
-  return writeToOutput(Path, [&](raw_ostream &OS) {
-    OS.write(reinterpret_cast<const char *>(&H), sizeof(H));
-    OS << W.Out;
-    return Error::success();
-  });
+  return writeLocalFile(Path, Magic, Tool, W.content());
 }
 
 std::optional<FileStamp> stampOf(StringRef Path) {

@@ -16,6 +16,7 @@
 #ifndef PINLINT_FRONTEND_HEADERSET_H
 #define PINLINT_FRONTEND_HEADERSET_H
 
+#include "LocalFile.h"
 #include "SourceScan.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -83,7 +84,7 @@ private:
   uint64_t PrecompiledSize = 0, PrecompiledHash = 0;
   std::vector<File> Files;
   std::vector<uint32_t> Given;
-  std::unique_ptr<llvm::MemoryBuffer> Bytes;
+  std::unique_ptr<LocalFile> Bytes;
   llvm::ArrayRef<Mention> Mentions, Declarations;
 };
 
