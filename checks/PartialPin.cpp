@@ -10,7 +10,8 @@
 using namespace pinlint;
 
 bool pinlint::isShortPin(const Loss &L) {
-  if (!L.O.Request || !L.O.Count || L.O.Partial)
+  if (!L.O.Request || !L.O.Count || L.O.Partial ||
+      L.Kind == Loss::OnlySomeErrors)
     return false;
   return L.S.rangeOf(L.S.M->TC.sub(L.O.Count, L.O.Request)).Hi < 0;
 }

@@ -19,8 +19,10 @@ bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
 }
 
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
-  if (Focus && Site != Focus)
+  if (Focus && (Site != Focus || PassesBy))
     return;
+  // What extends that which is followed belongs to it.
+  const bool Another = S.Followed && S.Followed != tokenFor(S, Site);
   Sites.insert(Site);
   Obligation O;
   O.Fam = E.Fam;
@@ -32,7 +34,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Numbered = E.Numbered;
   if (E.Form == Effect::Value && !E.Handles) {
     O.Handle = handleIn(E.Subject);
-    if (S.rangeOf(O.Handle).Hi <= 0)
+    if (Another || S.rangeOf(O.Handle).Hi <= 0)
       return;
     O.Form = Effect::Value;
     O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
@@ -54,7 +56,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Request = E.Request;
   if (!E.Subject || E.Subject->isConst()) {
     // Without an array to put them into, there is nothing to give back.
-    if (!E.Handles)
+    if (!E.Handles || Another)
       return;
     // A callee's array that is reached through its elements only.
     O.Handle = E.Handles;
@@ -85,6 +87,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
         Old.Count = TC.constant(Sum.Lo);
       return;
     }
+  if (Another)
+    return;
   if (E.Into && !E.Into->isConst())
     O.Holder = rootOf(TC.deref(E.Into));
   O.Handle = E.Handles ? E.Handles
@@ -104,6 +108,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
 }
 
 void Explorer::hold(State &S, const Obligation &O) {
+  if (Focus)
+    S.Followed = tokenFor(S, O.Site);
   // It lives again.
   llvm::erase_if(S.Dead, [&](const DeadObject &D) {
     return D.Fam && !D.Fam->Group.empty() && D.Handle == O.Handle;

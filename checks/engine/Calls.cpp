@@ -192,7 +192,12 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
              return E.Kind == Effect::Release;
            });
   });
-  if (!Releases && Callee)
+  // Who is given nothing but numbers, and answers a question, has not.
+  bool Asks = Callee && RetTy->isBooleanType() &&
+              llvm::all_of(Callee->parameters(), [](const ParmVarDecl *P) {
+                return P->getType()->isIntegerType();
+              });
+  if (!Releases && Callee && !Asks)
     for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
       if (Callee->getParamDecl(I)->getType()->isIntegerType())
         keepNumber(S, Args[I], /*Table=*/true);
@@ -690,7 +695,7 @@ const Trace *Explorer::traceOf(const Stmt *Site, const Trace *Inner) {
 
 void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
   constexpr unsigned MaxLog = 24, MaxDepth = 9;
-  if (Focus || (E.Subject && !E.Subject->isExternal()))
+  if (E.Subject && !E.Subject->isExternal())
     return;
   const Trace *Where = Site ? traceOf(Site, E.Inner) : nullptr;
   if (!S.Loops.empty()) {

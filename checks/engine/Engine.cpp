@@ -136,6 +136,29 @@ static bool belongsToUnit(const Decl *D, const SourceManager &SM) {
               llvm::sys::path::parent_path(Main->getName()));
 }
 
+/// Walks a function once for each call that acquires something, and follows
+/// what this call acquires only. \p Sum, which is not complete, becomes what
+/// the walks say together if they were.
+void Engine::followOneByOne(const FunctionDecl *FD,
+                            llvm::ArrayRef<const Stmt *> Sites, Summary &Sum) {
+  std::vector<Exit> Exits;
+  bool Complete = !Sites.empty();
+  for (const Stmt *Site : Sites) {
+    auto One = Explorer(*this, FD, Site).run();
+    Complete &= !One->Incomplete;
+    // How it ends where nothing is acquired is the same in all walks.
+    for (Exit &X : One->Exits)
+      if (Site == Sites.front() || llvm::any_of(X.Effects, [](const Effect &E) {
+            return E.Kind == Effect::Acquire;
+          }))
+        Exits.push_back(std::move(X));
+  }
+  if (!Complete || Exits.size() > 2 * Limits.Exits)
+    return;
+  Sum.Exits = std::move(Exits);
+  Sum.Incomplete = false;
+}
+
 void Engine::run() {
   llvm::DenseMap<const FunctionDecl *, unsigned> Ids;
   std::vector<Node> Nodes;
@@ -275,8 +298,7 @@ void Engine::run() {
         if (!Sum)
           continue;
         if (Sum->Incomplete && !Muted)
-          for (const Stmt *Site : X.acquiringSites())
-            Explorer(*this, N.Body, Site).run();
+          followOneByOne(N.Body, X.acquiringSites(), *Sum);
         Inferred[N.Body->getCanonicalDecl()] = std::move(Sum);
       }
     }

@@ -371,6 +371,9 @@ public:
   llvm::StringRef keep(llvm::StringRef Text) { return Text.copy(Strings); }
 
 private:
+  void followOneByOne(const clang::FunctionDecl *FD,
+                      llvm::ArrayRef<const clang::Stmt *> Sites, Summary &Sum);
+
   clang::ASTContext &Ctx;
   TermContext &TC;
   SummarySource &Source;

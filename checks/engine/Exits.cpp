@@ -147,7 +147,9 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
     if (D.Acquired) {
       Obligation O;
       O.Fam = D.Fam;
+      O.Form = D.Form;
       O.Handle = D.Handle;
+      O.Count = D.Count;
       Outcomes.push_back({D.Acquired, Failed, true, O, S, Loc});
     }
 }
@@ -175,13 +177,21 @@ void Explorer::reportBrokenContracts() {
   for (const Outcome &Kept : Outcomes) {
     if (Kept.Released || !Kept.Failed || passedBy(Kept.S, Kept.O))
       continue;
+    // Who gives one back of many has taken it from among the others.
+    auto GivesBack = [&](const Outcome &Other) {
+      bool IsOne = Kept.O.Form == Effect::Array && Other.O.Count &&
+                   Other.S.rangeOf(Other.O.Count).isOnly(1) &&
+                   Kept.S.rangeOf(Kept.O.Count).Hi > 1;
+      return Other.Released && !IsOne;
+    };
     // Given back on another error path; or handed out on success, which tells
     // the caller that there is nothing to give back otherwise.
     bool Mixed = llvm::any_of(Outcomes, [&](const Outcome &Other) {
       return Other.Site == Kept.Site &&
-             (Other.Released || (!Other.Failed && handedOut(Kept.S, Kept.O)));
+             (GivesBack(Other) || (!Other.Failed && handedOut(Kept.S, Kept.O)));
     });
-    if (Mixed || Kept.O.Partial)
+    bool TookOne = Kept.O.Offset && Kept.O.Offset->isConst(1);
+    if (Mixed || (Kept.O.Partial && !TookOne))
       Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors,
                            /*Failed=*/true});
   }
@@ -453,14 +463,27 @@ Exit Explorer::summarise(State &S) {
   return X;
 }
 
+/// True for a member that is a truth, or some bits of a member.
+static bool isFlag(const Term *T) {
+  if (isBitTest(T))
+    T = T->op(0);
+  else if (T->bounds().Lo < 0 || T->bounds().Hi > 1)
+    return false;
+  return T->kind() == Term::Load && T->op(0)->kind() == Term::Field;
+}
+
 /// True if no state can take both exits.
 static bool excludeEachOther(const Exit &A, const Exit &B) {
+  bool DoesNothing = A.Effects.empty();
   for (const auto &[T, R] : A.Facts)
     for (const auto &[U, Q] : B.Facts)
       if (T == U && T->isExternal()) {
         Range Both = R;
         Both.intersect(Q);
-        if (Both.empty())
+        // An object that says by a flag that nothing is to be given back has
+        // been told so when there was nothing.
+        bool IsFlag = isFlag(T) && R.isOnly(0);
+        if (Both.empty() && !(DoesNothing && IsFlag))
           return true;
       }
   return false;
@@ -580,20 +603,7 @@ bool Explorer::forceJoinAny(std::vector<State> &States, const State &S) {
   return false;
 }
 
-bool Explorer::forceJoin(State &To, const State &From) {
-  if (!sameHeld(To, From) || To.Loops != From.Loops)
-    return false;
-  for (const Term *Loc : ReturnedVars)
-    if (signOf(To.rangeOf(To.load(Loc, Range()))) !=
-        signOf(From.rangeOf(From.load(Loc, Range()))))
-      return false;
-  if (To.Returned && From.Returned &&
-      signOf(To.rangeOf(To.Returned)) != signOf(From.rangeOf(From.Returned)))
-    return false;
-  llvm::erase_if(To.Dead, [&](const DeadObject &D) {
-    return llvm::none_of(From.Dead,
-                         [&](const DeadObject &X) { return X.sameAs(D); });
-  });
+void Explorer::joinEffects(State &To, const State &From) {
   std::vector<Effect> Log;
   for (Effect E : To.Log) {
     E.May |= !llvm::is_contained(From.Log, E);
@@ -608,7 +618,24 @@ bool Explorer::forceJoin(State &To, const State &From) {
       Log.push_back(E);
   }
   To.Log = std::move(Log);
-  if (this->Log)
+}
+
+bool Explorer::forceJoin(State &To, const State &From) {
+  if (!sameHeld(To, From) || To.Loops != From.Loops)
+    return false;
+  for (const Term *Loc : ReturnedVars)
+    if (signOf(To.rangeOf(To.load(Loc, Range()))) !=
+        signOf(From.rangeOf(From.load(Loc, Range()))))
+      return false;
+  if (To.Returned && From.Returned &&
+      signOf(To.rangeOf(To.Returned)) != signOf(From.rangeOf(From.Returned)))
+    return false;
+  llvm::erase_if(To.Dead, [&](const DeadObject &D) {
+    return llvm::none_of(From.Dead,
+                         [&](const DeadObject &X) { return X.sameAs(D); });
+  });
+  joinEffects(To, From);
+  if (Log)
     this->Log->merged(To, From, true);
   joinStates(To, From);
   return true;

@@ -11,6 +11,7 @@
 #include "clang/Lex/Lexer.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace pinlint;
 using namespace clang;
@@ -276,6 +277,13 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
       joinStates(W, S);
       return;
     }
+  if (Focus)
+    for (State &W : Waiting)
+      if (sameButForEffects(W, S, ReturnedVars)) {
+        joinEffects(W, S);
+        joinStates(W, S);
+        return;
+      }
   unsigned Limit = isHeavy(S) ? Eng.budget().HeavyStatesPerPoint
                               : Eng.budget().StatesPerPoint;
   if (Waiting.size() >= Limit)
@@ -355,6 +363,11 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
   }
   LoopRecord &R = S.Loops.back();
   ++R.Iteration;
+  // What the loop hands on, it takes from where there is nothing if it does not
+  // run.
+  for (const Obligation &O : S.Held)
+    if (!isIn(*L, O.Site) && S.mayBeTaken(O.Handle))
+      GivenBackIn[Id].insert(O.Site);
   unsigned Limit = Eng.budget().LoopIterations;
   // The inner loops of a nest are generalised sooner.
   if (S.Loops.size() > 1 && Limit > 1)
@@ -581,6 +594,11 @@ void Explorer::processElement(const CFGElement &E, States &In) {
       if (overBudget())
         return In.clear();
       size_t Before = Out.size();
+      // Of the rounds of a loop, one is followed at a time.
+      if (C == Focus && !X.Followed && !X.Loops.empty()) {
+        llvm::SaveAndRestore Pass(PassesBy, true);
+        evalCall(X, C, Out);
+      }
       evalCall(std::move(X), C, Out);
       // Each exit of the callee may change as much as there is.
       if (Out.size() != Before)

@@ -237,8 +237,10 @@ private:
   const Term *storedName(const State &S, const Term *Base) const;
   const Term *nameForCaller(Exit &X, const State &S, const Term *Base);
   Exit summarise(State &S);
-  /// Joins states that differ in what was done to the caller's objects; what
-  /// only one of them did becomes possible. False if they must stay apart.
+  /// What only one of the states did to the caller's objects becomes possible.
+  static void joinEffects(State &To, const State &From);
+  /// Joins states that differ in what was done to the caller's objects. False
+  /// if they must stay apart.
   bool forceJoin(State &To, const State &From);
   /// Joins \p S into one of \p States, and forgets what only one of the two
   /// holds, as little of it as possible. False if none can take it.
@@ -257,6 +259,8 @@ private:
   StateManager M;
   const clang::FunctionDecl *FD;
   const clang::Stmt *Focus;
+  /// This time, what the call in focus acquires is not what is followed.
+  bool PassesBy = false;
   Logger *Log;
   llvm::SetVector<const clang::Stmt *> Sites;
   std::unique_ptr<clang::CFG> Graph;

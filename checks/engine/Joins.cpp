@@ -124,7 +124,7 @@ static bool correspond(const State &A, const Obligation &X, const State &B,
 }
 
 bool pinlint::sameHeld(const State &A, const State &B) {
-  if (A.Held.size() != B.Held.size())
+  if (A.Held.size() != B.Held.size() || A.Followed != B.Followed)
     return false;
   auto SignAt = [](const State &S, const Term *T) {
     return signOf(S.rangeOf(T));
@@ -159,8 +159,14 @@ bool pinlint::sameHeld(const State &A, const State &B) {
 
 bool pinlint::sameTracked(const State &A, const State &B,
                           ArrayRef<const Term *> Signs) {
+  return A.Held.size() == B.Held.size() &&
+         align<Effect>(A, A.Log, B, B.Log, [](const Effect &) {}) &&
+         sameButForEffects(A, B, Signs);
+}
+
+bool pinlint::sameButForEffects(const State &A, const State &B,
+                                ArrayRef<const Term *> Signs) {
   if (A.Loops != B.Loops || A.Held.size() != B.Held.size() ||
-      !align<Effect>(A, A.Log, B, B.Log, [](const Effect &) {}) ||
       !align<DeadObject>(A, A.Dead, B, B.Dead, [](const DeadObject &) {}))
     return false;
   auto SignAt = [](const State &S, const Term *T) {

@@ -36,7 +36,8 @@ void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   D.Handle = Handle;
   D.Offset = Offset;
   D.Count = Count;
-  D.May = E.May;
+  // What a callee finds in an object may be something else.
+  D.May = E.May || (E.Form == Effect::Contents && E.Inner);
   D.Indirect = E.Inner != nullptr;
   if (E.Inner) {
     for (const TraceStep &T : *E.Inner)
@@ -302,6 +303,8 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   }
   Range More = S.rangeOf(TC.sub(Count, O.Count));
   if (More.isOnly(0)) {
+    if (Count->isConst())
+      O.Count = Count;
     discharge(S, Held, E, Site);
     return true;
   }
@@ -590,8 +593,11 @@ void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
     return;
   bool Found = false;
   if (E.Inner)
-    if (const Term *Start = E.Owner)
-      Found = releaseReachable(S, E, rootOf(TC.deref(Start)), Site);
+    if (const Term *Start = E.Owner) {
+      Effect Somewhere = E;
+      Somewhere.Form = Effect::Contents;
+      Found = releaseReachable(S, Somewhere, rootOf(TC.deref(Start)), Site);
+    }
   if (!Found && S.Log.size() == Logged)
     Eng.observer().strayRelease({E, Site, FD});
 }

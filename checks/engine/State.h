@@ -300,6 +300,9 @@ public:
   /// It stands for paths that were joined for want of room, or went through a
   /// callee that was not analysed to the end: what it says may not be so.
   bool Rough = false;
+  /// The call that acquired what is followed, where the walk follows no more
+  /// than what one call acquires. Null before it.
+  const Term *Followed = nullptr;
   /// All paths that it stands for went on after an assertion that failed.
   bool AssertionFailed = false;
   /// What a Logger knows this state by; copies keep it.
@@ -344,6 +347,10 @@ void joinSetUps(State &To, const State &From);
 /// still to be used, and the signs of the values at \p Signs.
 bool sameTracked(const State &A, const State &B,
                  llvm::ArrayRef<const Term *> Signs);
+
+/// The same, but for effects on the caller.
+bool sameButForEffects(const State &A, const State &B,
+                       llvm::ArrayRef<const Term *> Signs);
 
 } // namespace pinlint
 

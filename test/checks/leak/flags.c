@@ -297,3 +297,46 @@ int poison_bad(unsigned long addr)
 	return memory_failure(page_to_pfn(page), MF_ACTION_REQUIRED);
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 }
+
+struct queue {
+	struct page *pages[16];
+	unsigned int head, tail;
+	bool is_pinned;
+};
+
+int look_at(struct page *page);
+
+static void drop_one(struct queue *q, struct page *page)
+{
+	if (q->is_pinned)
+		unpin_user_page(page);
+}
+
+/* A queue that says that nothing is pinned has nothing to give back. */
+int guarded_by_flag_ok(struct queue *q, unsigned long addr)
+{
+	if (pin_user_pages_fast(addr, 1, 0, q->pages) != 1)
+		return -EFAULT;
+	if (look_at(q->pages[0])) {
+		drop_one(q, q->pages[0]);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* One is taken out and given back, the others stay where they are. */
+int takes_one_ok(struct queue *q, unsigned long addr)
+{
+	long n = pin_user_pages_fast(addr, 16, 0, q->pages);
+
+	if (n <= 0)
+		return -EFAULT;
+	q->head = 0;
+	q->tail = n;
+	if (look_at(q->pages[0])) {
+		unpin_user_page(q->pages[0]);
+		q->head++;
+		return -EIO;
+	}
+	return 0;
+}
