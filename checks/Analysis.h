@@ -96,6 +96,8 @@ struct ExportedSummary {
   /// A caller has a reason to look at it: it acquires, releases, frees or calls
   /// what it is given.
   bool Matters = false;
+  /// The families of what it acquires and releases; sorted.
+  std::vector<std::string> Families;
   std::string Bytes;
   /// The same for two that tell callers the same, if maybe of other places.
   uint64_t Digest = 0;

@@ -117,7 +117,7 @@ int indexUnit(const Options &O, const Inputs &In) {
             distanceOf(Unit.File, Filter.unit(0).Module, S.File, S.Module))
       for (const ExportedSummary &E : List)
         Sources.push_back({&E, *Far});
-  bool Matters = !O.Prefilter || Filter.matters(0);
+  bool Matters = Filter.inScope(0) && (!O.Prefilter || Filter.matters(0));
   std::string Input = encodeImports(chooseImports(Filter, 0, Sources, Matters));
 
   SumFile Sum;
@@ -185,6 +185,7 @@ int linkSums(const Options &O) {
     Unit.Directory = S.Directory;
     Unit.File = S.File;
     Unit.Flags = S.Words;
+    Unit.Named = false;
     Units.push_back(std::move(Unit));
   }
   Expected<std::unique_ptr<Inputs>> In = Inputs::ofUnits(std::move(Units), O);
@@ -228,6 +229,8 @@ int writeNinja(const Options &O, const Inputs &In) {
   Options += " --checks=" + Shell("-*," + join(O.Checks, ","));
   for (const std::string &File : O.ProtocolFiles)
     Options += " --protocols=" + Shell(absolutePath(File));
+  if (!O.Scope.empty())
+    Options += " --scope=" + Shell(O.Scope);
   static constexpr StringLiteral Levels[] = {"low", "medium", "high"};
   if (O.NoLintReasons)
     Options += " --nolint-reasons";
@@ -236,7 +239,7 @@ int writeNinja(const Options &O, const Inputs &In) {
   // What calls functions that matter may matter.
   std::vector<bool> Wanted(In.Units.size());
   for (size_t I : Plan.inOrder()) {
-    Wanted[I] = !O.Prefilter || Filter.matters(I) ||
+    Wanted[I] = (Filter.inScope(I) && (!O.Prefilter || Filter.matters(I))) ||
                 any_of(Plan.earlier(I), [&](unsigned D) { return Wanted[D]; });
   }
   Error E = writeToOutput(O.Output, [&](raw_ostream &OS) -> Error {

@@ -10,6 +10,7 @@
 #include "frontend/ProjectProtocols.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/xxhash.h"
 #include <set>
@@ -182,6 +183,7 @@ Error Inputs::addInput(StringRef Argument, const Options &O) {
       Unit.Directory = E->Directory;
       Unit.File = E->Path;
       Unit.Entry = E;
+      Unit.Named = false;
       if (Error Failed = addUnit(std::move(Unit), O))
         return Failed;
     }
@@ -212,6 +214,7 @@ Error Inputs::addInput(StringRef Argument, const Options &O) {
   Unit.Directory = E->Directory;
   Unit.File = E->Path;
   Unit.Entry = E;
+  Unit.Named = O.Action != Options::Index;
   return addUnit(std::move(Unit), O);
 }
 
@@ -229,10 +232,23 @@ Expected<std::unique_ptr<Inputs>> Inputs::resolve(const Options &O) {
   for (const std::string &Argument : O.Inputs)
     if (Error E = Result->addInput(Argument, O))
       return std::move(E);
-  std::set<std::string> Seen;
+  StringSet<> Seen, Named;
+  for (const TranslationUnit &Unit : Result->Units)
+    if (Unit.Named)
+      Named.insert(Unit.File);
   erase_if(Result->Units, [&](const TranslationUnit &Unit) {
     return !Seen.insert(Unit.File).second;
   });
+  std::set<std::string> Scopes;
+  for (TranslationUnit &Unit : Result->Units) {
+    Unit.Named = Named.contains(Unit.File);
+    for (const auto &Entry : Unit.Protos->subjects())
+      Scopes.insert(Entry.first);
+  }
+  if (!O.Scope.empty() && !Scopes.count(O.Scope))
+    return failure("--scope: the protocols have no '" + O.Scope +
+                   "'; known are all" + (Scopes.empty() ? "" : ", ") +
+                   join(Scopes, ", "));
   return Result;
 }
 

@@ -31,6 +31,9 @@ struct TranslationUnit {
   /// The clang command line.
   llvm::Expected<std::vector<std::string>> arguments() const;
 
+  /// Somebody wants this very file: it is in any scope.
+  bool Named = true;
+
   /// Null where Flags count instead.
   const CompileDatabase::Entry *Entry = nullptr;
   std::vector<std::string> Flags;

@@ -52,6 +52,10 @@ were made for gcc are fine.
   --protocols=FILE      add API protocols; may be repeated. The .pinlint.yaml
                         found in the parent directories of a source file counts
                         as well
+  --scope=all|NAME      DIR stands for those files only that deal with NAME:
+                        'memory' (pins and references of pages, what maps them
+                        for devices, and reads of user memory), or a scope of
+                        the protocols given; default: all
   --format=text|jsonl|sarif|github|gitlab
                         jsonl: one JSON object per finding and line; sarif:
                         SARIF 2.1.0; github: annotations of a workflow; gitlab:
@@ -186,6 +190,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     MinConfidence,
     CodeBase,
     Protocols,
+    Scope,
     Format,
     Fix,
     NoLintReasons,
@@ -216,6 +221,7 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       {"confidence", required_argument, nullptr, MinConfidence},
       {"code-base", required_argument, nullptr, CodeBase},
       {"protocols", required_argument, nullptr, Protocols},
+      {"scope", required_argument, nullptr, Scope},
       {"format", required_argument, nullptr, Format},
       {"fix", no_argument, nullptr, Fix},
       {"nolint-reasons", no_argument, nullptr, NoLintReasons},
@@ -293,6 +299,9 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
       break;
     case Protocols:
       O.ProtocolFiles.push_back(Value.str());
+      break;
+    case Scope:
+      O.Scope = Value == "all" ? "" : Value.str();
       break;
     case Format:
       if (std::optional<OutputFormat> F = formatNamed(Value))
@@ -396,6 +405,8 @@ std::optional<int> parseCommandLine(int Argc, char **Argv, Options &Result) {
     return usageError("gate wants --base=REV or --diff=FILE");
   if (!IsGate && !(O.BaseRevision.empty() && O.DiffFile.empty()))
     return usageError("--base and --diff belong to 'pinlint gate'");
+  if ((IsGate || O.Action == Options::Trace) && !O.Scope.empty())
+    return usageError("--scope is for runs over directories");
   if (O.Action != Options::Lint &&
       !(O.BaselineFile.empty() && O.WriteBaselineFile.empty()))
     return usageError("--baseline and --write-baseline are for runs without "

@@ -64,6 +64,9 @@ struct Options {
   /// Whose APIs are known to begin with: linux, qemu or xen.
   std::string CodeBase = "linux";
   std::vector<std::string> ProtocolFiles;
+  /// What a directory stands for: files that deal with this, a scope of the
+  /// protocols; empty: all.
+  std::string Scope;
   OutputFormat Format = OutputFormat::Text;
   Confidence MinConfidence = Confidence::Medium;
   bool Quiet = false;

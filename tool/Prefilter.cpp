@@ -42,7 +42,18 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
     if (!Sets.insert(Unit.Protos).second)
       continue;
     for (StringRef Name : namesThatMatter(*Unit.Protos, Lifetimes, Fetches))
-      Counted.insert(hashName(Name));
+      Mattering.Counted.insert(hashName(Name));
+    if (!O.Scope.empty()) {
+      if (!Subject)
+        Subject.emplace();
+      const auto &Subjects = Unit.Protos->subjects();
+      if (auto It = Subjects.find(O.Scope); It != Subjects.end()) {
+        for (StringRef Name : namesAbout(*Unit.Protos, It->second))
+          Subject->Counted.insert(hashName(Name));
+        for (StringRef Family : It->second.Families)
+          SubjectFamilies.insert(Family);
+      }
+    }
     for (const ProtocolFunction *F : Unit.Protos->functions())
       Described.insert(hashName(F->Name));
     if (!Fetches)
@@ -54,7 +65,7 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
         continue;
       }
       Shared.insert(hashName(Struct));
-      Counted.insert(hashName(Struct));
+      Mattering.Counted.insert(hashName(Struct));
     }
   }
   HeaderWants.Mentions = true;
@@ -66,18 +77,37 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
                            Sorted.size() * sizeof(NameHash)));
 
   Units.resize(In.Units.size());
-  for (size_t I = 0; I != Units.size(); ++I)
+  for (size_t I = 0; I != Units.size(); ++I) {
     readUnit(In.Units[I], Units[I]);
-  closeOverHeaders();
+    Units[I].Named = In.Units[I].Named;
+  }
+  closeOverHeaders(Mattering);
+  if (Subject)
+    closeOverHeaders(*Subject);
   findLeads();
+}
+
+bool Prefilter::NameSets::anyIn(const UnitNames &U) const {
+  return pinlint::anyIn(U.Names, Counted) ||
+         (U.List < CountedIn.size() &&
+          (pinlint::anyIn(U.Names, CountedIn[U.List]) ||
+           pinlint::anyIn(U.Values, ValuesIn[U.List])));
 }
 
 bool Prefilter::matters(size_t Unit) const {
   const UnitNames &U = Units[Unit];
-  return U.Always || anyIn(U.Names, Counted) ||
-         (U.List < CountedIn.size() && (anyIn(U.Names, CountedIn[U.List]) ||
-                                        anyIn(U.Values, ValuesIn[U.List]))) ||
-         anyIn(U.Through, SharedMembers);
+  return U.Always || Mattering.anyIn(U) || anyIn(U.Through, SharedMembers);
+}
+
+bool Prefilter::inScope(size_t Unit) const {
+  const UnitNames &U = Units[Unit];
+  return !Subject || U.Named || Subject->anyIn(U);
+}
+
+bool Prefilter::isReason(size_t Unit, const ExportedSummary &S) const {
+  return S.Matters && (inScope(Unit) || any_of(S.Families, [&](StringRef F) {
+                         return SubjectFamilies.contains(F);
+                       }));
 }
 
 unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
@@ -269,7 +299,8 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   follow(Directory, Scan.Includes, Out.List);
 }
 
-void Prefilter::closeOverHeaders() {
+void Prefilter::closeOverHeaders(NameSets &Sets) const {
+  auto &[Counted, CountedIn, ValuesIn] = Sets;
   using DefinitionsByName = DenseMap<NameHash, std::vector<unsigned>>;
   DefinitionsByName MentionedBy, ValueIn;
   for (unsigned I = 0; I != HeaderDefinitions.size(); ++I) {

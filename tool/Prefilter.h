@@ -39,6 +39,12 @@ public:
   Prefilter(const Inputs &In, const Options &O, ScanCache &Known);
 
   bool matters(size_t Unit) const;
+  /// True unless the run is narrowed to a scope and unit \p Unit, named by its
+  /// directory only, has nothing to do with that.
+  bool inScope(size_t Unit) const;
+  /// True if it is a reason to look at unit \p Unit that it calls what \p S is
+  /// the summary of.
+  bool isReason(size_t Unit, const ExportedSummary &S) const;
 
   /// What a unit and the files that it includes from beside it say.
   struct UnitNames {
@@ -51,6 +57,8 @@ public:
     std::vector<NameHash> Defines;
     std::vector<NameHash> Through;
     bool Always = false;
+    /// See TranslationUnit::Named.
+    bool Named = true;
     /// The number of the list of directories that it searches.
     unsigned List = 0;
     /// The program that it is linked into, where the command says so.
@@ -98,7 +106,15 @@ private:
   /// None if the file cannot be read.
   std::optional<SourceScan> scan(llvm::StringRef Path, const ScanWants &Wants,
                                  uint64_t Key);
-  void closeOverHeaders();
+  /// Names that make any unit relevant, and those that make one relevant which
+  /// searches the directories of a list, whatever they stand for there or as
+  /// values.
+  struct NameSets {
+    llvm::DenseSet<NameHash> Counted;
+    std::vector<llvm::DenseSet<NameHash>> CountedIn, ValuesIn;
+    bool anyIn(const UnitNames &U) const;
+  };
+  void closeOverHeaders(NameSets &Sets) const;
 
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
   ScanCache &Known;
@@ -107,11 +123,10 @@ private:
   uint64_t HeaderKey = 0, UnitKey = 1;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;
-  /// Names that make any unit relevant, and those that make one relevant which
-  /// searches the directories of a list, whatever they stand for there or as
-  /// values.
-  llvm::DenseSet<NameHash> Counted;
-  std::vector<llvm::DenseSet<NameHash>> CountedIn, ValuesIn;
+  NameSets Mattering;
+  /// What the scope is about; none where there is no scope.
+  std::optional<NameSets> Subject;
+  llvm::StringSet<> SubjectFamilies;
   /// Functions that have a protocol.
   llvm::DenseSet<NameHash> Described;
   /// Members through which shared memory is reached.

@@ -52,6 +52,14 @@ public:
     Skipped.set(I);
   }
 
+  /// Nor is this one, which is not in the scope.
+  void leaveOut(size_t I) {
+    ++NumLeftOut;
+    Bar.remove();
+    Pending[I] = WorkResult();
+    Unlisted.set(I);
+  }
+
   /// Takes the result of unit \p I; prints all that is next in order.
   void take(size_t I, WorkResult R) {
     Bar.advance(shownPath(In.Units[I].File));
@@ -110,6 +118,7 @@ private:
   void print(const ReportedFinding &F);
   void compare();
   void printNotAnalysed();
+  std::string leftOut() const;
   void printSummary();
   Error writeStatsFile();
   Error writeFiles();
@@ -122,7 +131,7 @@ private:
   const std::string WorkingDirectory = absolutePath(".");
   std::vector<std::optional<WorkResult>> Pending;
   BitVector Skipped, Unlisted;
-  size_t Next = 0, NumSkipped = 0, NotListed = 0;
+  size_t Next = 0, NumSkipped = 0, NumLeftOut = 0, NotListed = 0;
   /// What is in a header shows in every unit that includes it.
   StringSet<> Seen;
   size_t NumFindings = 0, NumKnown = 0, NumSettled = 0;
@@ -275,6 +284,13 @@ void Reporter::printNotAnalysed() {
     errs() << "  " << I.File << ": " << I.Function << ": " << I.Reason << '\n';
 }
 
+/// What the scope has left out.
+std::string Reporter::leftOut() const {
+  return formatv("{0} file{1} not looked at: --scope={2} leaves out what does "
+                 "not deal with that; --scope=all takes all",
+                 NumLeftOut, NumLeftOut == 1 ? "" : "s", O.Scope);
+}
+
 void Reporter::printSummary() {
   for (const BaselineEntry &E : Sum.Fixed)
     errs() << formatv("pinlint: fixed: {0}: {1}: {2} [{3}]\n",
@@ -302,6 +318,8 @@ void Reporter::printSummary() {
     errs() << "pinlint: " << Counted(NumSkipped, "file")
            << " not parsed: nothing in " << (NumSkipped == 1 ? "it" : "them")
            << " is named by a protocol\n";
+  if (NumLeftOut)
+    errs() << "pinlint: " << leftOut() << '\n';
   if (NumSettled)
     errs() << "pinlint: " << Counted(NumSettled, "more finding")
            << " settled by comments in the source\n";
@@ -323,6 +341,7 @@ Error Reporter::writeStatsFile() {
   J.object([&] {
     J.attribute("units", In.Units.size());
     J.attribute("unitsNotParsed", NumSkipped);
+    J.attribute("unitsLeftOut", NumLeftOut);
     J.attribute("unitsNotAnalysed", Sum.NotAnalysed.size() + NotListed);
     J.attribute("findings", NumFindings);
     J.attribute("findingsKnown", NumKnown);
@@ -382,6 +401,8 @@ int Reporter::finish() {
   // What was skipped last is not in the list yet.
   advance();
   Bar.clear();
+  if (NumLeftOut)
+    Sum.Notes.push_back(leftOut());
   if (Base)
     compare();
   // Who writes a baseline accepts what was found.
@@ -461,8 +482,10 @@ static void analyseUnits(const Options &O, const Inputs &In,
     for (const Schedule::Final &F : Plan.takeFinal())
       if (F.Analysed)
         Report.take(F.Unit, *std::exchange(Latest[F.Unit], std::nullopt));
-      else
+      else if (Filter.inScope(F.Unit) || !Filter.matters(F.Unit))
         Report.skip(F.Unit);
+      else
+        Report.leaveOut(F.Unit);
   };
   HeaderGroups Groups(O, In, Filter, Known.beside(".headers"), Known.isEmpty());
   auto Work = [&](const WorkItem &Item) {

@@ -165,7 +165,7 @@ chooseImports(const Prefilter &Filter, size_t Unit,
   for (const auto &[Name, C] : Chosen)
     if (!C.Ambiguous) {
       Imports.push_back(C.From.What);
-      Matters |= C.From.What->Matters;
+      Matters |= Filter.isReason(Unit, *C.From.What);
     }
   return Imports;
 }
@@ -191,7 +191,7 @@ std::optional<WorkItem> Schedule::next() {
     unsigned I = Ready.begin()->second;
     Ready.erase(Ready.begin());
     Node &N = Nodes[I];
-    bool Matters = All || Filter.matters(I);
+    bool Matters = Filter.inScope(I) && (All || Filter.matters(I));
     std::vector<const ExportedSummary *> Imports = importsFor(I, Matters);
     std::vector<std::pair<std::string, uint64_t>> Told;
     for (const ExportedSummary *S : Imports)

@@ -170,6 +170,7 @@ std::string encodeResult(const AnalysisResult &R) {
   for (const ExportedSummary &S : R.Exports) {
     appendBytes(Bytes, S.Function);
     appendBytes(Bytes, S.Matters ? "1" : "");
+    appendBytes(Bytes, join(S.Families, ","));
     appendBytes(Bytes, S.Bytes);
     appendBytes(Bytes, utohexstr(S.Digest));
   }
@@ -260,10 +261,17 @@ Expected<AnalysisResult> decodeResult(StringRef Bytes) {
   Files.split(Paths, '\0', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (StringRef Path : Paths)
     R->Files.push_back(Path.str());
-  StringRef Name, Matters, Sum, Digest;
+  StringRef Name, Matters, Families, Sum, Digest;
   while (takeBytes(Bytes, Name) && takeBytes(Bytes, Matters) &&
-         takeBytes(Bytes, Sum) && takeBytes(Bytes, Digest)) {
-    ExportedSummary S{Name.str(), !Matters.empty(), Sum.str()};
+         takeBytes(Bytes, Families) && takeBytes(Bytes, Sum) &&
+         takeBytes(Bytes, Digest)) {
+    ExportedSummary S;
+    S.Function = Name.str();
+    S.Matters = !Matters.empty();
+    SmallVector<StringRef, 4> Listed;
+    Families.split(Listed, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+    S.Families.assign(Listed.begin(), Listed.end());
+    S.Bytes = Sum.str();
     if (Digest.getAsInteger(16, S.Digest))
       return createStringError(inconvertibleErrorCode(), "a broken digest");
     R->Exports.push_back(std::move(S));

@@ -8,6 +8,7 @@
 #include "engine/Coarsen.h"
 #include "clang/AST/Attr.h"
 #include "clang/Basic/SourceManager.h"
+#include <set>
 
 using namespace clang;
 
@@ -26,6 +27,15 @@ const Summary *ImportedSummaries::imported(const FunctionDecl *FD) {
     return nullptr;
   std::unique_ptr<Summary> S = Reader.read(Found->second);
   return (Cache[FD->getCanonicalDecl()] = std::move(S)).get();
+}
+
+static std::vector<std::string> familiesOf(const Summary &S) {
+  std::set<std::string> Names;
+  for (const Exit &X : S.Exits)
+    for (const Effect &E : X.Effects)
+      if (E.Fam && (E.Kind == Effect::Acquire || E.Kind == Effect::Release))
+        Names.insert(E.Fam->Name);
+  return {Names.begin(), Names.end()};
 }
 
 void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
@@ -56,8 +66,8 @@ void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
       continue;
     std::string Bytes = writeSummary(Coarse, Ctx);
     if (Bytes.size() <= MaxSize)
-      Out.push_back({F->getNameAsString(), !S->trivial(), std::move(Bytes),
-                     digestOf(Coarse, Ctx)});
+      Out.push_back({F->getNameAsString(), !S->trivial(), familiesOf(Coarse),
+                     std::move(Bytes), digestOf(Coarse, Ctx)});
   }
 }
 

@@ -41,6 +41,7 @@ private:
   StringSet<> Shared;
   StringMap<ProtocolEntries> Entries;
   ProtocolConventions Conventions;
+  std::map<std::string, ProtocolSubject> Subjects;
   std::vector<ProtocolFunction> Functions;
   StringMap<std::vector<size_t>> ByName;
 
@@ -65,6 +66,7 @@ private:
   Error readWords(const YAMLNode &N, std::vector<std::string> &Into);
   Error readEntries(const YAMLNode &N);
   Error readConventions(const YAMLNode &N);
+  Error readSubject(const YAMLNode &N, ProtocolSubject &Into);
   Error readFamily(const YAMLNode &N);
   Error readFunction(const YAMLNode &N);
   Error readArgs(const YAMLNode &N, ProtocolFunction &F);
@@ -288,6 +290,24 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
         return unknownKey(KeyNode, "conventions",
                           {"begins-life", "ends-life", "frees", "managed",
                            "scoped", "gives-back", "assertions", "opposites"});
+      });
+}
+
+Error ProtocolReader::readSubject(const YAMLNode &N, ProtocolSubject &Into) {
+  return readMapping(
+      N, "a scope",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
+        if (Key == "families")
+          return readList(V, [&](const YAMLNode &Item) -> Error {
+            std::string Name;
+            Error E = readFamilyRef(Item, /*AllowGroup=*/false, Name);
+            if (!E)
+              Into.Families.insert(std::move(Name));
+            return E;
+          });
+        if (Key == "fetches")
+          return readBool(V, Into.Fetches);
+        return unknownKey(KeyNode, "a scope", {"families", "fetches"});
       });
 }
 
@@ -696,7 +716,8 @@ Error ProtocolReader::readDefinitions() {
   auto Check = [&](StringRef Key, const YAMLNode &KeyNode,
                    const YAMLNode &) -> Error {
     static const StringRef Known[] = {"constants", "families", "functions",
-                                      "shared",    "entries",  "conventions"};
+                                      "shared",    "entries",  "conventions",
+                                      "scopes"};
     if (is_contained(Known, Key))
       return Error::success();
     return unknownKey(KeyNode, "a protocol file", Known);
@@ -736,6 +757,17 @@ Error ProtocolReader::readFunctions() {
   if (const YAMLNode *N = Root.find("families"))
     if (Error E = readList(*N, CheckReferences))
       return E;
+  if (const YAMLNode *N = Root.find("scopes"))
+    if (Error E = readMapping(
+            *N, "scopes",
+            [&](StringRef Name, const YAMLNode &Key,
+                const YAMLNode &Value) -> Error {
+              if (!isKebabName(Name) || Name == "all")
+                return File.error(Key, "a scope's name is made of letters, "
+                                       "digits and '-', and is not 'all'");
+              return readSubject(Value, Subjects[Name.str()]);
+            }))
+      return E;
   if (const YAMLNode *N = Root.find("functions"))
     return readList(*N, [&](const YAMLNode &I) { return readFunction(I); });
   return Error::success();
@@ -765,6 +797,11 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
 }
 
 void ProtocolReader::commitFunctions(Protocols &Into) {
+  for (const auto &[Name, Subject] : Subjects) {
+    ProtocolSubject &To = Into.Subjects[Name];
+    To.Families.insert(Subject.Families.begin(), Subject.Families.end());
+    To.Fetches |= Subject.Fetches;
+  }
   for (const auto &Entry : ByName) {
     std::vector<ProtocolFunction> &Overloads = Into.Functions[Entry.getKey()];
     Overloads.clear();

@@ -21,8 +21,10 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -223,6 +225,14 @@ struct ProtocolConventions {
   std::vector<std::pair<std::string, std::string>> Opposites;
 };
 
+/// A part of what the protocols are about, to which a run over a large tree can
+/// be narrowed.
+struct ProtocolSubject {
+  std::set<std::string> Families;
+  /// Reads of user memory belong to it.
+  bool Fetches = false;
+};
+
 /// All protocols in force for a run.
 class Protocols {
 public:
@@ -254,6 +264,10 @@ public:
   /// Null if nothing is known of the table.
   const ProtocolEntries *entries(llvm::StringRef Table) const;
   const ProtocolConventions &conventions() const { return Conventions; }
+  /// By name.
+  const std::map<std::string, ProtocolSubject> &subjects() const {
+    return Subjects;
+  }
 
 private:
   friend class ProtocolReader;
@@ -263,6 +277,7 @@ private:
   llvm::StringSet<> Shared;
   llvm::StringMap<ProtocolEntries> Entries;
   ProtocolConventions Conventions;
+  std::map<std::string, ProtocolSubject> Subjects;
 };
 
 } // namespace pinlint

@@ -476,4 +476,26 @@ std::vector<StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
   return Names;
 }
 
+std::vector<StringRef> namesAbout(const Protocols &P,
+                                  const ProtocolSubject &Subject) {
+  StringSet<> Groups;
+  for (const std::string &Name : Subject.Families)
+    if (const ProtocolFamily *F = P.family(Name); F && !F->Group.empty())
+      Groups.insert(F->Group);
+  auto IsAbout = [&](const ProtocolEffect &E) {
+    if (E.Kind == ProtocolEffect::Fetch)
+      return Subject.Fetches;
+    if (E.Kind != ProtocolEffect::Acquire && E.Kind != ProtocolEffect::Release)
+      return false;
+    StringRef Group = E.Family;
+    return Group.consume_front("group:") ? Groups.contains(Group)
+                                         : Subject.Families.count(E.Family) > 0;
+  };
+  std::vector<StringRef> Names;
+  for (const ProtocolFunction *F : P.functions())
+    if (any_of(F->Effects, IsAbout))
+      Names.push_back(F->Name);
+  return Names;
+}
+
 } // namespace pinlint

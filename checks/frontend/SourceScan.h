@@ -87,6 +87,10 @@ SourceScan scanSource(llvm::StringRef Text, const ScanWants &Wants);
 std::vector<llvm::StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
                                              bool Fetches);
 
+/// The names that show that a file deals with \p Subject.
+std::vector<llvm::StringRef> namesAbout(const Protocols &P,
+                                        const ProtocolSubject &Subject);
+
 } // namespace pinlint
 
 #endif // PINLINT_FRONTEND_SOURCESCAN_H

@@ -560,7 +560,8 @@ TEST(ProtocolErrors, TopLevel) {
             "mean 'functions'?");
   EXPECT_EQ(errorOf("checks: []\n"),
             "t.yaml:1:1: unknown key 'checks' in a protocol file; known are "
-            "constants, families, functions, shared, entries, conventions");
+            "constants, families, functions, shared, entries, conventions, "
+            "scopes");
   EXPECT_EQ(errorOf("constants: { 1a: 1 }"),
             "t.yaml:1:14: a constant's name is an identifier");
   EXPECT_EQ(errorOf("constants: { A: 1, B: x }"),
