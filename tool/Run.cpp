@@ -30,6 +30,13 @@ using namespace llvm;
 namespace pinlint {
 namespace {
 
+double cpuSeconds(int Who) {
+  rusage Usage;
+  getrusage(Who, &Usage);
+  return Usage.ru_utime.tv_sec + Usage.ru_stime.tv_sec +
+         (Usage.ru_utime.tv_usec + Usage.ru_stime.tv_usec) * 1e-6;
+}
+
 /// Prints results as they come and keeps what the end of the run needs.
 class Reporter {
 public:
@@ -66,6 +73,14 @@ public:
     Pending[I] = std::move(R);
     advance();
   }
+
+  /// A unit was analysed, maybe not for the last time.
+  void count(const AnalysisStats &S) {
+    ++NumAnalyses;
+    AnalysisSeconds += S.ParseSeconds + S.EngineSeconds;
+  }
+  /// The work on the units begins.
+  void begin() { SetUpSeconds = cpuSeconds(RUSAGE_SELF); }
 
   /// What has no result yet gets \p Failure for one.
   void giveUp(StringRef Failure) {
@@ -138,6 +153,11 @@ private:
   Fixes Cures;
   RunResult Sum;
   AnalysisStats Stats;
+  /// Analyses of this run, repeated ones included, and what they took.
+  size_t NumAnalyses = 0;
+  double AnalysisSeconds = 0, SetUpSeconds = 0;
+  /// What units took the last time, the longest first.
+  std::vector<std::pair<double, std::string>> Slowest;
   /// Files that could not be parsed on top of a header set, and why.
   std::vector<Incomplete> ParsedAgain;
   std::chrono::steady_clock::time_point Start =
@@ -168,6 +188,8 @@ void Reporter::report(const TranslationUnit &Unit, const WorkResult &R) {
   if (!Result)
     return Failed(toString(Result.takeError()));
   addStats(Stats, Result->Stats);
+  Slowest.push_back(
+      {Result->Stats.ParseSeconds + Result->Stats.EngineSeconds, Shown});
   if (!Result->ParsedAgain.empty())
     ParsedAgain.push_back({Shown, "", Result->ParsedAgain});
   if (Result->Parsed)
@@ -325,13 +347,6 @@ void Reporter::printSummary() {
            << " settled by comments in the source\n";
 }
 
-static double cpuSeconds(int Who) {
-  rusage Usage;
-  getrusage(Who, &Usage);
-  return Usage.ru_utime.tv_sec + Usage.ru_stime.tv_sec +
-         (Usage.ru_utime.tv_usec + Usage.ru_stime.tv_usec) * 1e-6;
-}
-
 Error Reporter::writeStatsFile() {
   std::error_code EC;
   raw_fd_ostream OS(O.StatsFile, EC);
@@ -351,6 +366,15 @@ Error Reporter::writeStatsFile() {
       for (const Incomplete &I : ParsedAgain)
         J.value(utf8(I.File + ": " + I.Reason));
     });
+    J.attribute("analyses", NumAnalyses);
+    J.attribute("analysisSeconds", AnalysisSeconds);
+    J.attributeArray("slowest", [&] {
+      constexpr size_t MaxListed = 20;
+      llvm::sort(Slowest, std::greater<>());
+      for (const auto &[Seconds, File] : ArrayRef(Slowest).take_front(MaxListed))
+        J.value(utf8(formatv("{0}: {1:f1} s", File, Seconds).str()));
+    });
+    J.attribute("setUpSeconds", SetUpSeconds);
     J.attribute("cpuSeconds",
                 cpuSeconds(RUSAGE_SELF) + cpuSeconds(RUSAGE_CHILDREN));
     J.attribute("wallSeconds", std::chrono::duration<double>(
@@ -477,6 +501,7 @@ static void analyseUnits(const Options &O, const Inputs &In,
   Prefilter Filter(In, O, Scans);
   Scans.save();
   Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
+  Report.begin();
   std::vector<std::optional<WorkResult>> Latest(In.Units.size());
   auto Settle = [&] {
     for (const Schedule::Final &F : Plan.takeFinal())
@@ -506,8 +531,10 @@ static void analyseUnits(const Options &O, const Inputs &In,
     if (R.Failure.empty()) {
       if (Expected<AnalysisResult> Result = decodeResult(R.Reply)) {
         Exports = Result->Exports;
-        if (IsNew)
+        if (IsNew) {
+          Report.count(Result->Stats);
           Known.put(I, Told[I], std::move(*Result));
+        }
       } else {
         R.Failure = toString(Result.takeError());
       }
