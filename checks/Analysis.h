@@ -99,7 +99,8 @@ struct ExportedSummary {
   /// The families of what it acquires and releases; sorted.
   std::vector<std::string> Families;
   std::string Bytes;
-  /// The same for two that tell callers the same, if maybe of other places.
+  /// Of what it acquires, gives back, frees and calls back, whatever the
+  /// places; zero if that is nothing.
   uint64_t Digest = 0;
 };
 

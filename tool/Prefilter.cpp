@@ -7,6 +7,7 @@
 #include "Prefilter.h"
 #include "Paths.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/xxhash.h"
 
@@ -16,7 +17,7 @@ namespace pinlint {
 
 std::optional<SourceScan>
 Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
-  if (std::optional<SourceScan> Before = Known.find(Path, Key))
+  if (std::optional<SourceScan> Before = Known->find(Path, Key))
     return Before;
   ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
       Files->getBufferForFile(Path, /*FileSize=*/-1,
@@ -24,7 +25,7 @@ Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
   if (!Text)
     return std::nullopt;
   SourceScan Scan = scanSource((*Text)->getBuffer(), Wants);
-  Known.put(Path, Key, Scan);
+  Known->put(Path, Key, Scan);
   return Scan;
 }
 
@@ -33,7 +34,7 @@ static bool anyIn(ArrayRef<NameHash> Names, const DenseSet<NameHash> &Set) {
 }
 
 Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
-    : Files(In.Files ? In.Files : vfs::getRealFileSystem()), Known(Known) {
+    : Files(In.Files ? In.Files : vfs::getRealFileSystem()), Known(&Known) {
   bool Lifetimes = any_of(O.Checks, followsLifetimes);
   bool Fetches = any_of(O.Checks, followsFetches);
   Flags = any_of(O.Checks, followsFlags);
@@ -42,14 +43,14 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
     if (!Sets.insert(Unit.Protos).second)
       continue;
     for (StringRef Name : namesThatMatter(*Unit.Protos, Lifetimes, Fetches))
-      Mattering.Counted.insert(hashName(Name));
+      Counted.insert(hashName(Name));
     if (!O.Scope.empty()) {
       if (!Subject)
         Subject.emplace();
       const auto &Subjects = Unit.Protos->subjects();
       if (auto It = Subjects.find(O.Scope); It != Subjects.end()) {
         for (StringRef Name : namesAbout(*Unit.Protos, It->second))
-          Subject->Counted.insert(hashName(Name));
+          Subject->insert(hashName(Name));
         for (StringRef Family : It->second.Families)
           SubjectFamilies.insert(Family);
       }
@@ -65,7 +66,7 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
         continue;
       }
       Shared.insert(hashName(Struct));
-      Mattering.Counted.insert(hashName(Struct));
+      Counted.insert(hashName(Struct));
     }
   }
   HeaderWants.Mentions = true;
@@ -77,40 +78,93 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
                            Sorted.size() * sizeof(NameHash)));
 
   Units.resize(In.Units.size());
-  for (size_t I = 0; I != Units.size(); ++I) {
-    readUnit(In.Units[I], Units[I]);
-    Units[I].Named = In.Units[I].Named;
+  std::vector<Command> Commands;
+  for (auto [Unit, Names] : zip_equal(In.Units, Units)) {
+    Names.Named = Unit.Named;
+    Commands.push_back(readCommand(Unit, Names));
   }
-  closeOverHeaders(Mattering);
-  if (Subject)
-    closeOverHeaders(*Subject);
+  numberLists(Commands, In);
+  for (auto [Unit, Names] : zip_equal(In.Units, Units))
+    readUnit(Unit, Names);
+  findInOwn();
+  closeOverHeaders();
   findLeads();
+  judge();
+  this->Known = nullptr;
 }
 
-bool Prefilter::NameSets::anyIn(const UnitNames &U) const {
-  return pinlint::anyIn(U.Names, Counted) ||
-         (U.List < CountedIn.size() &&
-          (pinlint::anyIn(U.Names, CountedIn[U.List]) ||
-           pinlint::anyIn(U.Values, ValuesIn[U.List])));
-}
-
-bool Prefilter::matters(size_t Unit) const {
-  const UnitNames &U = Units[Unit];
-  return U.Always || Mattering.anyIn(U) || anyIn(U.Through, SharedMembers);
-}
-
-bool Prefilter::inScope(size_t Unit) const {
-  const UnitNames &U = Units[Unit];
-  return !Subject || U.Named || Subject->anyIn(U);
+/// Decides over the units, and forgets what need not be known any more.
+void Prefilter::judge() {
+  DenseSet<NameHash> Called;
+  for (const UnitNames &U : Units)
+    Called.insert(U.Defines.begin(), U.Defines.end());
+  auto KeepCalled = [&](std::vector<NameHash> &Names) {
+    erase_if(Names, [&](NameHash N) {
+      return !Called.contains(N) && !Leads.contains(N);
+    });
+    Names.shrink_to_fit();
+  };
+  for (auto &Entry : Headers)
+    if (Entry.second)
+      KeepCalled(Entry.second->Uses);
+  struct Verdict {
+    bool Matters, InScope;
+  };
+  DenseMap<std::pair<const void *, unsigned>, Verdict> Verdicts;
+  auto Judge = [&](const auto &From, unsigned List) {
+    return Verdict{anyIn(From.Names, Counted) ||
+                       anyIn(From.Names, CountedIn[List]) ||
+                       anyIn(From.Values, ValuesIn[List]),
+                   Subject && anyIn(From.Values, *Subject)};
+  };
+  // What headers define and the scope is about.
+  DenseMap<const void *, SmallVector<NameHash, 2>> Wrappers;
+  for (auto [D, H] : zip_equal(HeaderDefinitions, DefinedIn))
+    if (Subject && anyIn(D.Values, *Subject))
+      Wrappers[H].push_back(D.Name);
+  for (UnitNames &U : Units) {
+    auto [Matters, InScope] = Judge(U, U.List);
+    auto IsValue = [&](NameHash N) { return llvm::binary_search(U.Values, N); };
+    KeepCalled(U.Uses);
+    for (const Header *H : U.Local) {
+      auto [It, New] = Verdicts.try_emplace({H, U.List});
+      if (New)
+        It->second = Judge(*H, U.List);
+      Matters |= It->second.Matters;
+      // A header is included for many things.
+      InScope |= H->IsHeader ? llvm::any_of(Wrappers.lookup(H), IsValue)
+                             : It->second.InScope;
+      append_range(U.Uses, H->Uses);
+    }
+    llvm::sort(U.Uses);
+    U.Uses.erase(llvm::unique(U.Uses), U.Uses.end());
+    U.Matters = U.Always || Matters || anyIn(U.Through, SharedMembers);
+    U.InScope = !Subject || U.Named || InScope;
+    for (std::vector<NameHash> *List : {&U.Names, &U.Values, &U.Through})
+      std::vector<NameHash>().swap(*List);
+    U.Local = {};
+  }
+  Counted.clear();
+  CountedIn.clear();
+  ValuesIn.clear();
+  Subject.reset();
+  Headers.clear();
+  std::vector<SourceScan::Definition>().swap(HeaderDefinitions);
+  std::vector<const void *>().swap(DefinedIn);
+  Followed.clear();
+  Existing.clear();
+  NotFound.clear();
 }
 
 bool Prefilter::isReason(size_t Unit, const ExportedSummary &S) const {
-  return S.Matters && (inScope(Unit) || any_of(S.Families, [&](StringRef F) {
-                         return SubjectFamilies.contains(F);
-                       }));
+  return S.Matters &&
+         (Units[Unit].InScope || any_of(S.Families, [&](StringRef F) {
+            return SubjectFamilies.contains(F);
+          }));
 }
 
-unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
+Prefilter::Command Prefilter::readCommand(const TranslationUnit &Unit,
+                                          UnitNames &Out) {
   std::vector<std::string> Words = Unit.Flags;
   if (Unit.Entry) {
     if (Expected<std::vector<std::string>> Arguments = Unit.Entry->arguments())
@@ -119,47 +173,59 @@ unsigned Prefilter::readCommand(const TranslationUnit &Unit, UnitNames &Out) {
       // The worker will say so.
       consumeError(Arguments.takeError());
   }
-  std::vector<std::string> List;
-  std::string Key;
+  Command C;
   for (size_t I = 0; I < Words.size(); ++I) {
     StringRef Word = Words[I], Value;
     // Linux says which module an object is a part of.
     if (Word.consume_front("-DKBUILD_MODNAME="))
       Out.Module = Word.trim("\"'").str();
+    bool IsFile = false;
     for (StringRef Option :
          {"-I", "-isystem", "-iquote", "-idirafter", "-include"})
       if (Word.consume_front(Option)) {
         Value = !Word.empty()          ? Word
                 : I + 1 < Words.size() ? StringRef(Words[++I])
                                        : "";
-        // A file is kept apart by its colon.
-        if (Option == "-include")
-          Key += ":";
+        IsFile = Option == "-include";
         break;
       }
     if (Value.empty())
       continue;
-    bool IsFile = StringRef(Key).ends_with(":");
-    std::string Path = absolutePath(Value, Unit.Directory);
-    List.push_back(IsFile ? ":" + Path : Path);
-    Key += Path + "\n";
+    StringRef Path =
+        Spellings.insert(absolutePath(Value, Unit.Directory)).first->getKey();
+    (IsFile ? C.Given : C.Directories).push_back(Path);
   }
-  auto [It, New] = ListNumbers.try_emplace(Key, DirectoryLists.size());
-  if (!New)
-    return It->second;
-  unsigned Number = It->second;
-  std::vector<SourceScan::Include> Given;
-  std::vector<std::string> Directories;
-  for (std::string &Path : List) {
-    if (Path.front() == ':')
-      Given.push_back({Path.substr(1), false});
-    else
-      Directories.push_back(std::move(Path));
+  return C;
+}
+
+/// Gives \p Out the number of the list of directories that \p C searches, and
+/// those that only few others search, as long as they come last: a kernel's
+/// units search the directories they lie in.
+void Prefilter::numberLists(ArrayRef<Command> Commands, const Inputs &In) {
+  DenseMap<StringRef, unsigned> Count;
+  for (const Command &C : Commands)
+    for (StringRef Directory : C.Directories)
+      ++Count[Directory];
+  for (auto [C, Out, Unit] : zip_equal(Commands, Units, In.Units)) {
+    auto IsCommon = [&](StringRef Directory) {
+      return Count.lookup(Directory) * 2 >= Commands.size();
+    };
+    ArrayRef<StringRef> Shared = C.Directories;
+    while (!Shared.empty() && !IsCommon(Shared.back()))
+      Shared = Shared.drop_back();
+    // Where nothing is common, all is the unit's own.
+    Out.Own.assign(C.Directories.begin() + Shared.size(), C.Directories.end());
+    std::string Key = join(Shared, "\n") + "\n\n" + join(C.Given, "\n");
+    auto [It, New] = ListNumbers.try_emplace(Key, DirectoryLists.size());
+    Out.List = It->second;
+    if (!New)
+      continue;
+    DirectoryLists.push_back(Shared.vec());
+    Resolved.emplace_back();
+    NotFound.emplace_back();
+    for (StringRef File : C.Given)
+      follow(Unit.Directory, {File.str(), false}, Out.List);
   }
-  DirectoryLists.push_back(std::move(Directories));
-  Resolved.emplace_back();
-  follow(Unit.Directory, Given, Number);
-  return Number;
 }
 
 bool Prefilter::exists(StringRef Path) {
@@ -170,20 +236,27 @@ bool Prefilter::exists(StringRef Path) {
   return It->second;
 }
 
-StringRef Prefilter::resolve(StringRef From, const SourceScan::Include &I,
-                             unsigned Directories) {
+/// The file that \p I means in the directories of \p List; empty if there is
+/// none.
+StringRef Prefilter::inShared(const SourceScan::Include &I, unsigned List) {
   if (sys::path::is_absolute(I.Name))
     return exists(I.Name) ? Existing.find(I.Name)->getKey() : "";
-  if (StringRef Beside = beside(From, I); !Beside.empty())
-    return Beside;
-  auto [It, New] = Resolved[Directories].try_emplace(I.Name);
+  auto [It, New] = Resolved[List].try_emplace(I.Name);
   if (New)
-    for (const std::string &Directory : DirectoryLists[Directories])
+    for (StringRef Directory : DirectoryLists[List])
       if (StringRef Found = existing(I.Name, Directory); !Found.empty()) {
         It->second = Found.str();
         break;
       }
   return It->second;
+}
+
+/// The same for the directories of the unit's own.
+StringRef Prefilter::inOwn(StringRef Name, const UnitNames &Unit) {
+  for (StringRef Directory : Unit.Own)
+    if (StringRef Found = existing(Name, Directory); !Found.empty())
+      return Found;
+  return "";
 }
 
 Prefilter::Header *Prefilter::header(StringRef Path) {
@@ -197,6 +270,7 @@ Prefilter::Header *Prefilter::header(StringRef Path) {
   auto H = std::make_unique<Header>();
   H->Includes = std::move(Scan.Includes);
   H->Directory = sys::path::parent_path(Path).str();
+  H->IsHeader = Path.ends_with(".h");
   H->Names = std::move(Scan.Names);
   H->Uses = std::move(Scan.Uses);
   H->Values = std::move(Scan.Values);
@@ -210,23 +284,27 @@ Prefilter::Header *Prefilter::header(StringRef Path) {
   return (It->second = std::move(H)).get();
 }
 
-void Prefilter::follow(StringRef From, ArrayRef<SourceScan::Include> List,
-                       unsigned Directories) {
+/// Follows what is included from shared headers.
+void Prefilter::follow(StringRef From, const SourceScan::Include &What,
+                       unsigned List) {
   struct Job {
     std::string From;
     SourceScan::Include What;
   };
-  std::vector<Job> Todo;
-  for (const SourceScan::Include &I : List)
-    Todo.push_back({From.str(), I});
+  std::vector<Job> Todo{{From.str(), What}};
   while (!Todo.empty()) {
     Job J = std::move(Todo.back());
     Todo.pop_back();
-    StringRef Path = resolve(J.From, J.What, Directories);
+    StringRef Path = beside(J.From, J.What);
     if (Path.empty())
+      Path = inShared(J.What, List);
+    if (Path.empty()) {
+      // Some unit may have it in a directory of its own.
+      NotFound[List].insert(J.What.Name);
       continue;
+    }
     Header *H = header(Path);
-    if (!H || !Followed.insert({Directories, H}).second)
+    if (!H || !Followed.insert({List, H}).second)
       continue;
     for (const SourceScan::Include &I : H->Includes)
       Todo.push_back({H->Directory, I});
@@ -242,25 +320,31 @@ StringRef Prefilter::beside(StringRef Directory, const SourceScan::Include &I) {
   return I.Angled ? "" : existing(I.Name, Directory);
 }
 
-void Prefilter::addInclude(const SourceScan::Include &I, UnitNames &Out) {
-  Out.Includes.push_back(Spellings.insert(I.Name).first->getKey());
+/// What is included from beside a unit's file, or from a directory that only it
+/// searches, is a part of it.
+void Prefilter::addLocal(StringRef Path, UnitNames &Out) {
+  Header *H = header(Path);
+  if (H && !is_contained(Out.Local, H)) {
+    Out.Local.push_back(H);
+    addIncludes(H->Directory, H->Includes, Out);
+  }
 }
 
-/// What is included from beside a file is a part of it.
-void Prefilter::addLocal(StringRef Path, UnitNames &Out,
-                         DenseSet<const void *> &Seen, unsigned Depth) {
-  constexpr unsigned MaxDepth = 16;
-  Header *H = header(Path);
-  if (!H || Depth > MaxDepth || !Seen.insert(H).second)
-    return;
-  append_range(Out.Names, H->Names);
-  append_range(Out.Uses, H->Uses);
-  append_range(Out.Values, H->Values);
-  for (const SourceScan::Include &I : H->Includes) {
-    if (StringRef Beside = beside(H->Directory, I); !Beside.empty())
-      addLocal(Beside, Out, Seen, Depth + 1);
-    else
-      addInclude(I, Out);
+void Prefilter::addIncludes(StringRef Directory,
+                            ArrayRef<SourceScan::Include> List,
+                            UnitNames &Out) {
+  for (const SourceScan::Include &I : List) {
+    StringRef Local = beside(Directory, I);
+    bool Found = !Local.empty() || !inShared(I, Out.List).empty();
+    if (!Found)
+      Local = inOwn(I.Name, Out);
+    if (!Local.empty()) {
+      addLocal(Local, Out);
+      continue;
+    }
+    Out.Includes.push_back(Spellings.insert(I.Name).first->getKey());
+    if (Found)
+      follow(Directory, I, Out.List);
   }
 }
 
@@ -281,26 +365,41 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
     if (!D.IsStatic)
       Out.Defines.push_back(D.Name);
   llvm::sort(Out.Defines);
-  StringRef Directory = sys::path::parent_path(Unit.File);
-  DenseSet<const void *> Seen;
-  for (const SourceScan::Include &I : Scan.Includes) {
-    if (StringRef Beside = beside(Directory, I); !Beside.empty())
-      addLocal(Beside, Out, Seen, 0);
-    else
-      addInclude(I, Out);
-  }
+  addIncludes(sys::path::parent_path(Unit.File), Scan.Includes, Out);
   llvm::sort(Out.Includes);
   Out.Includes.erase(llvm::unique(Out.Includes), Out.Includes.end());
-  for (std::vector<NameHash> *List : {&Out.Names, &Out.Uses, &Out.Values}) {
-    llvm::sort(*List);
-    List->erase(llvm::unique(*List), List->end());
-  }
-  Out.List = readCommand(Unit, Out);
-  follow(Directory, Scan.Includes, Out.List);
 }
 
-void Prefilter::closeOverHeaders(NameSets &Sets) const {
-  auto &[Counted, CountedIn, ValuesIn] = Sets;
+/// Shared headers may include what only some units have.
+void Prefilter::findInOwn() {
+  for (unsigned List = 0; List != NotFound.size(); ++List) {
+    StringMap<std::vector<StringRef>> InDirectory;
+    // What is found may miss something in turn.
+    for (size_t Known = 0; Known != NotFound[List].size();) {
+      Known = NotFound[List].size();
+      InDirectory.clear();
+      std::vector<std::string> Names;
+      for (const auto &Entry : NotFound[List])
+        Names.push_back(Entry.getKey().str());
+      llvm::sort(Names);
+      for (UnitNames &U : Units) {
+        if (U.List != List)
+          continue;
+        for (StringRef Directory : U.Own) {
+          auto [It, New] = InDirectory.try_emplace(Directory);
+          if (New)
+            for (StringRef Name : Names)
+              if (StringRef Path = existing(Name, Directory); !Path.empty())
+                It->second.push_back(Path);
+          for (StringRef Path : It->second)
+            addLocal(Path, U);
+        }
+      }
+    }
+  }
+}
+
+void Prefilter::closeOverHeaders() {
   using DefinitionsByName = DenseMap<NameHash, std::vector<unsigned>>;
   DefinitionsByName MentionedBy, ValueIn;
   for (unsigned I = 0; I != HeaderDefinitions.size(); ++I) {

@@ -38,29 +38,36 @@ public:
   /// \p Known does not know what they say.
   Prefilter(const Inputs &In, const Options &O, ScanCache &Known);
 
-  bool matters(size_t Unit) const;
+  bool matters(size_t Unit) const { return Units[Unit].Matters; }
   /// True unless the run is narrowed to a scope and unit \p Unit, named by its
   /// directory only, has nothing to do with that.
-  bool inScope(size_t Unit) const;
+  bool inScope(size_t Unit) const { return Units[Unit].InScope; }
   /// True if it is a reason to look at unit \p Unit that it calls what \p S is
   /// the summary of.
   bool isReason(size_t Unit, const ExportedSummary &S) const;
 
-  /// What a unit and the files that it includes from beside it say.
+  struct Header;
+  /// What a unit and the headers that are a part of it say.
   struct UnitNames {
-    std::vector<NameHash> Names;
-    /// Those that are more than declared.
+    /// Names, and those that may be values; until it is decided whether the
+    /// unit matters.
+    std::vector<NameHash> Names, Values;
+    /// Those that are more than declared; later, those of functions that units
+    /// define or headers lead to.
     std::vector<NameHash> Uses;
-    /// Those that may be values.
-    std::vector<NameHash> Values;
     /// Functions that other units can call; sorted.
     std::vector<NameHash> Defines;
     std::vector<NameHash> Through;
     bool Always = false;
     /// See TranslationUnit::Named.
     bool Named = true;
-    /// The number of the list of directories that it searches.
+    bool Matters = false, InScope = true;
+    /// The number of the list of directories that it searches with others, and
+    /// those that it searches after these.
     unsigned List = 0;
+    std::vector<llvm::StringRef> Own;
+    /// Headers that are a part of it, until it is judged.
+    std::vector<const Header *> Local;
     /// The program that it is linked into, where the command says so.
     std::string Module;
     /// What it includes that does not lie beside it, as it is spelt there.
@@ -78,24 +85,23 @@ public:
   llvm::StringRef headerFor(size_t I, llvm::StringRef Include) const;
 
 private:
-  struct Header {
-    std::vector<SourceScan::Include> Includes;
-    std::string Directory;
-    std::vector<NameHash> Names, Uses, Values;
+  /// What a unit's command says of headers.
+  struct Command {
+    std::vector<llvm::StringRef> Directories, Given;
   };
-
-  void addInclude(const SourceScan::Include &I, UnitNames &Out);
+  Command readCommand(const TranslationUnit &Unit, UnitNames &Out);
+  void numberLists(llvm::ArrayRef<Command> Commands, const Inputs &In);
   void readUnit(const TranslationUnit &Unit, UnitNames &Out);
-  void addLocal(llvm::StringRef Path, UnitNames &Out,
-                llvm::DenseSet<const void *> &Seen, unsigned Depth);
+  void addIncludes(llvm::StringRef Directory,
+                   llvm::ArrayRef<SourceScan::Include> List, UnitNames &Out);
+  void addLocal(llvm::StringRef Path, UnitNames &Out);
   Header *header(llvm::StringRef Path);
-  void follow(llvm::StringRef From, llvm::ArrayRef<SourceScan::Include> List,
-              unsigned Directories);
-  /// The file that an include directive means; empty if there is none.
-  llvm::StringRef resolve(llvm::StringRef From, const SourceScan::Include &I,
-                          unsigned Directories);
-  /// The number of the list of directories that \p Unit searches.
-  unsigned readCommand(const TranslationUnit &Unit, UnitNames &Out);
+  void follow(llvm::StringRef From, const SourceScan::Include &What,
+              unsigned List);
+  llvm::StringRef inShared(const SourceScan::Include &I, unsigned List);
+  llvm::StringRef inOwn(llvm::StringRef Name, const UnitNames &Unit);
+  void findInOwn();
+  void judge();
   void findLeads();
   bool exists(llvm::StringRef Path);
   /// The path of \p Name in \p Directory, and that of what is included from
@@ -106,26 +112,23 @@ private:
   /// None if the file cannot be read.
   std::optional<SourceScan> scan(llvm::StringRef Path, const ScanWants &Wants,
                                  uint64_t Key);
-  /// Names that make any unit relevant, and those that make one relevant which
-  /// searches the directories of a list, whatever they stand for there or as
-  /// values.
-  struct NameSets {
-    llvm::DenseSet<NameHash> Counted;
-    std::vector<llvm::DenseSet<NameHash>> CountedIn, ValuesIn;
-    bool anyIn(const UnitNames &U) const;
-  };
-  void closeOverHeaders(NameSets &Sets) const;
+  void closeOverHeaders();
 
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
-  ScanCache &Known;
+  /// Null once all is read.
+  ScanCache *Known;
   ScanWants HeaderWants, UnitWants;
   /// Tell scans with other wants apart.
   uint64_t HeaderKey = 0, UnitKey = 1;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;
-  NameSets Mattering;
+  /// Names that make any unit relevant, and those that make one relevant which
+  /// searches the directories of a list, whatever they stand for there or as
+  /// values.
+  llvm::DenseSet<NameHash> Counted;
+  std::vector<llvm::DenseSet<NameHash>> CountedIn, ValuesIn;
   /// What the scope is about; none where there is no scope.
-  std::optional<NameSets> Subject;
+  std::optional<llvm::DenseSet<NameHash>> Subject;
   llvm::StringSet<> SubjectFamilies;
   /// Functions that have a protocol.
   llvm::DenseSet<NameHash> Described;
@@ -138,13 +141,23 @@ private:
   std::vector<const void *> DefinedIn;
   /// What functions and macros of headers mention, of what units define.
   llvm::DenseMap<NameHash, std::vector<NameHash>> Leads, LedToBy;
-  std::vector<std::vector<std::string>> DirectoryLists;
+  std::vector<std::vector<llvm::StringRef>> DirectoryLists;
   llvm::StringMap<unsigned> ListNumbers;
   /// By list and header: what has been followed.
   llvm::DenseSet<std::pair<unsigned, const void *>> Followed;
   std::vector<llvm::StringMap<std::string>> Resolved;
+  /// By list: what shared headers include and is not in its directories.
+  std::vector<llvm::StringSet<>> NotFound;
   llvm::StringMap<bool> Existing;
   llvm::StringSet<> Spellings;
+};
+
+struct Prefilter::Header {
+  std::vector<SourceScan::Include> Includes;
+  std::string Directory;
+  /// By its name; what is included may be code as well.
+  bool IsHeader = true;
+  std::vector<NameHash> Names, Uses, Values;
 };
 
 } // namespace pinlint

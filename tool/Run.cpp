@@ -371,7 +371,8 @@ Error Reporter::writeStatsFile() {
     J.attributeArray("slowest", [&] {
       constexpr size_t MaxListed = 20;
       llvm::sort(Slowest, std::greater<>());
-      for (const auto &[Seconds, File] : ArrayRef(Slowest).take_front(MaxListed))
+      for (const auto &[Seconds, File] :
+           ArrayRef(Slowest).take_front(MaxListed))
         J.value(utf8(formatv("{0}: {1:f1} s", File, Seconds).str()));
     });
     J.attribute("setUpSeconds", SetUpSeconds);
@@ -497,9 +498,10 @@ enum Task : char { AnalyseUnit, AnalyseOnHeaderSet, BuildHeaderSet };
 /// Analyses the units of \p In, and hands the results to \p Report.
 static void analyseUnits(const Options &O, const Inputs &In,
                          EarlierResults &Known, Reporter &Report) {
-  ScanCache Scans(Known.beside(".scans"), toolHash());
-  Prefilter Filter(In, O, Scans);
-  Scans.save();
+  auto Scans = std::make_unique<ScanCache>(Known.beside(".scans"), toolHash());
+  Prefilter Filter(In, O, *Scans);
+  Scans->save();
+  Scans.reset();
   Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
   Report.begin();
   std::vector<std::optional<WorkResult>> Latest(In.Units.size());

@@ -108,6 +108,7 @@ void Schedule::order() {
         Nodes[Open.back()].Circle = Circles.size() - 1;
         Open.pop_back();
       } while (C.Members.back() != Done);
+      sortCircle(C);
     }
   }
   for (unsigned I : inOrder()) {
@@ -122,6 +123,79 @@ void Schedule::order() {
   }
   for (Circle &C : Circles)
     startRound(C);
+}
+
+/// Ranks the members of \p C anew. Who goes before some of those whose
+/// functions it calls is analysed again, so that there should be few of them:
+/// units that many call and that call many go first, until the others are no
+/// circle any more.
+void Schedule::sortCircle(Circle &C) {
+  if (C.Members.size() < 3)
+    return;
+  std::vector<unsigned> Ranks;
+  for (unsigned M : C.Members)
+    Ranks.push_back(Rank[M]);
+  llvm::sort(Ranks);
+  unsigned Number = Nodes[C.Members.front()].Circle;
+  // Users and uses among those that are left.
+  DenseMap<unsigned, SmallVector<unsigned, 8>> Users;
+  DenseMap<unsigned, unsigned> NumUses;
+  std::vector<unsigned> Left, Idle;
+  for (unsigned M : C.Members)
+    (isExpected(M) ? Left : Idle).push_back(M);
+  llvm::sort(Left);
+  llvm::sort(Idle);
+  DenseSet<unsigned> IsLeft(Left.begin(), Left.end());
+  for (unsigned M : Left)
+    for (unsigned D : Nodes[M].Uses)
+      if (Nodes[D].Circle == Number && IsLeft.contains(D)) {
+        Users[D].push_back(M);
+        ++NumUses[M];
+      }
+  DenseMap<unsigned, unsigned> NumUsers;
+  for (unsigned M : Left)
+    NumUsers[M] = Users[M].size();
+  // What is free at either end is in no circle.
+  std::vector<unsigned> First, Callees, Callers, Free;
+  auto Remove = [&](unsigned M) {
+    IsLeft.erase(M);
+    for (unsigned U : Users[M])
+      if (!--NumUses[U] && IsLeft.contains(U))
+        Free.push_back(U);
+    for (unsigned D : Nodes[M].Uses)
+      if (IsLeft.contains(D) && !--NumUsers[D])
+        Free.push_back(D);
+  };
+  for (unsigned M : Left)
+    if (!NumUses[M] || !NumUsers[M])
+      Free.push_back(M);
+  while (!IsLeft.empty()) {
+    if (!Free.empty()) {
+      unsigned M = Free.back();
+      Free.pop_back();
+      if (!IsLeft.contains(M))
+        continue;
+      (NumUses[M] ? Callers : Callees).push_back(M);
+      Remove(M);
+      continue;
+    }
+    unsigned Best = ~0u;
+    uint64_t Most = 0;
+    for (unsigned M : Left)
+      if (IsLeft.contains(M))
+        if (uint64_t Ways = uint64_t(NumUses[M]) * NumUsers[M]; Ways > Most) {
+          Most = Ways;
+          Best = M;
+        }
+    First.push_back(Best);
+    Remove(Best);
+  }
+  // Those of the first that call few of the others are the least wrong.
+  std::reverse(First.begin(), First.end());
+  std::reverse(Callers.begin(), Callers.end());
+  for (auto [M, R] : llvm::zip_equal(
+           llvm::concat<unsigned>(First, Callees, Callers, Idle), Ranks))
+    Rank[M] = R;
 }
 
 std::vector<unsigned> Schedule::inOrder() const {
@@ -191,11 +265,13 @@ std::optional<WorkItem> Schedule::next() {
     unsigned I = Ready.begin()->second;
     Ready.erase(Ready.begin());
     Node &N = Nodes[I];
-    bool Matters = Filter.inScope(I) && (All || Filter.matters(I));
+    bool Matters = isExpected(I);
     std::vector<const ExportedSummary *> Imports = importsFor(I, Matters);
     std::vector<std::pair<std::string, uint64_t>> Told;
+    // Others are used where they are known, but are no reason to begin anew.
     for (const ExportedSummary *S : Imports)
-      Told.push_back({S->Function, S->Digest});
+      if (S->Digest)
+        Told.push_back({S->Function, S->Digest});
     if (!Matters || (N.Analysed && Told == N.Told)) {
       finishUnit(I);
       continue;

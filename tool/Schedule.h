@@ -105,12 +105,17 @@ private:
 
   void findUses(const Inputs &In);
   void order();
+  void sortCircle(Circle &C);
+  /// True if it can be told from the unit itself that it will be analysed.
+  bool isExpected(unsigned I) const {
+    return Filter.inScope(I) && (All || Filter.matters(I));
+  }
   std::vector<const ExportedSummary *> importsFor(unsigned I,
                                                   bool &Matters) const;
   void finishUnit(unsigned I);
   void startRound(Circle &C);
 
-  static constexpr unsigned MaxRounds = 3;
+  static constexpr unsigned MaxRounds = 2;
 
   const Prefilter &Filter;
   bool All;

@@ -29,7 +29,8 @@ namespace pinlint {
 
 std::string writeSummary(const Summary &Sum, clang::ASTContext &Ctx);
 
-/// Two summaries of one digest say the same, but maybe of other places.
+/// Of what \p Sum says of obligations, of what dies, and of what is called
+/// back, whatever the places; zero if that is nothing.
 uint64_t digestOf(const Summary &Sum, clang::ASTContext &Ctx);
 
 class HeaderUse;

@@ -758,15 +758,15 @@ Error ProtocolReader::readFunctions() {
     if (Error E = readList(*N, CheckReferences))
       return E;
   if (const YAMLNode *N = Root.find("scopes"))
-    if (Error E = readMapping(
-            *N, "scopes",
-            [&](StringRef Name, const YAMLNode &Key,
-                const YAMLNode &Value) -> Error {
-              if (!isKebabName(Name) || Name == "all")
-                return File.error(Key, "a scope's name is made of letters, "
-                                       "digits and '-', and is not 'all'");
-              return readSubject(Value, Subjects[Name.str()]);
-            }))
+    if (Error E = readMapping(*N, "scopes",
+                              [&](StringRef Name, const YAMLNode &Key,
+                                  const YAMLNode &Value) -> Error {
+                                if (!isKebabName(Name) || Name == "all")
+                                  return File.error(
+                                      Key, "a scope's name is made of letters, "
+                                           "digits and '-', and is not 'all'");
+                                return readSubject(Value, Subjects[Name.str()]);
+                              }))
       return E;
   if (const YAMLNode *N = Root.find("functions"))
     return readList(*N, [&](const YAMLNode &I) { return readFunction(I); });
