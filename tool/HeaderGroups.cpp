@@ -81,8 +81,9 @@ struct Command {
 HeaderGroups::HeaderGroups(const Options &O, const Inputs &In,
                            const Prefilter &Filter, std::string Directory,
                            bool AllNew)
-    : In(In), Filter(Filter), Directory(std::move(Directory)), AllNew(AllNew),
-      Tool(toolHash()), GroupOf(In.Units.size(), NoGroup) {
+    : In(In), Filter(Filter), AllExpected(!O.Prefilter),
+      Directory(std::move(Directory)), AllNew(AllNew), Tool(toolHash()),
+      GroupOf(In.Units.size(), NoGroup) {
   // A set is about the files on disk.
   if (!O.HeaderSets || In.Files || In.Units.size() < MinUnits)
     IsSorted = true;
@@ -115,21 +116,15 @@ void HeaderGroups::sortIntoGroups() {
   StringMap<unsigned> Uses;
   for (unsigned I = 0; I != In.Units.size(); ++I) {
     const TranslationUnit &Unit = In.Units[I];
-    std::vector<std::string> Arguments = Unit.Flags;
-    if (Unit.Entry) {
-      Expected<std::vector<std::string>> Decoded = Unit.Entry->arguments();
-      if (!Decoded) {
-        // The worker will say so.
-        consumeError(Decoded.takeError());
-        continue;
-      }
-      Arguments = std::move(*Decoded);
-    } else {
-      Arguments.insert(Arguments.begin(), "clang");
+    Expected<std::vector<std::string>> Arguments = Unit.arguments();
+    if (!Arguments) {
+      // The worker will say so.
+      consumeError(Arguments.takeError());
+      continue;
     }
     Command C;
-    C.Others = Unit.Directory + '\n' + Arguments.front() + '\n';
-    for (Word &W : significantWords(Arguments, Unit)) {
+    C.Others = Unit.Directory + '\n' + Arguments->front() + '\n';
+    for (Word &W : significantWords(*Arguments, Unit)) {
       if (W.Kind == Word::Other) {
         C.Others += W.Text + '\n';
         continue;
@@ -172,6 +167,11 @@ void HeaderGroups::sortIntoGroups() {
     split(std::move(Units), Key, 0);
 }
 
+/// How many of \p Units are analysed in any case.
+size_t HeaderGroups::numExpected(ArrayRef<unsigned> Units) const {
+  return count_if(Units, [&](unsigned I) { return isExpected(I); });
+}
+
 /// Makes groups of units that lie in directories with many of them; \p Prefix
 /// bytes of their paths are the same.
 void HeaderGroups::split(std::vector<unsigned> Units, const std::string &Key,
@@ -192,11 +192,11 @@ void HeaderGroups::split(std::vector<unsigned> Units, const std::string &Key,
   }
   std::vector<unsigned> Rest;
   for (auto &[Part, Members] : Parts)
-    if (!Part.empty() && Members.size() >= MinUnitsOfPart)
+    if (!Part.empty() && numExpected(Members) >= MinUnitsOfPart)
       split(std::move(Members), Key, Part.size());
     else
       append_range(Rest, Members);
-  if (Rest.size() < MinUnits)
+  if (numExpected(Rest) < MinUnits)
     return;
   llvm::sort(Rest);
   Group &G = Groups.emplace_back();
@@ -299,10 +299,11 @@ std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
   StringMap<unsigned> Count;
   for (unsigned I : G.Units) {
     Beside.insert(sys::path::parent_path(In.Units[I].File));
-    for (StringRef Header : Filter.unit(I).Includes)
-      ++Count[Header];
+    if (isExpected(I))
+      for (StringRef Header : Filter.unit(I).Includes)
+        ++Count[Header];
   }
-  size_t Enough = std::max<size_t>(2, G.Units.size() / 12);
+  size_t Enough = std::max<size_t>(2, numExpected(G.Units) / 12);
   std::vector<std::pair<unsigned, StringRef>> Chosen;
   for (const auto &Entry : Count) {
     if (Entry.second < Enough)

@@ -22,6 +22,7 @@
 #include "llvm/Support/Signals.h"
 #include <chrono>
 #include <deque>
+#include <malloc.h>
 #include <map>
 #include <sys/resource.h>
 
@@ -503,6 +504,8 @@ static void analyseUnits(const Options &O, const Inputs &In,
   Scans->save();
   Scans.reset();
   Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
+  // Workers start with a copy of what is there.
+  malloc_trim(0);
   Report.begin();
   std::vector<std::optional<WorkResult>> Latest(In.Units.size());
   auto Settle = [&] {

@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -80,15 +81,30 @@ bool receiveAll(int Socket, void *Data, size_t Size) {
 /// The status of a worker that ran out of memory.
 constexpr int NoMemory = 77;
 
+/// What RLIMIT_DATA is about, in bytes.
+rlim_t privateMemory() {
+  auto Text = MemoryBuffer::getFileAsStream("/proc/self/statm");
+  if (!Text)
+    return 0;
+  SmallVector<StringRef, 8> Numbers;
+  SplitString((*Text)->getBuffer(), Numbers);
+  rlim_t Pages;
+  constexpr size_t Data = 5;
+  if (Numbers.size() <= Data || Numbers[Data].getAsInteger(10, Pages))
+    return 0;
+  return Pages * sysconf(_SC_PAGESIZE);
+}
+
 void limitMemory(unsigned MiB) {
   install_out_of_memory_new_handler();
   install_bad_alloc_error_handler(
       [](void *, const char *, bool) { _exit(NoMemory); });
   if (!MiB)
     return;
-  // Private writable memory; that of mapped files belongs to the system.
+  // Private writable memory; that of mapped files belongs to the system, and
+  // what is there already to the parent.
   rlimit Limit;
-  Limit.rlim_cur = Limit.rlim_max = rlim_t(MiB) << 20;
+  Limit.rlim_cur = Limit.rlim_max = (rlim_t(MiB) << 20) + privateMemory();
   setrlimit(RLIMIT_DATA, &Limit);
 }
 

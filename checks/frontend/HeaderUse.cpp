@@ -36,6 +36,12 @@ public:
   }
   void MacroExpands(const Token &Name, const MacroDefinition &MD, SourceRange,
                     const MacroArgs *) override {
+    // What expands to its own name might as well not be there.
+    const MacroInfo *MI = MD.getMacroInfo();
+    if (MI && MI->isObjectLike() && MI->getNumTokens() == 1 &&
+        MI->getReplacementToken(0).getIdentifierInfo() ==
+            Name.getIdentifierInfo())
+      return;
     Use.useMacro(Name.getIdentifierInfo(), MD);
   }
   void Defined(const Token &Name, const MacroDefinition &MD,
@@ -128,23 +134,32 @@ void HeaderUse::useMacro(const IdentifierInfo *Name,
     differ(Name->getName() + " is defined in no header that is included");
 }
 
-/// True if \p MI only adds to what is printed: `"name: " fmt`.
-static bool isText(const MacroInfo *MI) {
+/// True if \p MI only adds to what is printed: `"name: " fmt`, or a call of
+/// another macro that does.
+static bool isText(const MacroInfo *MI, Preprocessor &PP, unsigned Depth = 0) {
+  constexpr unsigned MaxDepth = 3;
   bool HasText = false, OnlyParameters = true;
   for (const Token &T : MI->tokens()) {
-    if (tok::isStringLiteral(T.getKind()))
+    if (tok::isStringLiteral(T.getKind())) {
       HasText = true;
-    else if (const IdentifierInfo *II = T.getIdentifierInfo())
-      OnlyParameters &= llvm::is_contained(MI->params(), II);
-    else if (T.isNot(tok::comma))
+    } else if (const IdentifierInfo *II = T.getIdentifierInfo()) {
+      if (llvm::is_contained(MI->params(), II))
+        continue;
+      OnlyParameters = false;
+      const MacroInfo *Inner = PP.getMacroInfo(II);
+      HasText |= Inner && Depth != MaxDepth && isText(Inner, PP, Depth + 1);
+    } else if (!T.isOneOf(tok::comma, tok::l_paren, tok::r_paren)) {
       return false;
+    }
   }
   return HasText || (OnlyParameters && !MI->tokens_empty());
 }
 
 void HeaderUse::changeMacro(const IdentifierInfo *Name, const MacroInfo *Before,
                             const MacroInfo *Now) {
-  if (isUnitName(Name->getName()) || (Before && isText(Before) && isText(Now)))
+  Preprocessor &PP = CI.getPreprocessor();
+  if (isUnitName(Name->getName()) ||
+      (Before && isText(Before, PP) && isText(Now, PP)))
     return;
   for (const HeaderSet::Mention &M : Set.mentions(hashName(Name->getName())))
     if (!Included.test(M.File))
