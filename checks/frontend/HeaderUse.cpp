@@ -15,6 +15,8 @@
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Sema/Sema.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Path.h"
 
 using namespace clang;
 
@@ -88,6 +90,10 @@ HeaderUse::HeaderUse(const HeaderSet &Set, CompilerInstance &CI)
   for (const auto &[I, F] : llvm::enumerate(Set.files()))
     if (auto Entry = CI.getFileManager().getOptionalFileRef(F.Path))
       Numbers[&Entry->getFileEntry()] = I;
+  llvm::SmallString<256> Source(Set.precompiled());
+  llvm::sys::path::replace_extension(Source, ".h");
+  if (auto Entry = CI.getFileManager().getOptionalFileRef(Source))
+    List = &Entry->getFileEntry();
   for (uint32_t F : Set.given())
     include(F);
   CI.getPreprocessor().addPPCallbacks(

@@ -66,9 +66,10 @@ public:
 
   /// Appends the headers that the unit has of the set.
   void listFiles(std::vector<std::string> &Paths) const;
-  /// True if \p File belongs to the set.
+  /// True if \p File belongs to the set, or is the list that it was made of,
+  /// which no unit reads.
   bool isOfSet(const clang::FileEntry *File) const {
-    return Numbers.contains(File);
+    return File == List || Numbers.contains(File);
   }
 
 private:
@@ -89,6 +90,7 @@ private:
   const HeaderSet &Set;
   clang::CompilerInstance &CI;
   llvm::DenseMap<const clang::FileEntry *, uint32_t> Numbers;
+  const clang::FileEntry *List = nullptr;
   /// Headers that the unit has included, and those that mention something that
   /// the unit has changed before.
   llvm::BitVector Included;
