@@ -186,6 +186,11 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
     if (H.Known || H.Cleared || H.Written || H.Callee->isDefined() ||
         Facts.endsLife(H.In->getName()))
       continue;
+    // What is used after such a call was not freed by it.
+    if (llvm::any_of(Facts.handovers(), [&](const Handover &O) {
+          return O.Callee == H.Callee && O.Used;
+        }))
+      continue;
     // The same member elsewhere says most; another member is a hint where the
     // function asks whether there is an object, or clears what is beside it
     // while somebody else hands over the member again.

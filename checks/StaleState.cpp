@@ -10,6 +10,8 @@
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
+#include <optional>
 
 using namespace pinlint;
 using namespace clang;
@@ -148,28 +150,60 @@ static bool takesBack(const Stmt *S, const FieldDecl *Flag,
   return (Ends && Facts.endsLife(F->getName())) || lowers(F, Flag, Facts);
 }
 
-/// True if \p Cond holds exactly if a step before it has failed.
-static bool saysFailed(const Expr *Cond, ASTContext &Ctx) {
+/// The variable that says that a step has failed exactly if \p Cond holds; null
+/// if there is none.
+static const VarDecl *failureIn(const Expr *Cond, ASTContext &Ctx) {
   Cond = Cond->IgnoreParenImpCasts();
   if (const auto *C = dyn_cast<CallExpr>(Cond);
       C && C->getBuiltinCallee() && C->getNumArgs())
-    return saysFailed(C->getArg(0), Ctx);
+    return failureIn(C->getArg(0), Ctx);
   if (const auto *U = dyn_cast<UnaryOperator>(Cond);
       U && U->getOpcode() == UO_LNot) {
     const auto *Inner =
         dyn_cast<UnaryOperator>(U->getSubExpr()->IgnoreParenImpCasts());
-    return Inner && Inner->getOpcode() == UO_LNot &&
-           saysFailed(Inner->getSubExpr(), Ctx);
+    return Inner && Inner->getOpcode() == UO_LNot
+               ? failureIn(Inner->getSubExpr(), Ctx)
+               : nullptr;
   }
   if (const auto *B = dyn_cast<BinaryOperator>(Cond)) {
     auto V = B->getRHS()->getIntegerConstantExpr(Ctx);
-    return (B->getOpcode() == BO_LT || B->getOpcode() == BO_NE) && V &&
-           V->isZero() && saysFailed(B->getLHS(), Ctx);
+    bool Compares = (B->getOpcode() == BO_LT || B->getOpcode() == BO_NE) && V &&
+                    V->isZero();
+    return Compares ? failureIn(B->getLHS(), Ctx) : nullptr;
   }
   const auto *D = dyn_cast<DeclRefExpr>(Cond);
   const auto *V = D ? dyn_cast<VarDecl>(D->getDecl()) : nullptr;
   return V && V->hasLocalStorage() && !isa<ParmVarDecl>(V) &&
-         V->getType()->isSignedIntegerType();
+                 V->getType()->isSignedIntegerType()
+             ? V
+             : nullptr;
+}
+
+namespace {
+/// A variable that gets a value, and the call that it is the result of; null if
+/// it is something else.
+struct Outcome {
+  const VarDecl *Var;
+  const CallExpr *Step;
+};
+} // namespace
+
+static std::optional<Outcome> outcomeIn(const Stmt *S) {
+  const VarDecl *Var = nullptr;
+  const Expr *Value = nullptr;
+  if (const auto *B = dyn_cast<BinaryOperator>(S);
+      B && B->getOpcode() == BO_Assign) {
+    if (const auto *D = dyn_cast<DeclRefExpr>(B->getLHS()->IgnoreParens()))
+      Var = dyn_cast<VarDecl>(D->getDecl());
+    Value = B->getRHS();
+  } else if (const auto *D = dyn_cast<DeclStmt>(S); D && D->isSingleDecl()) {
+    Var = dyn_cast<VarDecl>(D->getSingleDecl());
+    Value = Var ? Var->getInit() : nullptr;
+  }
+  if (!Var)
+    return std::nullopt;
+  return Outcome{Var, Value ? dyn_cast<CallExpr>(Value->IgnoreParenCasts())
+                            : nullptr};
 }
 
 /// True if \p Ret may say that the function has failed.
@@ -203,7 +237,9 @@ static const ReturnStmt *failsFrom(const CFGBlock *From, const FieldDecl *Flag,
       // Who takes it back by undoing a step that has failed goes too far.
       if (const FunctionDecl *F = calleeOf(S->getStmt()); F && !Undo)
         Undo = undoing(F, Flag, Step, Facts);
-      if (!Undo && takesBack(S->getStmt(), Flag, Facts, Ctx)) {
+      // Where the failure raises it, too, it is meant to say that.
+      if (!Undo && (takesBack(S->getStmt(), Flag, Facts, Ctx) ||
+                    flagOf(S->getStmt(), /*Raised=*/true, Ctx) == Flag)) {
         Stopped = true;
         break;
       }
@@ -258,12 +294,12 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
     // The first check of a later step.
     const CFGBlock *B = X.Block;
     bool TakenBack = false;
-    const Stmt *Called = nullptr;
+    llvm::DenseMap<const VarDecl *, const CallExpr *> Steps;
     for (unsigned I = X.Index + 1, Hops = 0; B && Hops < 8; I = 0, ++Hops) {
       for (; I < B->size(); ++I)
         if (auto S = (*B)[I].getAs<CFGStmt>()) {
-          if (isa<CallExpr>(S->getStmt()))
-            Called = S->getStmt();
+          if (auto O = outcomeIn(S->getStmt()))
+            Steps[O->Var] = O->Step;
           TakenBack |= takesBack(S->getStmt(), X.Flag, Facts, Ctx);
         }
       const Stmt *Cond = B->getTerminatorCondition();
@@ -273,9 +309,11 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
     }
     const auto *Cond =
         B ? dyn_cast_or_null<Expr>(B->getTerminatorCondition()) : nullptr;
-    if (TakenBack || !Called || !Cond || B->succ_size() != 2 ||
-        !isa_and_nonnull<IfStmt>(B->getTerminatorStmt()) ||
-        !saysFailed(Cond, Ctx))
+    if (TakenBack || !Cond || B->succ_size() != 2 ||
+        !isa_and_nonnull<IfStmt>(B->getTerminatorStmt()))
+      continue;
+    const CallExpr *Called = Steps.lookup(failureIn(Cond, Ctx));
+    if (!Called)
       continue;
     const Stmt *Undo = nullptr;
     const ReturnStmt *Ret =

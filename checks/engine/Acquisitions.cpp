@@ -174,6 +174,17 @@ static Range resultOf(const Exit &X) {
   return Range();
 }
 
+/// True if \p Object is found by way of another one: who takes a reference on
+/// it does so for that one.
+static bool isKeptElsewhere(const Term *Object) {
+  bool Found = false;
+  visitTerms(Object, [&](const Term *T) {
+    Found |= T->kind() == Term::Load;
+    return !Found && T->kind() != Term::Sym;
+  });
+  return Found;
+}
+
 /// Reports if what the call has acquired depends on the result alone.
 void Explorer::noteIgnored(const State &S,
                            llvm::ArrayRef<const Exit *> Possible,
@@ -181,7 +192,7 @@ void Explorer::noteIgnored(const State &S,
   auto Taken = [](const Exit &X) -> const Effect * {
     for (const Effect &E : X.Effects)
       if (E.Kind == Effect::Acquire && E.Form == Effect::Value && E.Subject &&
-          E.Fam->Kind == Family::Ref && !E.May &&
+          E.Fam->Kind == Family::Ref && !E.May && !isKeptElsewhere(E.Subject) &&
           !(X.Ret && mentions(X.Ret, E.Subject)) &&
           E.Subject->kind() != Term::Result)
         return &E;

@@ -78,6 +78,7 @@ public:
   void enter(const FunctionDecl *FD) {
     In = FD->getCanonicalDecl();
     Written.clear();
+    Mentioned.clear();
     GivenUp.clear();
     unsigned First = Facts.Handovers.size();
     TraverseStmt(FD->getBody());
@@ -88,12 +89,13 @@ public:
           cast<MemberExpr>(H.Call->getArg(0)->IgnoreParenImpCasts());
       const auto *Base =
           dyn_cast<DeclRefExpr>(M->getBase()->IgnoreParenImpCasts());
+      auto Later = [&](const auto &X) {
+        return X.first == H.Field &&
+               SM.isBeforeInTranslationUnit(H.Call->getEndLoc(), X.second);
+      };
       H.Written = (Base && GivenUp.count(Base->getDecl())) ||
-                  llvm::any_of(Written, [&](const auto &W) {
-                    return W.first == H.Field &&
-                           SM.isBeforeInTranslationUnit(H.Call->getBeginLoc(),
-                                                        W.second);
-                  });
+                  llvm::any_of(Written, Later);
+      H.Used = !H.Written && llvm::any_of(Mentioned, Later);
     }
     In = nullptr;
   }
@@ -125,8 +127,10 @@ public:
     return true;
   }
   bool VisitMemberExpr(MemberExpr *M) {
-    if (In)
+    if (In) {
       Facts.Functions[In].Named.insert(M->getMemberDecl());
+      Mentioned.push_back({M->getMemberDecl(), M->getMemberLoc()});
+    }
     return true;
   }
   bool VisitUnaryOperator(UnaryOperator *U) {
@@ -382,8 +386,8 @@ private:
                    return E.Kind == ProtocolEffect::Free;
                  });
     Facts.Handovers.push_back({In, C, Callee->getCanonicalDecl(), F, Cleared,
-                               Sibling, /*Written=*/false, X != nullptr,
-                               Frees});
+                               Sibling, /*Written=*/false, /*Used=*/false,
+                               X != nullptr, Frees});
   }
 
 public:
@@ -397,7 +401,8 @@ private:
   const Protocols &P;
   LifetimeFacts &Facts;
   const FunctionDecl *In = nullptr;
-  llvm::SmallVector<std::pair<const Decl *, SourceLocation>, 8> Written;
+  llvm::SmallVector<std::pair<const Decl *, SourceLocation>, 8> Written,
+      Mentioned;
   /// Variables that are handed to functions which end lives.
   llvm::SmallPtrSet<const ValueDecl *, 8> GivenUp;
   llvm::SmallPtrSet<const Expr *, 32> Called;

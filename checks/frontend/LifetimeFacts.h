@@ -74,6 +74,8 @@ struct Handover {
   /// The field is written further down in the function, or the object that it
   /// is in is given up.
   bool Written;
+  /// The field is named again further down: the object is still there.
+  bool Used;
   /// A protocol describes the function.
   bool Known;
   /// And says that it frees what it is given.

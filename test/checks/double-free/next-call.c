@@ -113,3 +113,26 @@ void drop_spare_bad(struct session *s)
 	port_put(s->spare);
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'spare' keeps pointing to what is handed to 'port_put' here; 'drop_port_ok' clears 'port' after the same call
 }
+
+struct screen {
+	struct port *port;
+	void *pixels;
+};
+void port_unmap(struct port *port);
+void port_leave(struct port *port);
+
+// Who uses it afterwards knows that it is still there.
+void unmap_and_leave_ok(struct screen *s)
+{
+	port_unmap(s->port);
+	s->pixels = NULL;
+	port_leave(s->port);
+}
+
+void unmap_ok(struct screen *s)
+{
+	if (!s->port)
+		return;
+	port_unmap(s->port);
+	s->pixels = NULL;
+}

@@ -124,3 +124,23 @@ void failure_ignored_ok(struct page *page)
 {
 	submit(page, false);
 }
+
+struct worker {
+	struct page *page;
+	bool running;
+};
+
+static int start_worker(struct worker *w)
+{
+	if (w->running)
+		return 0;
+	w->running = true;
+	get_page(w->page);
+	return 1;
+}
+
+/* The reference is the worker's. */
+void start_ok(struct worker *w)
+{
+	start_worker(w);
+}

@@ -142,3 +142,50 @@ int configure_ok(struct vdev *v)
 		return ret;
 	return 0;
 }
+
+struct channel {
+	bool full;
+	bool broken;
+	int error;
+};
+void unlock(struct channel *c);
+int acknowledge(struct channel *c);
+
+bool is_full(struct channel *c)
+{
+	return c->full || c->broken;
+}
+
+void drain(struct channel *c)
+{
+	c->full = false;
+	c->broken = false;
+}
+
+// What is asked is no result of the call between.
+int wait_ok(struct channel *c)
+{
+	int error;
+
+	error = c->error;
+	c->full = true;
+	unlock(c);
+	if (error)
+		return error;
+	return 0;
+}
+
+// A flag that says that something has failed stays.
+int finish_ok(struct channel *c, int rest)
+{
+	int ret;
+
+	if (rest)
+		c->broken = true;
+	ret = acknowledge(c);
+	if (ret) {
+		c->broken = true;
+		return ret;
+	}
+	return 0;
+}
