@@ -35,6 +35,8 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
 }
 
 void TeardownOrder::stillInPlace(const SetUpFault &F) {
+  if (F.What.Fam->Kind == Family::Link)
+    return;
   std::string Last = F.Fam.Noun, First = F.What.Fam->Noun;
   std::string By = "'" + calleeName(F.Site) + "'";
   Reporter::Report Rep;

@@ -37,6 +37,31 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
   R.add(Rep);
 }
 
+/// An element that is freed is found by whoever walks the list next.
+void UseAfterFree::stillInPlace(const SetUpFault &F) {
+  if (F.What.Fam->Kind != Family::Link)
+    return;
+  std::string By = "'" + calleeName(F.Site) + "'";
+  std::string Noun = F.What.Fam->Noun, Added = calleeName(F.What.Site);
+  Reporter::Report Rep;
+  Rep.Check = Name;
+  Rep.Function = F.Function;
+  Rep.Loc = F.Site->getBeginLoc();
+  Rep.Message = By + " frees a " + Noun + " that '" + Added + "' put in; " +
+                F.What.Fam->ReleaseWith + " is missing";
+  Rep.Level = Confidence::High;
+  Rep.From = F.What.At;
+  Rep.To = F.S.Path;
+  Rep.Rough = F.S.Rough;
+  Rep.Begin = "the " + Noun + " is put in here by '" + Added + "'";
+  Rep.End = "the " + Noun + " is freed here, and still in";
+  if (F.E.Inner)
+    Rep.Inner = *F.E.Inner;
+  Rep.Key = std::to_string(F.What.Site->getBeginLoc().getRawEncoding()) + " " +
+            std::to_string(Rep.Loc.getRawEncoding());
+  R.add(Rep);
+}
+
 /// References that are taken only when user space can already close the
 /// descriptor, and so put them.
 void UseAfterFree::judge(const LifetimeFacts &Facts) {

@@ -19,6 +19,7 @@ public:
   static constexpr const char *Name = "pinlint-use-after-free";
   using Check::Check;
   void outlived(const LifetimeFault &F) override;
+  void stillInPlace(const SetUpFault &F) override;
   void judge(const LifetimeFacts &Facts) override;
 };
 

@@ -183,6 +183,11 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     return;
   }
   S.Rough |= Sum->Incomplete;
+  if (Sum->Unlinks) {
+    Unlinks = true;
+    llvm::erase_if(
+        S.SetUps, [](const InPlace &X) { return X.Fam->Kind == Family::Link; });
+  }
   Acquired.insert(Sum->SetsUp.begin(), Sum->SetsUp.end());
   applyUses(S, *Sum, Callee, Site, Args);
   // A function of this file that takes the number of a page and gives nothing
@@ -311,9 +316,8 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
                     Ty->getPointeeType().isConstQualified();
     if (V->isConst() || V->kind() == Term::Func)
       continue;
-    // It may take anything down.
-    if (!ReadOnly)
-      S.SetUps.clear();
+    if (!ReadOnly && !S.SetUps.empty())
+      mayTakeDown(S, V);
     bool Variadic = Callee && I >= Callee->getNumParams();
     if (!Ty.isNull() && Ty->isPointerType() && !Ty->isVoidPointerType() &&
         !Variadic)
@@ -760,7 +764,7 @@ void Explorer::applyEffect(State &S, const Effect &E,
     release(S, E, Site);
     return;
   case Effect::SetUp:
-    noteSetUp(S, E, Site);
+    noteSetUp(S, E, Callee, Site);
     return;
   case Effect::TakeDown:
     noteTakenDown(S, E, Callee, Site);

@@ -18,6 +18,7 @@ public:
   Summary coarsen(const Summary &From) {
     Summary To;
     To.SetsUp = From.SetsUp;
+    To.Unlinks = From.Unlinks;
     To.NoReturn = From.NoReturn;
     To.Incomplete = From.Incomplete;
     To.Uses = From.Uses;

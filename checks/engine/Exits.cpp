@@ -570,6 +570,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   Sum->SetsUp.assign(Acquired.begin(), Acquired.end());
   Sum->NoReturn = Exits.empty() && !GaveUp;
   Sum->Incomplete = GaveUp;
+  Sum->Unlinks = Unlinks;
   if (Exits.empty())
     Sum->Exits.emplace_back();
   if (sizeOf(*Sum) > Eng.budget().SummarySize && !Fetches)

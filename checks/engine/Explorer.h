@@ -24,6 +24,9 @@
 
 namespace pinlint {
 
+/// The object that \p P points to or into.
+const Term *objectOf(const Term *P);
+
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (effects of
 /// calls), Acquisitions.cpp (what they acquire), Releases.cpp (matching of
@@ -222,7 +225,15 @@ private:
   void noteTakenDown(State &S, const Effect &E,
                      const clang::FunctionDecl *Callee,
                      const clang::Stmt *Site);
-  void noteSetUp(State &S, const Effect &E, const clang::Stmt *Site);
+  void noteEvent(State &S, const Effect &E, const clang::FunctionDecl *Callee,
+                 const clang::Stmt *Site);
+  void noteSetUp(State &S, const Effect &E, const clang::FunctionDecl *Callee,
+                 const clang::Stmt *Site);
+  void mayTakeDown(State &S, const Term *V);
+  void checkLinked(const State &S, const Effect &E, const Term *Object,
+                   const clang::FunctionDecl *Callee, const clang::Stmt *Site);
+  /// Elements are taken out of lists.
+  bool Unlinks = false;
   void checkInPlace(State &S, const Effect &E,
                     const clang::FunctionDecl *Callee, const clang::Stmt *Site);
   void summariseTakenDown(const State &S, Exit &X);

@@ -15,7 +15,7 @@ using namespace clang;
 
 /// The object that \p P points to or into: an object and its members live and
 /// die together.
-static const Term *objectOf(const Term *P) {
+const Term *pinlint::objectOf(const Term *P) {
   while (true) {
     P = stripConversions(P);
     if (P->kind() == Term::AddrOf) {
@@ -39,7 +39,8 @@ static bool isObject(const Family *Fam) {
 /// A page or folio. What others may still read of it does not matter; what is
 /// known only by an address, such as a mapping, cannot be used.
 static bool isPage(const Family *Fam) {
-  return Fam && !Fam->Group.empty() && Fam->Kind != Family::Map;
+  return Fam && !Fam->Group.empty() && Fam->Kind != Family::Map &&
+         Fam->Kind != Family::Link;
 }
 
 /// True if the page or folio \p Object is what \p D says was given back, and
@@ -500,6 +501,8 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
                    {ObjectUse::Needs, Site->getBeginLoc(), E.Inner, Callee});
         return;
       }
+  if (!E.May && !E.MayBeLast && !E.Deferred)
+    checkLinked(S, E, P, Callee, Site);
   if (P->isExternal()) {
     E.Subject = P;
     logEffect(S, E, Site);

@@ -46,7 +46,23 @@ static const Term *argumentBehind(const Term *T) {
   return Found;
 }
 
-void Explorer::noteSetUp(State &S, const Effect &E, const Stmt *Site) {
+/// Makes the path of \p S tell of \p E.
+void Explorer::noteEvent(State &S, const Effect &E, const FunctionDecl *Callee,
+                         const Stmt *Site) {
+  if (S.Path && S.Path->S == Site)
+    return;
+  PathNode N{};
+  N.S = Site;
+  N.Loc = Site->getBeginLoc();
+  N.Inner = E.Inner;
+  N.Kind = E.Inner ? PathNode::Call : PathNode::Event;
+  if (Callee)
+    N.Text = Callee->getName();
+  S.addPath(N);
+}
+
+void Explorer::noteSetUp(State &S, const Effect &E, const FunctionDecl *Callee,
+                         const Stmt *Site) {
   constexpr unsigned MaxSetUps = 8;
   // The next round's may have the same name.
   const auto *Call = dyn_cast<CallExpr>(Site);
@@ -56,11 +72,40 @@ void Explorer::noteSetUp(State &S, const Effect &E, const Stmt *Site) {
   InPlace X;
   X.Fam = E.Fam;
   X.Of = handleIn(E.Into);
+  if (E.Fam->Kind == Family::Link) {
+    // A list of the function's own goes with the function.
+    const Term *Start = rootOf(TC.deref(E.Into));
+    if (E.Subject->isConst() ||
+        (Start->kind() == Term::Var && !Start->isExternal()))
+      return;
+    X.Of = E.Subject;
+    X.List = E.Into;
+    noteEvent(S, E, Callee, Site);
+  }
   X.Result = TC.instance(tokenFor(S, Site), TC.result(bounds(Call->getType())));
   X.Success = S.rangeOf(X.Result);
   X.Site = Site;
   X.At = S.Path;
   S.SetUps.push_back(X);
+}
+
+/// Code that is not known gets \p V: it may take anything down, but elements
+/// only out of lists that it is led to.
+void Explorer::mayTakeDown(State &S, const Term *V) {
+  const Term *Root = rootOf(TC.deref(V));
+  llvm::erase_if(S.SetUps, [&](const InPlace &X) {
+    return X.Fam->Kind != Family::Link || V == X.Of || V == objectOf(X.Of) ||
+           Root == rootOf(TC.deref(X.List));
+  });
+}
+
+/// An object is freed that is in a list still.
+void Explorer::checkLinked(const State &S, const Effect &E, const Term *Object,
+                           const FunctionDecl *Callee, const Stmt *Site) {
+  for (const InPlace &X : S.SetUps)
+    if (X.Fam->Kind == Family::Link && objectOf(X.Of) == Object &&
+        S.rangeOf(X.Result).within(X.Success))
+      Eng.observer().stillInPlace({S, X, E, *X.Fam, Site, FD, Callee});
 }
 
 /// What was set up here for the thing that \p E gives back has to be taken down
@@ -135,16 +180,8 @@ void Explorer::noteTakenDown(State &S, const Effect &E,
       }))
     return;
   // Where a report's path begins.
-  if (E.Fam->GoesLast && (!S.Path || S.Path->S != Site)) {
-    PathNode N{};
-    N.S = Site;
-    N.Loc = Site->getBeginLoc();
-    N.Inner = E.Inner;
-    N.Kind = E.Inner ? PathNode::Call : PathNode::Event;
-    if (Callee)
-      N.Text = Callee->getName();
-    S.addPath(N);
-  }
+  if (E.Fam->GoesLast)
+    noteEvent(S, E, Callee, Site);
   TakenDown X;
   X.Fam = E.Fam;
   X.Subject = E.Subject;
@@ -157,9 +194,23 @@ void Explorer::noteTakenDown(State &S, const Effect &E,
   S.TakenDowns.push_back(X);
 }
 
-/// Tells callers what is taken down here before anything else that matters.
+/// Tells callers what is taken down here before anything else that matters, and
+/// what is in a list now.
 void Explorer::summariseTakenDown(const State &S, Exit &X) {
   constexpr unsigned MaxDepth = 10;
+  for (const InPlace &L : S.SetUps) {
+    if (L.Fam->Kind != Family::Link || !L.Of->isExternal() ||
+        !L.List->isExternal() || L.Of->depth() > MaxDepth ||
+        L.List->depth() > MaxDepth)
+      continue;
+    Effect E;
+    E.Kind = Effect::SetUp;
+    E.Fam = L.Fam;
+    E.Subject = L.Of;
+    E.Into = L.List;
+    E.Inner = traceOf(L.Site, nullptr);
+    X.Effects.push_back(E);
+  }
   std::vector<Effect> First;
   for (const TakenDown &T : S.TakenDowns) {
     if (Acquired.contains(T.Fam))

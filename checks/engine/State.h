@@ -157,8 +157,11 @@ struct TakenDown {
 /// Something that was set up and is in place still.
 struct InPlace {
   const Family *Fam = nullptr;
-  /// What it is for: must not be given back before.
+  /// What it is for: must not be given back before. Of a list's element, its
+  /// node.
   const Term *Of = nullptr;
+  /// The list.
+  const Term *List = nullptr;
   /// It is in place on those paths on which the call succeeded.
   const Term *Result = nullptr;
   Range Success;

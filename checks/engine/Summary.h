@@ -30,7 +30,7 @@ namespace pinlint {
 
 /// A class of obligations that is given back by the same releases.
 struct Family {
-  enum KindTy { Get, Pin, Extract, Ref, Alloc, Map };
+  enum KindTy { Get, Pin, Extract, Ref, Alloc, Map, Link };
   std::string Name;
   KindTy Kind = Ref;
   std::string Noun, Plural, ReleaseWith;
@@ -63,7 +63,8 @@ struct Effect {
     Escape,
     Transfer,
     Fetch,
-    SetUp,   ///< Into must not be given back before Subject.
+    SetUp,   ///< Into must not be given back before Subject. Of a Link: the
+             ///< node Subject is in the list at Into.
     TakeDown ///< A release that matters for the order of things only.
   };
   enum FormTy {
@@ -181,6 +182,8 @@ struct Summary {
   /// Families that take part in order contracts and of which something is
   /// acquired on some path.
   std::vector<const Family *> SetsUp;
+  /// Elements are taken out of lists on some path.
+  bool Unlinks = false;
   bool NoReturn = false;
   /// The engine gave up on some paths.
   bool Incomplete = false;
@@ -189,8 +192,7 @@ struct Summary {
     if (NoReturn)
       return false;
     for (const Exit &E : Exits)
-      if (!E.Callbacks.empty() ||
-          !llvm::all_of(E.Effects, [](const Effect &X) {
+      if (!E.Callbacks.empty() || !llvm::all_of(E.Effects, [](const Effect &X) {
             return X.Kind == Effect::Escape && X.Lent;
           }))
         return false;

@@ -69,7 +69,7 @@ const Family *ApiSummaries::family(llvm::StringRef Name) {
                   .Case("EXTRACT", Family::Extract)
                   .Case("ALLOC", Family::Alloc)
                   .Case("MAP", Family::Map)
-                  .Case("LINK", Family::Map)
+                  .Case("LINK", Family::Link)
                   .Default(Family::Ref);
   Out->Noun = F->Noun;
   Out->Plural = F->Plural.empty() ? F->Noun + "s" : F->Plural;
@@ -474,7 +474,10 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
         // A page of the kernel's own needs no release, but the right one.
         bool IsPage = SetsUp && FollowedGroups.count(Fam->Group) &&
                       PE.Form == ProtocolEffect::Value;
-        if (!IsPage && (!Lifetimes || !E.Fam->InOrder || (SetsUp && !PE.Of)))
+        bool IsLink = E.Fam->Kind == Family::Link;
+        S->Unlinks |= IsLink && !SetsUp;
+        if (!IsPage &&
+            (!Lifetimes || !(IsLink || E.Fam->InOrder) || (SetsUp && !PE.Of)))
           continue;
         E.Kind = SetsUp ? Effect::SetUp : Effect::TakeDown;
       }

@@ -20,7 +20,7 @@ using namespace clang;
 namespace pinlint {
 
 /// Changes with every change of the format.
-static constexpr uint64_t FormatVersion = 3;
+static constexpr uint64_t FormatVersion = 4;
 
 //===----------------------------------------------------------------------===//
 // Names of declarations
@@ -81,7 +81,7 @@ public:
   std::string encode(const Summary &Sum) {
     std::string Body;
     std::swap(Out, Body);
-    flags({Sum.NoReturn, Sum.Incomplete});
+    flags({Sum.NoReturn, Sum.Incomplete, Sum.Unlinks});
     list(Sum.SetsUp, [&](const Family *F) { string(F->Name); });
     list(Sum.Uses, [&](const ObjectUse &U) { use(U); });
     list(Sum.Exits, [&](const Exit &X) { exit(X); });
@@ -435,6 +435,7 @@ public:
     uint64_t Flags = number();
     Sum->NoReturn = Flags & 1;
     Sum->Incomplete = Flags & 2;
+    Sum->Unlinks = Flags & 4;
     list([&] {
       if (const Family *F = family(string()))
         Sum->SetsUp.push_back(F);
