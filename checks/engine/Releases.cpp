@@ -331,7 +331,10 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   if (IsRoundedUp(Count) && IsRoundedUp(O.Count) &&
       Count->op(1) == O.Count->op(1)) {
     const Term *Missing = TC.sub(O.Count->op(0), Count->op(0));
-    if (Missing->kind() == Term::Load && S.rangeOf(Missing).Lo >= 0) {
+    // As when they are rounded down.
+    bool IsOffset = Missing->kind() == Term::Load ||
+                    (Missing->kind() == Term::Linear && Missing->number() >= 0);
+    if (IsOffset && S.rangeOf(Missing).Lo >= 0) {
       O.Offset = TC.add(O.Offset, Count);
       O.Count = TC.sub(O.Count, Count);
       O.Request = nullptr;

@@ -244,3 +244,52 @@ int bio_bad(struct iov_iter *iter, bool check)
 	bio_release_pages(bio, true);
 	return 0;
 }
+
+struct shared {
+	struct page **pages;
+	unsigned long count;
+};
+
+/* The first page is part of it, even where the data starts late in it. */
+int rounded_down_bad(struct shared *shared, struct iov_iter *iter, size_t n)
+{
+	size_t offset;
+	ssize_t len;
+
+	shared->pages = kcalloc(n, sizeof(*shared->pages), GFP_KERNEL);
+	if (!shared->pages)
+		return -ENOMEM;
+	len = iov_iter_extract_pages(iter, &shared->pages, 1UL << 30, n, 0,
+				     &offset);
+	if (len <= 0) {
+		kfree(shared->pages);
+		return -EFAULT;
+	}
+	shared->count = len / PAGE_SIZE;
+	use_pages(shared->pages, shared->count);
+	unpin_user_pages(shared->pages, shared->count);
+	kfree(shared->pages);
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: only some of the pages extracted from an iterator from 'iov_iter_extract_pages' are released; the others are lost here
+}
+
+int rounded_up_ok(struct shared *shared, struct iov_iter *iter, size_t n)
+{
+	size_t offset;
+	ssize_t len;
+
+	shared->pages = kcalloc(n, sizeof(*shared->pages), GFP_KERNEL);
+	if (!shared->pages)
+		return -ENOMEM;
+	len = iov_iter_extract_pages(iter, &shared->pages, 1UL << 30, n, 0,
+				     &offset);
+	if (len <= 0) {
+		kfree(shared->pages);
+		return -EFAULT;
+	}
+	shared->count = DIV_ROUND_UP(len + offset, PAGE_SIZE);
+	use_pages(shared->pages, shared->count);
+	unpin_user_pages(shared->pages, shared->count);
+	kfree(shared->pages);
+	return 0;
+}
