@@ -197,8 +197,11 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
     const Handover *Habit = nullptr, *Again = nullptr;
     unsigned NumKept = 0;
     bool Asks = Facts.of(H.In).Tested.count(H.Field);
+    // What another member says goes for functions that give something back.
+    bool Gives = Facts.givesBack(H.Callee->getName()) ||
+                 Facts.endsLife(H.Callee->getName());
     for (const Handover &O : Facts.handovers()) {
-      if (O.Callee != H.Callee || (O.Field != H.Field && !Asks))
+      if (O.Callee != H.Callee || (O.Field != H.Field && !(Asks && Gives)))
         continue;
       if (O.Cleared && !Habit)
         Habit = &O;
@@ -216,7 +219,7 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
       Why = "'" + Habit->In->getNameAsString() + "' clears '" +
             Habit->Field->getNameAsString() + "' after the same call";
       Show(*Habit);
-    } else if (H.Sibling && Again && Again->Field == H.Field) {
+    } else if (H.Sibling && Gives && Again && Again->Field == H.Field) {
       Why = "'" + H.Sibling->getNameAsString() + "' is cleared, and '" +
             Again->In->getNameAsString() + "' hands over '" +
             H.Field->getNameAsString() + "' again";

@@ -69,7 +69,8 @@ void OverRelease::ignoredResult(const IgnoredResult &X) {
   Rep.Message = "the result of '" + Callee +
                 "' is ignored, which says whether it took a " + X.E.Fam->Noun +
                 "; if not, there is none to release";
-  Rep.Level = Confidence::Medium;
+  // References on objects are mostly taken for somebody else.
+  Rep.Level = X.E.Fam->Group.empty() ? Confidence::Low : Confidence::Medium;
   Rep.End = "the reference is taken for granted from here on";
   Rep.Key = "ignored:" + std::to_string(Rep.Loc.getRawEncoding());
   R.add(Rep);

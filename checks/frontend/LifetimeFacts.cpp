@@ -543,6 +543,10 @@ bool LifetimeFacts::beginsLife(llvm::StringRef Name) const {
   return hasOneOf(Name, P.conventions().BeginsLife);
 }
 
+bool LifetimeFacts::givesBack(llvm::StringRef Name) const {
+  return hasOneOf(Name, P.conventions().GivesBack);
+}
+
 bool pinlint::isPartOf(const RecordDecl *R, const FieldDecl *Field,
                        unsigned Depth) {
   constexpr unsigned MaxDepth = 4;

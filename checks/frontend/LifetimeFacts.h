@@ -178,6 +178,7 @@ public:
   /// release, remove, disconnect and the like.
   bool endsLife(llvm::StringRef Name) const;
   bool beginsLife(llvm::StringRef Name) const;
+  bool givesBack(llvm::StringRef Name) const;
   const Protocols &protocols() const { return P; }
 
 private:

@@ -29,7 +29,7 @@ int extract_ok(void) {
 }
 
 /* expect: pinlint-leak pinlint-partial-pin */
-int FN_extract_bad(void) {
+int extract_bad(void) {
   struct page *array[NPAGES], **pages = array;
   struct iov_iter iter;
   size_t offset;
@@ -167,7 +167,7 @@ int get_pages_bad(void) {
 
 /* The offset of the first page counts, too.
  * expect: pinlint-leak pinlint-partial-pin */
-int FN_forgotten_offset_bad(void) {
+int forgotten_offset_bad(void) {
   struct page *pages[NPAGES];
   struct iov_iter iter;
   size_t offset;

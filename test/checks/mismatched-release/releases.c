@@ -82,3 +82,11 @@ int by_wrong_flag_bad(unsigned long addr, bool pin)
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'put_page' does not give back what 'pin_user_pages_fast' obtained
 	return 0;
 }
+
+/* Who frees a page puts it: what another one holds stays. */
+void freed_reference_ok(struct page *page)
+{
+	get_page(page);
+	use_pages(&page, 1);
+	__free_page(page);
+}
