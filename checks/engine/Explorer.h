@@ -28,11 +28,12 @@ namespace pinlint {
 const Term *objectOf(const Term *P);
 
 /// Explores one function and infers its summary. The work is spread over
-/// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (effects of
-/// calls), Acquisitions.cpp (what they acquire), Releases.cpp (matching of
-/// releases), Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to
-/// them), Orders.cpp (order of releases) and Exits.cpp (what is lost, what
-/// callers see).
+/// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (who is called,
+/// and what unknown code takes over), Effects.cpp (what calls do),
+/// Acquisitions.cpp (what they acquire), Releases.cpp (matching of releases),
+/// Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to them),
+/// Orders.cpp (order of releases) and Exits.cpp (what is lost, what callers
+/// see).
 class Explorer {
 public:
   /// With a \p Focus, only what the call there acquires is followed: where
