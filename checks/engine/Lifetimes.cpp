@@ -178,7 +178,7 @@ static std::string spellDead(const FunctionDecl *FD, const State &S,
 
 void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
                           const UseSite &Use) {
-  constexpr unsigned MaxDoubts = 32, MaxPutDepth = 1;
+  constexpr unsigned MaxDoubts = 32, MaxPutDepth = 2;
   if (!D.MayBeLast)
     Eng.observer().outlived({Kind, Use.Kind, S, D, spellDead(FD, S, D), Use.Loc,
                              FD, Use.Inner, Use.Callee});
