@@ -34,30 +34,35 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
   R.add(Rep);
 }
 
+Reporter::Report pinlint::reportOf(const SetUpFault &F, llvm::StringRef Check) {
+  Reporter::Report Rep;
+  Rep.Check = Check;
+  Rep.Function = F.Function;
+  Rep.Loc = F.Site->getBeginLoc();
+  Rep.Level = Confidence::High;
+  Rep.From = F.What.At;
+  Rep.To = F.S.Path;
+  Rep.Rough = F.S.Rough;
+  if (F.E.Inner)
+    Rep.Inner = *F.E.Inner;
+  Rep.Key = std::to_string(F.What.Site->getBeginLoc().getRawEncoding()) + " " +
+            std::to_string(Rep.Loc.getRawEncoding());
+  return Rep;
+}
+
 void TeardownOrder::stillInPlace(const SetUpFault &F) {
   if (F.What.Fam->Kind == Family::Link)
     return;
   std::string Last = F.Fam.Noun, First = F.What.Fam->Noun;
   std::string By = "'" + calleeName(F.Site) + "'";
-  Reporter::Report Rep;
-  Rep.Check = Name;
-  Rep.Function = F.Function;
-  Rep.Loc = F.Site->getBeginLoc();
+  Reporter::Report Rep = pinlint::reportOf(F, Name);
   Rep.Message = By + " gives back the " + Last + " while the " + First +
                 " from '" + calleeName(F.What.Site) + "' is in place; " +
                 F.What.Fam->ReleaseWith + " is missing";
-  Rep.Level = Confidence::High;
-  Rep.From = F.What.At;
-  Rep.To = F.S.Path;
-  Rep.Rough = F.S.Rough;
   Rep.Begin =
       "the " + First + " is set up here by '" + calleeName(F.What.Site) + "'";
   Rep.Held = "1 " + First;
   Rep.End = "the " + Last + " is given back here";
-  if (F.E.Inner)
-    Rep.Inner = *F.E.Inner;
-  Rep.Key = std::to_string(F.What.Site->getBeginLoc().getRawEncoding()) + " " +
-            std::to_string(Rep.Loc.getRawEncoding());
   R.add(Rep);
 }
 

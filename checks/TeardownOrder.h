@@ -29,6 +29,9 @@ private:
   Reporter::Report reportOf(const Activity &A) const;
 };
 
+/// What reports of \p F have in common.
+Reporter::Report reportOf(const SetUpFault &F, llvm::StringRef Check);
+
 } // namespace pinlint
 
 #endif // PINLINT_TEARDOWNORDER_H

@@ -6,6 +6,7 @@
 
 #include "UseAfterFree.h"
 #include "DoubleFree.h"
+#include "TeardownOrder.h"
 #include "UseAfterRelease.h"
 #include "frontend/Protocols.h"
 #include "clang/Basic/SourceManager.h"
@@ -43,22 +44,11 @@ void UseAfterFree::stillInPlace(const SetUpFault &F) {
     return;
   std::string By = "'" + calleeName(F.Site) + "'";
   std::string Noun = F.What.Fam->Noun, Added = calleeName(F.What.Site);
-  Reporter::Report Rep;
-  Rep.Check = Name;
-  Rep.Function = F.Function;
-  Rep.Loc = F.Site->getBeginLoc();
+  Reporter::Report Rep = reportOf(F, Name);
   Rep.Message = By + " frees a " + Noun + " that '" + Added + "' put in; " +
                 F.What.Fam->ReleaseWith + " is missing";
-  Rep.Level = Confidence::High;
-  Rep.From = F.What.At;
-  Rep.To = F.S.Path;
-  Rep.Rough = F.S.Rough;
   Rep.Begin = "the " + Noun + " is put in here by '" + Added + "'";
   Rep.End = "the " + Noun + " is freed here, and still in";
-  if (F.E.Inner)
-    Rep.Inner = *F.E.Inner;
-  Rep.Key = std::to_string(F.What.Site->getBeginLoc().getRawEncoding()) + " " +
-            std::to_string(Rep.Loc.getRawEncoding());
   R.add(Rep);
 }
 

@@ -117,7 +117,7 @@ int indexUnit(const Options &O, const Inputs &In) {
             distanceOf(Unit.File, Filter.unit(0).Module, S.File, S.Module))
       for (const ExportedSummary &E : List)
         Sources.push_back({&E, *Far});
-  bool Matters = Filter.inScope(0) && (!O.Prefilter || Filter.matters(0));
+  bool Matters = Filter.isExpected(0);
   std::string Input = encodeImports(chooseImports(Filter, 0, Sources, Matters));
 
   SumFile Sum;
@@ -205,7 +205,7 @@ int linkSums(const Options &O) {
 int writeNinja(const Options &O, const Inputs &In) {
   ScanCache Nothing(/*Path=*/"", /*Tool=*/0);
   Prefilter Filter(In, O, Nothing);
-  Schedule Plan(In, Filter, !O.Prefilter, O.Link);
+  Schedule Plan(In, Filter, O.Link);
   auto Quote = [](StringRef S) {
     std::string Text;
     for (char C : S) {
@@ -239,7 +239,7 @@ int writeNinja(const Options &O, const Inputs &In) {
   // What calls functions that matter may matter.
   std::vector<bool> Wanted(In.Units.size());
   for (size_t I : Plan.inOrder()) {
-    Wanted[I] = (Filter.inScope(I) && (!O.Prefilter || Filter.matters(I))) ||
+    Wanted[I] = Filter.isExpected(I) ||
                 any_of(Plan.earlier(I), [&](unsigned D) { return Wanted[D]; });
   }
   Error E = writeToOutput(O.Output, [&](raw_ostream &OS) -> Error {

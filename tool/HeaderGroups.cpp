@@ -81,9 +81,8 @@ struct Command {
 HeaderGroups::HeaderGroups(const Options &O, const Inputs &In,
                            const Prefilter &Filter, std::string Directory,
                            bool AllNew)
-    : In(In), Filter(Filter), AllExpected(!O.Prefilter),
-      Directory(std::move(Directory)), AllNew(AllNew), Tool(toolHash()),
-      GroupOf(In.Units.size(), NoGroup) {
+    : In(In), Filter(Filter), Directory(std::move(Directory)), AllNew(AllNew),
+      Tool(toolHash()), GroupOf(In.Units.size(), NoGroup) {
   // A set is about the files on disk.
   if (!O.HeaderSets || In.Files || In.Units.size() < MinUnits)
     IsSorted = true;
@@ -169,7 +168,7 @@ void HeaderGroups::sortIntoGroups() {
 
 /// How many of \p Units are analysed in any case.
 size_t HeaderGroups::numExpected(ArrayRef<unsigned> Units) const {
-  return count_if(Units, [&](unsigned I) { return isExpected(I); });
+  return count_if(Units, [&](unsigned I) { return Filter.isExpected(I); });
 }
 
 /// Makes groups of units that lie in directories with many of them; \p Prefix
@@ -299,7 +298,7 @@ std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
   StringMap<unsigned> Count;
   for (unsigned I : G.Units) {
     Beside.insert(sys::path::parent_path(In.Units[I].File));
-    if (isExpected(I))
+    if (Filter.isExpected(I))
       for (StringRef Header : Filter.unit(I).Includes)
         ++Count[Header];
   }

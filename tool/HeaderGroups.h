@@ -69,9 +69,6 @@ private:
   void sortIntoGroups();
   void split(std::vector<unsigned> Units, const std::string &Key,
              size_t Prefix);
-  bool isExpected(unsigned I) const {
-    return AllExpected || (Filter.inScope(I) && Filter.matters(I));
-  }
   size_t numExpected(llvm::ArrayRef<unsigned> Units) const;
   std::vector<std::string> commonHeaders(const Group &G) const;
   bool prepareDirectory();
@@ -79,8 +76,6 @@ private:
 
   const Inputs &In;
   const Prefilter &Filter;
-  /// All units are analysed.
-  bool AllExpected;
   std::string Directory;
   bool Temporary = false, AllNew, IsSorted = false, AnyBuilt = false;
   uint64_t Tool;

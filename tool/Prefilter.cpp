@@ -34,7 +34,8 @@ static bool anyIn(ArrayRef<NameHash> Names, const DenseSet<NameHash> &Set) {
 }
 
 Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
-    : Files(In.Files ? In.Files : vfs::getRealFileSystem()), Known(&Known) {
+    : Files(In.Files ? In.Files : vfs::getRealFileSystem()), All(!O.Prefilter),
+      Known(&Known) {
   bool Lifetimes = any_of(O.Checks, followsLifetimes);
   bool Fetches = any_of(O.Checks, followsFetches);
   Flags = any_of(O.Checks, followsFlags);

@@ -42,6 +42,10 @@ public:
   /// True unless the run is narrowed to a scope and unit \p Unit, named by its
   /// directory only, has nothing to do with that.
   bool inScope(size_t Unit) const { return Units[Unit].InScope; }
+  /// True if it can be told from unit \p Unit itself that it is analysed.
+  bool isExpected(size_t Unit) const {
+    return inScope(Unit) && (All || matters(Unit));
+  }
   /// True if it is a reason to look at unit \p Unit that it calls what \p S is
   /// the summary of.
   bool isReason(size_t Unit, const ExportedSummary &S) const;
@@ -115,6 +119,8 @@ private:
   void closeOverHeaders();
 
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
+  /// Files that name nothing of interest are analysed as well.
+  const bool All;
   /// Null once all is read.
   ScanCache *Known;
   ScanWants HeaderWants, UnitWants;

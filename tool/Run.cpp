@@ -503,7 +503,7 @@ static void analyseUnits(const Options &O, const Inputs &In,
   Prefilter Filter(In, O, *Scans);
   Scans->save();
   Scans.reset();
-  Schedule Plan(In, Filter, /*All=*/!O.Prefilter, O.Link);
+  Schedule Plan(In, Filter, O.Link);
   // Workers start with a copy of what is there.
   malloc_trim(0);
   Report.begin();

@@ -13,9 +13,8 @@ using namespace llvm;
 
 namespace pinlint {
 
-Schedule::Schedule(const Inputs &In, const Prefilter &Filter, bool All,
-                   bool Link)
-    : Filter(Filter), All(All), Nodes(In.Units.size()) {
+Schedule::Schedule(const Inputs &In, const Prefilter &Filter, bool Link)
+    : Filter(Filter), Nodes(In.Units.size()) {
   if (Link)
     findUses(In);
   order();
@@ -142,7 +141,7 @@ void Schedule::sortCircle(Circle &C) {
   DenseMap<unsigned, unsigned> NumUses;
   std::vector<unsigned> Left, Idle;
   for (unsigned M : C.Members)
-    (isExpected(M) ? Left : Idle).push_back(M);
+    (Filter.isExpected(M) ? Left : Idle).push_back(M);
   llvm::sort(Left);
   llvm::sort(Idle);
   DenseSet<unsigned> IsLeft(Left.begin(), Left.end());
@@ -265,7 +264,7 @@ std::optional<WorkItem> Schedule::next() {
     unsigned I = Ready.begin()->second;
     Ready.erase(Ready.begin());
     Node &N = Nodes[I];
-    bool Matters = isExpected(I);
+    bool Matters = Filter.isExpected(I);
     std::vector<const ExportedSummary *> Imports = importsFor(I, Matters);
     std::vector<std::pair<std::string, uint64_t>> Told;
     // Others are used where they are known, but are no reason to begin anew.

@@ -53,9 +53,8 @@ chooseImports(const Prefilter &Filter, size_t Unit,
 
 class Schedule {
 public:
-  /// \p All: units that no check can find anything in are analysed, too.
   /// \p Link: functions of one unit are known in others.
-  Schedule(const Inputs &In, const Prefilter &Filter, bool All, bool Link);
+  Schedule(const Inputs &In, const Prefilter &Filter, bool Link);
 
   /// A unit to analyse now, with its imports; none if all is done or has to
   /// wait for what is being done.
@@ -106,10 +105,6 @@ private:
   void findUses(const Inputs &In);
   void order();
   void sortCircle(Circle &C);
-  /// True if it can be told from the unit itself that it will be analysed.
-  bool isExpected(unsigned I) const {
-    return Filter.inScope(I) && (All || Filter.matters(I));
-  }
   std::vector<const ExportedSummary *> importsFor(unsigned I,
                                                   bool &Matters) const;
   void finishUnit(unsigned I);
@@ -118,7 +113,6 @@ private:
   static constexpr unsigned MaxRounds = 2;
 
   const Prefilter &Filter;
-  bool All;
   std::vector<Node> Nodes;
   std::vector<Circle> Circles;
   std::vector<Final> Finals;

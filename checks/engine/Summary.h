@@ -193,7 +193,9 @@ struct Summary {
       return false;
     for (const Exit &E : Exits)
       if (!E.Callbacks.empty() || !llvm::all_of(E.Effects, [](const Effect &X) {
-            return X.Kind == Effect::Escape && X.Lent;
+            // What is put into a list matters to those only who free it.
+            return (X.Kind == Effect::Escape && X.Lent) ||
+                   X.Kind == Effect::SetUp;
           }))
         return false;
     return true;

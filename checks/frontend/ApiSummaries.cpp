@@ -475,7 +475,10 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
         bool IsPage = SetsUp && FollowedGroups.count(Fam->Group) &&
                       PE.Form == ProtocolEffect::Value;
         bool IsLink = E.Fam->Kind == Family::Link;
-        S->Unlinks |= IsLink && !SetsUp;
+        if (IsLink && !SetsUp) {
+          S->Unlinks = true;
+          continue;
+        }
         if (!IsPage &&
             (!Lifetimes || !(IsLink || E.Fam->InOrder) || (SetsUp && !PE.Of)))
           continue;
