@@ -239,6 +239,14 @@ public:
            Skipper.canSkip(D, CI.getSourceManager(), CI.getLangOpts());
   }
 
+  bool HandleTopLevelDecl(DeclGroupRef) override {
+    if (!R.Headers || R.Headers->difference().empty())
+      return true;
+    // The rest need not be parsed.
+    R.Differs = R.Headers->difference().str();
+    return false;
+  }
+
   void HandleTranslationUnit(ASTContext &Ctx) override {
     if (!R.Headers)
       return analyzeParsed(Ctx, R, nullptr);

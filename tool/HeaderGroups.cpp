@@ -320,15 +320,37 @@ std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
   return Headers;
 }
 
+/// The command of a unit of \p G that says as much as any which unit it is:
+/// some headers do not parse without the name of a module, which units that
+/// belong to several modules do not have.
+Expected<std::vector<std::string>>
+HeaderGroups::modelCommand(const Group &G) const {
+  constexpr size_t MaxTried = 64;
+  std::vector<std::string> Best;
+  ptrdiff_t MostNames = -1;
+  for (unsigned I : ArrayRef(G.Units).take_front(MaxTried)) {
+    Expected<std::vector<std::string>> Arguments = In.Units[I].arguments();
+    if (!Arguments)
+      return Arguments;
+    ptrdiff_t Names = count_if(*Arguments, [](StringRef A) {
+      return A.consume_front("-D") && isUnitName(A);
+    });
+    if (Names <= MostNames)
+      continue;
+    MostNames = Names;
+    Best = std::move(*Arguments);
+  }
+  return Best;
+}
+
 std::string HeaderGroups::build(unsigned N) const {
   const Group &G = Groups[N];
-  const TranslationUnit &Unit = In.Units[G.Units.front()];
-  Expected<std::vector<std::string>> Arguments = Unit.arguments();
+  Expected<std::vector<std::string>> Arguments = modelCommand(G);
   if (!Arguments)
     return toString(Arguments.takeError());
   HeaderSetRequest R;
-  R.Directory = Unit.Directory;
-  // What is not in the key is the first unit's own.
+  R.Directory = In.Units[G.Units.front()].Directory;
+  // What is not in the key is the unit's own.
   StringSet<> Common;
   SmallVector<StringRef, 0> Lines;
   StringRef(G.Key).split(Lines, '\n');

@@ -70,6 +70,7 @@ private:
   void split(std::vector<unsigned> Units, const std::string &Key,
              size_t Prefix);
   size_t numExpected(llvm::ArrayRef<unsigned> Units) const;
+  llvm::Expected<std::vector<std::string>> modelCommand(const Group &G) const;
   std::vector<std::string> commonHeaders(const Group &G) const;
   bool prepareDirectory();
   void tidyUp() const;

@@ -38,6 +38,8 @@ struct Attempt {
   HeaderSetData Data;
   /// Lines of the list of headers, from one, that cannot stay there.
   llvm::SmallSet<unsigned, 8> Bad;
+  /// The line of the first header.
+  unsigned FirstHeader = 1;
   bool Complete = false;
 };
 
@@ -232,11 +234,11 @@ static Attempt attempt(const HeaderSetRequest &R,
   for (llvm::StringRef Word : R.Arguments) {
     auto [Name, Value] = Word.split('=');
     if (Name.consume_front("-D") && isUnitName(Name))
-      List += ("#define " + Name + " " + Value + " ").str();
+      List += ("#define " + Name + " " + Value + "\n").str();
     else
       Arguments.push_back(Word.str());
   }
-  List += '\n';
+  A.FirstHeader = llvm::count(List, '\n') + 1;
   for (llvm::StringRef Header : Headers)
     List += ("#include <" + Header + ">\n").str();
   std::string Source = (Base + ".h").str();
@@ -294,10 +296,9 @@ llvm::Error buildHeaderSet(const HeaderSetRequest &R, llvm::StringRef Path,
         Discard();
       return E;
     }
-    // The first line is not about a header.
     std::vector<std::string> Left;
     for (unsigned L = 0; L != Headers.size(); ++L)
-      if (!A.Bad.count(L + 2))
+      if (!A.Bad.count(A.FirstHeader + L))
         Left.push_back(std::move(Headers[L]));
     if (Left.size() == Headers.size())
       break;
