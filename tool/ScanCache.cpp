@@ -6,6 +6,7 @@
 
 #include "ScanCache.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <chrono>
 
 using namespace llvm;
@@ -77,6 +78,12 @@ public:
 };
 } // namespace
 
+/// What is kept of \p File, as \p Key wants it: a file that is a unit may be
+/// included by another.
+static std::string recordName(StringRef File, uint64_t Key) {
+  return (File + Twine('\n') + utohexstr(Key)).str();
+}
+
 ScanCache::ScanCache(std::string P, uint64_t Tool)
     : Path(std::move(P)), Tool(Tool) {
   if (Path.empty())
@@ -86,12 +93,11 @@ ScanCache::ScanCache(std::string P, uint64_t Tool)
     return;
   Decoder In(Before->content());
   while (!In.atEnd()) {
-    StringRef File = In.string();
+    StringRef Name = In.string();
     Record R;
     R.Stamp = In.number<FileStamp>();
-    R.Key = In.number<uint64_t>();
     R.Bytes = In.string();
-    Records[File] = R;
+    Records[Name] = R;
   }
 }
 
@@ -101,9 +107,8 @@ std::optional<SourceScan> ScanCache::find(StringRef File, uint64_t Key) {
   std::optional<FileStamp> Now = stampOf(File);
   if (!Now)
     return std::nullopt;
-  auto It = Records.find(File);
-  if (It != Records.end() && It->second.Key == Key &&
-      It->second.Stamp.Size == Now->Size &&
+  auto It = Records.find(recordName(File, Key));
+  if (It != Records.end() && It->second.Stamp.Size == Now->Size &&
       It->second.Stamp.Modified == Now->Modified)
     return Decoder(It->second.Bytes).scan();
   Missed[File] = *Now;
@@ -124,7 +129,7 @@ void ScanCache::put(StringRef File, uint64_t Key, const SourceScan &Scan) {
     return;
   Encoder E;
   E.scan(Scan);
-  Records[File] = {It->second, Key, E.content().copy(New)};
+  Records[recordName(File, Key)] = {It->second, E.content().copy(New)};
   Changed = true;
 }
 
@@ -132,16 +137,15 @@ void ScanCache::save() {
   if (!Changed)
     return;
   Changed = false;
-  std::vector<StringRef> Files;
+  std::vector<StringRef> Names;
   for (const auto &Entry : Records)
-    Files.push_back(Entry.getKey());
-  llvm::sort(Files);
+    Names.push_back(Entry.getKey());
+  llvm::sort(Names);
   Encoder E;
-  for (StringRef File : Files) {
-    const Record &R = Records.find(File)->second;
-    E.string(File);
+  for (StringRef Name : Names) {
+    const Record &R = Records.find(Name)->second;
+    E.string(Name);
     E.number(R.Stamp);
-    E.number(R.Key);
     E.string(R.Bytes);
   }
   // Who cannot keep it scans again.

@@ -43,7 +43,6 @@ public:
 private:
   struct Record {
     FileStamp Stamp;
-    uint64_t Key;
     /// What the scan brought, encoded.
     llvm::StringRef Bytes;
   };
@@ -51,6 +50,7 @@ private:
   std::string Path;
   uint64_t Tool;
   std::unique_ptr<LocalFile> Before;
+  /// By the file and the key.
   llvm::StringMap<Record> Records;
   /// What was looked for and not found.
   llvm::StringMap<FileStamp> Missed;
