@@ -43,7 +43,9 @@ void Leak::lost(const Loss &L) {
                   " that it acquired; neither does '" +
                   L.Function->getNameAsString() + "'";
   }
-  Rep.Level = L.O.Lent || Contract ? Confidence::Medium : Confidence::High;
+  const bool Forgotten = L.Kind == Loss::Forgotten;
+  Rep.Level = L.O.Lent || Contract || Forgotten ? Confidence::Medium
+                                                : Confidence::High;
   // A callee that takes one more reference does so for somebody.
   if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
     Rep.Level = Confidence::Low;
@@ -51,10 +53,14 @@ void Leak::lost(const Loss &L) {
   // on what can be pinned, too, are not, least of all where the function puts
   // them itself on other paths.
   const Family &Fam = *L.O.Fam;
-  if (Fam.Kind == Family::Ref &&
-      (Fam.Group.empty() || L.O.Extra ||
+  const bool Wrapped = L.O.At && L.O.At->Kind == PathNode::Call;
+  const bool Own = !L.O.Extra && !L.O.Lent && !Wrapped;
+  if (Fam.Kind == Family::Ref && !Forgotten &&
+      ((Fam.Group.empty() && !Own) || L.O.Extra ||
        (L.O.Lent && !Contract && !L.ReleasedElsewhere)))
     Rep.Level = Confidence::Low;
+  else if (Fam.Kind == Family::Ref && Fam.Group.empty())
+    Rep.Level = std::min(Rep.Level, Confidence::Medium);
   // Who remembers a first frame number and a count gives back by number.
   if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;

@@ -37,6 +37,11 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
     if (Another || S.rangeOf(O.Handle).Hi <= 0)
       return;
     O.Form = Effect::Value;
+    // A counter that was written to is not inside of nothing.
+    if (O.Handle->kind() == Term::AddrOf)
+      if (const Term *Root = rootOf(O.Handle->op(0));
+          Root->kind() == Term::Deref)
+        S.restrict(Root->op(0), Range::notZero());
     O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
     if (O.Extra)
       for (const Obligation &X : S.Held)

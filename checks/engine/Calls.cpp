@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Coarsen.h"
 #include "Explorer.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/Expr.h"
@@ -208,6 +209,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       continue;
     Any = true;
     Possible.push_back(&X);
+    if (HasProtocol)
+      lendToNew(T, X, Args);
     if (Log && Callee)
       Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
     if (!Callee || !Eng.isInferred(Callee))
@@ -227,6 +230,19 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   // reason for the path to end.
   unknownCall(S, Callee, Site, RetTy, Args, Value);
   Out.push_back(std::move(S));
+}
+
+/// An object that a call made of others may have a reference to them.
+void Explorer::lendToNew(State &S, const Exit &X,
+                         llvm::ArrayRef<const Term *> Args) {
+  if (llvm::none_of(X.Effects, [](const Effect &E) {
+        return (E.Kind == Effect::Acquire || E.Kind == Effect::SetUp) &&
+               (!E.Subject || E.Subject->kind() != Term::Param);
+      }))
+    return;
+  for (Obligation &O : S.Held)
+    O.Lent |= O.Fam->Kind == Family::Ref && O.Fam->Group.empty() &&
+              llvm::is_contained(Args, O.Handle);
 }
 
 /// What a function does that the call was given.
@@ -335,6 +351,10 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     if (V->kind() == Term::Param && !ReadOnly && !Ty.isNull() &&
         Ty->isPointerType() && Ty->getPointeeType()->isRecordType())
       S.passOn(V);
+    // A container has what is put into its entry later on, too.
+    if (!ReadOnly && V->kind() == Term::Sym && !Ty.isNull() &&
+        Ty->isVoidPointerType())
+      S.escape({V, Taker});
     bool Direct = false;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, V)) {
@@ -344,6 +364,12 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
           escapeReachable(S, O.Handle);
         O.Lent = true;
         Direct = true;
+      } else if (!Ty.isNull() && Ty->isPointerType() &&
+                 objectOf(V) == objectOf(O.Handle)) {
+        // Who has the object may have been given the reference with it.
+        if (O.Fam->Kind == Family::Ref && O.Fam->Group.empty())
+          escapeReachable(S, O.Handle);
+        O.Lent |= O.Extra || O.Fam->Group.empty();
       }
     if (Direct) {
       // Whoever takes the number of a page, and not the page, keeps it.
@@ -363,6 +389,15 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     // on it; he may have been asked to give them back.
     if (!ReadOnly)
       escapeHandlesIn(S, rootOf(Loc));
+    // Who may only read an object may still copy it, and the pointers to other
+    // objects with it.
+    if (ReadOnly)
+      for (const Obligation &O : S.Held)
+        if (O.Fam->Kind == Family::Ref && O.Fam->Group.empty() &&
+            llvm::any_of(S.Store, [&](const auto &KV) {
+              return KV.second == O.Handle && isWithin(KV.first, rootOf(Loc));
+            }))
+          escapeReachable(S, O.Handle);
     if (GivesBack)
       for (const Binding &B : S.Bindings)
         if (B.Base == Loc)
@@ -404,6 +439,14 @@ void Explorer::escapeHandlesIn(State &S, const Term *Loc) {
     if (T->isConst())
       continue;
     escapeReachable(S, T);
+    // The caller's handle in an object that he may know nothing of.
+    if (isPointerParam(FD, T) && rootOf(Loc)->kind() != Term::Var) {
+      Effect E;
+      E.Kind = Effect::Transfer;
+      E.Subject = T;
+      E.UnlessFailed = Taker;
+      logEffect(S, E, nullptr);
+    }
     for (Obligation &O : S.Held)
       O.Lent |= mentions(T, O.Handle);
   }

@@ -5,15 +5,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "Coarsen.h"
+#include "clang/AST/Decl.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace pinlint;
 
 namespace {
 class Coarsener {
 public:
-  explicit Coarsener(TermContext &TC) : TC(TC) {}
+  Coarsener(TermContext &TC, const clang::FunctionDecl *FD) : TC(TC), FD(FD) {}
 
   Summary coarsen(const Summary &From) {
     Summary To;
@@ -74,11 +76,24 @@ private:
   Exit reduce(const Exit &X) {
     Exit Y = X;
     Y.Stores.clear();
-    for (const auto &[L, V] : X.Stores)
-      if (matters(L) || matters(V))
+    llvm::SmallPtrSet<const Term *, 4> Kept;
+    for (const auto &[L, V] : X.Stores) {
+      if (matters(L) || matters(V)) {
         Y.Stores.push_back({L, V});
-      else if (!isSomewhere(L) && !llvm::is_contained(Y.Havoc, L))
+        continue;
+      }
+      if (!isSomewhere(L) && !llvm::is_contained(Y.Havoc, L))
         Y.Havoc.push_back(L);
+      // Where it is now need not be told; that somebody has it must be.
+      if (isPointerParam(FD, V) && Kept.insert(V).second) {
+        Effect E;
+        E.Kind = Effect::Transfer;
+        E.Subject = V;
+        if (rootOf(L)->isExternal())
+          E.Into = TC.addrOf(rootOf(L));
+        Y.Effects.push_back(E);
+      }
+    }
     llvm::erase_if(Y.Havoc, isSomewhere);
     llvm::erase_if(Y.Facts, [&](const auto &F) {
       return !F.first->isExternal() && F.first != X.Ret &&
@@ -141,10 +156,17 @@ private:
   }
 
   TermContext &TC;
+  const clang::FunctionDecl *FD;
   llvm::DenseSet<const Term *> Matters;
 };
 } // namespace
 
-Summary pinlint::coarsen(TermContext &TC, const Summary &From) {
-  return Coarsener(TC).coarsen(From);
+bool pinlint::isPointerParam(const clang::FunctionDecl *FD, const Term *T) {
+  return T->kind() == Term::Param && T->number() < FD->getNumParams() &&
+         FD->getParamDecl(T->number())->getType()->isPointerType();
+}
+
+Summary pinlint::coarsen(TermContext &TC, const clang::FunctionDecl *FD,
+                         const Summary &From) {
+  return Coarsener(TC, FD).coarsen(From);
 }

@@ -12,10 +12,15 @@
 
 namespace pinlint {
 
-/// \p From reduced to who acquires, releases and frees what, and when. Every
-/// exit costs each call of each caller a state, so that exits which differ in
-/// nothing else become one; what is stored elsewhere is unknown afterwards.
-Summary coarsen(TermContext &TC, const Summary &From);
+/// \p From, which is of \p FD, reduced to who acquires, releases and frees
+/// what, and when. Every exit costs each call of each caller a state, so that
+/// exits which differ in nothing else become one; of what is stored elsewhere
+/// no more than whose pointers it was is told.
+Summary coarsen(TermContext &TC, const clang::FunctionDecl *FD,
+                const Summary &From);
+
+/// True if \p T is a pointer that callers of \p FD pass.
+bool isPointerParam(const clang::FunctionDecl *FD, const Term *T);
 
 } // namespace pinlint
 

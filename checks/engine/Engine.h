@@ -85,6 +85,8 @@ public:
 struct Loss {
   enum KindTy {
     Unreachable,   ///< Nobody has the handle any more.
+    Forgotten,     ///< One more reference on what the caller has: other paths
+                   ///< of the function give it back.
     OnlySomeErrors ///< The caller could give it back, but other error paths of
                    ///< the function do so themselves.
   };

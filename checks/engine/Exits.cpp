@@ -24,6 +24,27 @@ bool Explorer::isHandedOut(const Term *T) const {
   return !Callee || !Eng.summaryFor(Callee, C->getNumArgs());
 }
 
+/// True if the array of \p B was made by the call that filled it with handles,
+/// and only a variable of this function points there.
+bool Explorer::isMadeForHandles(const State &S, const Binding &B) const {
+  if (B.Base->kind() != Term::Deref)
+    return false;
+  const Term *P = B.Base->op(0);
+  if (P->kind() != Term::Load || P->numOps() < 2 || P->op(0)->isExternal() ||
+      P->op(0)->kind() != Term::Var)
+    return false;
+  const Term *Version = P->op(1);
+  if (Version->kind() != Term::Sym || !Version->numOps())
+    return false;
+  const Stmt *Site = SiteOfToken.lookup(Version->op(0));
+  const auto *C = dyn_cast_or_null<CallExpr>(Site);
+  if (!C || !C->getDirectCallee() || Eng.isInferred(C->getDirectCallee()))
+    return false;
+  return llvm::any_of(S.Held, [&](const Obligation &O) {
+    return O.Handle == B.Array && O.Site == Site;
+  });
+}
+
 /// Every value that somebody can get at after the function: through the
 /// result, the caller's objects, globals, or code that is not known.
 llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
@@ -88,7 +109,7 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
       if (!KV.second->isConst() && !Live.count(KV.second) && IsLive(KV.first))
         Add(KV.second);
     for (const Binding &B : S.Bindings)
-      if (IsLive(B.Base))
+      if (isMadeForHandles(S, B) ? Live.count(B.Base->op(0)) : IsLive(B.Base))
         Live.insert(B.Array);
     for (const Obligation &O : S.Held)
       if (O.Holder && IsLive(O.Holder))
@@ -118,6 +139,45 @@ static bool handedOut(const State &S, const Obligation &O) {
          });
 }
 
+/// True if the memory at \p Root was made and freed here.
+static bool isFreed(const State &S, const Term *Root) {
+  return Root->kind() == Term::Deref && !Root->isExternal() &&
+         llvm::any_of(S.Dead, [&](const DeadObject &D) {
+           return !D.Fam && !D.May && D.Handle == Root->op(0);
+         });
+}
+
+/// True if \p O is one more reference on what was there before, and nobody
+/// else can have been given it.
+static bool isForgotten(const State &S, const Obligation &O) {
+  if (!O.Extra || O.Lent || O.Form != Effect::Value || O.Holder ||
+      !O.Handle->isExternal() || (O.At && O.At->Kind == PathNode::Call))
+    return false;
+  bool Shared = false;
+  visitTerms(O.Handle, [&](const Term *T) {
+    Shared |= S.mayBeTaken(T) || llvm::is_contained(S.PassedOn, T);
+    return !Shared;
+  });
+  // Who remembers an object remembers the counter in it.
+  const Term *Object = O.Handle;
+  if (Object->kind() == Term::AddrOf &&
+      rootOf(Object->op(0))->kind() == Term::Deref)
+    Object = rootOf(Object->op(0))->op(0);
+  return !Shared && llvm::none_of(S.Store, [&](const auto &KV) {
+    const Term *Root = rootOf(KV.first);
+    return (Root->kind() != Term::Var || Root->isExternal()) &&
+           !KV.second->isConst() && mentions(KV.second, Object) &&
+           !isFreed(S, Root);
+  });
+}
+
+/// True if \p O is what an object had that this path has freed.
+static bool wentWithObject(const State &S, const Obligation &O) {
+  return llvm::any_of(S.Store, [&](const auto &KV) {
+    return KV.second == O.Handle && isFreed(S, rootOf(KV.first));
+  });
+}
+
 void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
   constexpr unsigned MaxOutcomes = 64;
   if (Outcomes.size() >= MaxOutcomes)
@@ -141,7 +201,8 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
     });
   };
   for (const Obligation &O : S.Held)
-    if (isa<CallExpr>(O.Site) && (InPlace(O) || handedOut(S, O)))
+    if (isa<CallExpr>(O.Site) &&
+        (InPlace(O) || handedOut(S, O) || isForgotten(S, O)))
       Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
   for (const DeadObject &D : S.Dead)
     if (D.Acquired) {
@@ -182,7 +243,7 @@ void Explorer::reportBrokenContracts() {
       bool IsOne = Kept.O.Form == Effect::Array && Other.O.Count &&
                    Other.S.rangeOf(Other.O.Count).isOnly(1) &&
                    Kept.S.rangeOf(Kept.O.Count).Hi > 1;
-      return Other.Released && !IsOne;
+      return Other.Released && !IsOne && !Other.S.Rough;
     };
     // Given back on another error path; or handed out on success, which tells
     // the caller that there is nothing to give back otherwise.
@@ -190,6 +251,13 @@ void Explorer::reportBrokenContracts() {
       return Other.Site == Kept.Site &&
              (GivesBack(Other) || (!Other.Failed && handedOut(Kept.S, Kept.O)));
     });
+    if (Kept.O.Extra && Kept.O.Handle->isExternal()) {
+      if (GivenBack.count(Kept.Site) || wentWithObject(Kept.S, Kept.O))
+        Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::Forgotten,
+                             /*Failed=*/true,
+                             bool(GivenBack.count(Kept.Site))});
+      continue;
+    }
     bool TookOne = Kept.O.Offset && Kept.O.Offset->isConst(1);
     if (Mixed || (Kept.O.Partial && !TookOne))
       Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors,
@@ -303,6 +371,57 @@ const Term *Explorer::nameForCaller(Exit &X, const State &S, const Term *Base) {
   return TC.deref(Name);
 }
 
+/// What the caller passed and others have now, in objects that he cannot name.
+void Explorer::escapeHidden(const State &S, Exit &X) {
+  constexpr unsigned MaxHidden = 8;
+  llvm::SmallVector<const Term *, 4> Hidden;
+  std::optional<llvm::DenseSet<const Term *>> All, Callers;
+  auto Note = [&](const Term *V) {
+    if (isPointerParam(FD, V) && Hidden.size() < MaxHidden &&
+        !llvm::is_contained(Hidden, V))
+      Hidden.push_back(V);
+  };
+  for (const auto &KV : S.Store) {
+    const Term *Root = rootOf(KV.first), *V = KV.second;
+    if (V->isConst() || Root->kind() != Term::Deref || Root->isExternal())
+      continue;
+    if (!All) {
+      All = reachable(S);
+      Callers = reachable(S, /*FromEscaped=*/false);
+    }
+    // What was made here and nobody has found is lost, and what is in it.
+    const Term *P = Root->op(0);
+    bool Own = llvm::any_of(S.Held,
+                            [&](const Obligation &O) {
+                              return O.Handle == P &&
+                                     O.Fam->Kind == Family::Alloc;
+                            }) ||
+               isFreed(S, Root);
+    if (Callers->count(P) || (!All->count(P) && Own))
+      continue;
+    Note(V);
+    if (auto It = M.Parts.find(V); It != M.Parts.end())
+      llvm::for_each(It->second, Note);
+  }
+  for (const Term *V : Hidden) {
+    Effect E;
+    E.Kind = Effect::Transfer;
+    E.Subject = V;
+    X.Effects.push_back(E);
+  }
+  // A new object that others have found is theirs, too, when it is returned.
+  const Term *New = S.Returned ? objectOf(S.Returned) : nullptr;
+  if (New && New->kind() == Term::Sym && S.mayBeTaken(New) &&
+      llvm::none_of(S.Held, [&](const Obligation &O) {
+        return O.Handle == New && O.Fam->Kind != Family::Alloc;
+      })) {
+    Effect E;
+    E.Kind = Effect::Escape;
+    E.Subject = New;
+    X.Effects.push_back(E);
+  }
+}
+
 Exit Explorer::summarise(State &S) {
   constexpr unsigned MaxDepth = 10, MaxFacts = 16, MaxStores = 48;
   Exit X;
@@ -382,6 +501,7 @@ Exit Explorer::summarise(State &S) {
   for (const Effect &E : S.Log)
     if (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)))
       X.Effects.push_back(E);
+  escapeHidden(S, X);
   X.Fetches = S.Fetched.Log;
   for (const Obligation &O : S.Held) {
     Effect E;
@@ -557,6 +677,7 @@ static size_t sizeOf(const Summary &Sum) {
 std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
   reportLosses();
+  reportRepeated();
   reportBrokenContracts();
   reportEmptyReleases();
   limitExits();
@@ -574,7 +695,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   if (Exits.empty())
     Sum->Exits.emplace_back();
   if (sizeOf(*Sum) > Eng.budget().SummarySize && !Fetches)
-    *Sum = coarsen(TC, *Sum);
+    *Sum = coarsen(TC, FD, *Sum);
   return Sum;
 }
 

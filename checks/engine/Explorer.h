@@ -133,12 +133,16 @@ private:
   void escapeReachable(State &S, const Term *V);
   void keepNumber(State &S, const Term *V, bool Table);
   bool isHandedOut(const Term *T) const;
+  void escapeHidden(const State &S, Exit &X);
+  void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
+  bool isMadeForHandles(const State &S, const Binding &B) const;
   void noteKept(State &S, const Term *Loc, const Term *V);
   void compareNumbers(State &S, const Term *A, const Term *B);
 
   // Releases.
   void release(State &S, const Effect &E, const clang::Stmt *Site);
   void noteAmount(const State &S, const Effect &E, const clang::Stmt *Site);
+  void reportRepeated();
   void reportEmptyReleases();
   void releaseNamed(State &S, const Effect &E, const clang::Stmt *Site);
   bool releaseReachable(State &S, const Effect &E, const Term *Loc,
@@ -346,6 +350,16 @@ private:
     clang::SourceLocation Loc;
   };
   std::vector<Outcome> Outcomes;
+  /// Objects that were put again, to be reported where other paths put them
+  /// there for the first time.
+  struct Repeat {
+    State S;
+    Effect E;
+    DeadObject D;
+    const clang::Stmt *Site;
+  };
+  std::vector<Repeat> Repeated;
+  llvm::SmallPtrSet<const clang::Stmt *, 8> Justified;
   /// What was lost, to be reported when all paths are known.
   struct Lost {
     State S;

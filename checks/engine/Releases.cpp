@@ -425,6 +425,14 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   if (S.rangeOf(Handle).Hi <= 0)
     return;
   const Term *H = handleIn(Handle);
+  // Some number of references of one object: others' among them.
+  if (E.Count && !E.Count->isConst() && E.Fam && E.Fam->Kind == Family::Ref &&
+      !E.May) {
+    Effect Some = E;
+    Some.May = true;
+    releaseValue(S, Some, Handle, Site);
+    return;
+  }
   if (releaseWholeLoop(S, E, H, Site))
     return;
 
@@ -471,8 +479,14 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     // A callee that gives something back in another way means another hold.
     if (!Hit || (E.Inner && E.Fam && E.Fam != D.Fam))
       continue;
-    Eng.observer().badRelease(
-        {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
+    // Who looks an object up may put what others hold as well, as long as he
+    // does so on all paths.
+    if (D.Fam->Kind == Family::Ref && D.Fam->Group.empty()) {
+      if (D.Site != Site || !E.Inner)
+        Repeated.push_back({S, E, D, Site});
+    } else
+      Eng.observer().badRelease(
+          {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
     return;
   }
   // Freeing memory gives back the memory, not what is kept in it.
@@ -511,7 +525,9 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     while (Object->kind() == Term::Field)
       Object = Object->op(0);
     Object = Object->kind() == Term::Index ? Object->op(0) : Loc;
-    if (releaseStoredIn(S, E, Object, Site)) {
+    // What was there before something was put into its place is another one.
+    const auto *Now = Object == Loc ? S.Store.lookup(Loc) : nullptr;
+    if ((!Now || *Now == H) && releaseStoredIn(S, E, Object, Site)) {
       Doubt();
       return;
     }
@@ -575,6 +591,13 @@ void Explorer::reportEmptyReleases() {
       Eng.observer().emptyRelease({*X.S, X.E, Site, FD});
 }
 
+void Explorer::reportRepeated() {
+  for (const Repeat &X : Repeated)
+    if (Justified.count(X.Site))
+      Eng.observer().badRelease(
+          {ReleaseFault::Again, X.S, X.E, nullptr, &X.D, X.Site, FD});
+}
+
 void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
   noteAmount(S, E, Site);
   if (E.Form == Effect::Contents) {
@@ -587,8 +610,10 @@ void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
   if (E.Form == Effect::Array && E.Count && S.rangeOf(E.Count).Hi <= 0)
     return;
   const std::vector<Obligation> Before = S.Held;
-  const size_t Logged = S.Log.size();
+  const size_t Logged = S.Log.size(), Faults = Repeated.size();
   releaseNamed(S, E, Site);
+  if (Repeated.size() == Faults)
+    Justified.insert(Site);
   // Some, or some of one.
   if (!std::equal(
           Before.begin(), Before.end(), S.Held.begin(), S.Held.end(),

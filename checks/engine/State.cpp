@@ -253,6 +253,9 @@ Range State::rangeOf(const Term *T) const {
     Range R = T->bounds();
     if (const auto *S = Ranges.lookup(T))
       R.intersect(*S);
+    // There is no object around nothing.
+    if (T->opcode() == Term::ContainerOf && !rangeOf(T->op(0)).contains(0))
+      R.exclude(0);
     if (T->opcode() == Term::Div && T->op(1)->isConst() &&
         T->op(1)->number() > 0) {
       Range N = rangeOf(T->op(0));

@@ -54,7 +54,7 @@ void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
     const Summary *S = E.summaryFor(F, F->getNumParams());
     if (!S)
       continue;
-    Summary Coarse = coarsen(E.terms(), *S);
+    Summary Coarse = coarsen(E.terms(), F, *S);
     for (Exit &X : Coarse.Exits)
       X.Fetches.clear();
     constexpr size_t MaxUses = 8;

@@ -298,6 +298,10 @@ private:
         if (const auto *D = dyn_cast<DeclRefExpr>(A))
           if (const auto *Target = dyn_cast<FunctionDecl>(D->getDecl()))
             noteCall(Target->getCanonicalDecl());
+    // What krealloc() frees goes on elsewhere.
+    const bool Renews = llvm::any_of(F.Effects, [&](const ProtocolEffect &E) {
+      return E.Kind == ProtocolEffect::Acquire && !Argument(E.Subject);
+    });
     for (const ProtocolEffect &E : F.Effects) {
       if (E.Kind == ProtocolEffect::Publish) {
         const Expr *Ops = E.Into ? Argument(*E.Into) : nullptr;
@@ -320,7 +324,7 @@ private:
       if (E.Kind == ProtocolEffect::Free) {
         if (const auto *R =
                 A->getType()->getPointeeOrArrayElementType()->getAsRecordDecl();
-            R && R->getDefinition())
+            R && R->getDefinition() && !Renews)
           Facts.Frees.push_back({In, C, R->getDefinition()});
         continue;
       }

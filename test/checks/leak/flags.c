@@ -237,13 +237,14 @@ int conditional_reference_ok(struct page *page)
 	return 0;
 }
 
-/* One more reference to a page of the caller's: it could be meant for him. */
-int FN_conditional_reference_bad(struct page *page, bool check)
+/* One more reference to a page of the caller's, given back on one path only. */
+int conditional_reference_bad(struct page *page, bool check)
 {
 	if (!get_page_unless_zero(page))
 		return -EAGAIN;
 	if (check)
 		return -EINVAL;
+		// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
 	put_page(page);
 	return 0;
 }

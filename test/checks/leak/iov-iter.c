@@ -3,6 +3,8 @@
 // bios that own pages.
 #include "../Inputs/kernel.h"
 
+int prepare(void);
+
 int references_ok(struct iov_iter *iter, size_t len)
 {
 	struct page *pages[16];
@@ -291,5 +293,39 @@ int rounded_up_ok(struct shared *shared, struct iov_iter *iter, size_t n)
 	use_pages(shared->pages, shared->count);
 	unpin_user_pages(shared->pages, shared->count);
 	kfree(shared->pages);
+	return 0;
+}
+
+/* The array that the call made goes with what is in it. */
+int allocated_array_forgotten_bad(struct iov_iter *iter, size_t len)
+{
+	struct page **pages;
+	size_t offset, n, i;
+	ssize_t bytes;
+
+	bytes = iov_iter_get_pages_alloc2(iter, &pages, len, &offset);
+	if (bytes <= 0)
+		return bytes;
+	if (prepare())
+		return -EIO;
+	// CHECK: :[[@LINE-1]]:{{.*}}page references from 'iov_iter_get_pages_alloc2' are not released when 'prepare()'{{.*}}[pinlint-leak]
+	n = DIV_ROUND_UP(bytes + offset, PAGE_SIZE);
+	for (i = 0; i < n; i++)
+		put_page(pages[i]);
+	kvfree(pages);
+	return 0;
+}
+
+int allocated_array_handed_out_ok(struct iov_iter *iter, size_t len,
+				  struct page ***out)
+{
+	struct page **pages;
+	size_t offset;
+	ssize_t bytes;
+
+	bytes = iov_iter_get_pages_alloc2(iter, &pages, len, &offset);
+	if (bytes <= 0)
+		return bytes;
+	*out = pages;
 	return 0;
 }

@@ -84,14 +84,15 @@ out:
 	return rc;
 }
 
-// The frame number is the caller's, who might put it.
-long FN_gfn_bad(struct domain *d, unsigned long gfn)
+// The frame number is the caller's, who does not put it on the other path.
+long callers_gfn_bad(struct domain *d, unsigned long gfn)
 {
 	p2m_type_t t;
 	mfn_t mfn = get_gfn(d, gfn, &t);
 
 	if (!is_ram(t))
 		return -22;
+	// CHECK: :[[@LINE-1]]:{{.*}}put_gfn() is missing [pinlint-leak]
 	put_gfn(d, gfn);
 	return mfn != 0;
 }
