@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DoubleFree.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace pinlint;
 using namespace clang;
@@ -58,9 +59,34 @@ static const Decl *declOf(const Term *Slot, const FunctionDecl *FD) {
   return nullptr;
 }
 
+/// True if the path of \p X has looked at what was in the slot at first.
+static bool isEntryUsed(const Dangling &X) {
+  auto IsEntry = [&](const Term *T) {
+    return T->kind() == Term::Load && T->numOps() == 1 && T->op(0) == X.Slot;
+  };
+  if (llvm::any_of(X.S.Dead,
+                   [&](const DeadObject &D) { return IsEntry(D.Handle); }))
+    return true;
+  for (const auto &KV : X.S.Ranges)
+    if (IsEntry(KV.first))
+      return true;
+  return false;
+}
+
+/// True if \p Slot is in a variable of the function, or in what it was passed by
+/// value: both go with the function.
+static bool isLocal(const Term *Slot) {
+  const Term *Root = rootOf(Slot);
+  return Root->kind() == Term::Var && !Root->isExternal();
+}
+
 void DoubleFree::leftDangling(const Dangling &X) {
   const Decl *Slot = declOf(X.Slot, X.Function);
-  if (!Slot || X.Name.empty())
+  if (!Slot || X.Name.empty() || isLocal(X.Slot))
+    return;
+  // An address that is kept as a number is not used as a pointer.
+  if (const auto *V = dyn_cast<ValueDecl>(Slot);
+      V && V->getType()->isIntegerType())
     return;
   SourceLocation FreedAt = X.Inner && !X.Inner->empty()
                                ? X.Inner->back().Loc
@@ -74,6 +100,7 @@ void DoubleFree::leftDangling(const Dangling &X) {
   L.Slot = Slot;
   L.FreedAt = FreedAt;
   L.Own = X.D.Handle->kind() != Term::Load || X.D.Handle->op(0) != X.Slot;
+  L.Unfinished = L.Own && X.Failed && !isEntryUsed(X);
   L.IsReference = X.D.Fam != nullptr;
   L.Spelt = X.Name;
   if (const auto *C = dyn_cast<CallExpr>(X.D.Site))
@@ -120,15 +147,33 @@ std::string DoubleFree::evidence(const Left &L,
   const FunctionFacts &F = Facts.of(FD);
   bool Fallible = !FD->getReturnType()->isVoidType();
   bool Lives = !Facts.endsLife(FD->getName()) && !onlyBegins(FD, Facts);
-  if (F.Cleared.count(L.Slot) && !(L.Own && L.IsReference))
+  // To clear it before it is filled is no more than to begin.
+  bool Clears = F.Cleared.count(L.Slot) && !(L.Own && L.IsReference);
+  if (Clears && L.Unfinished) {
+    SourceLocation Filled = F.FirstFilled.lookup(L.Slot);
+    bool Later = Filled.isInvalid() ||
+                 R.ast().getSourceManager().isBeforeInTranslationUnit(
+                     Filled, F.LastCleared.lookup(L.Slot));
+    // What a member of a new object points to goes with the object.
+    Clears = Later && (!isa<FieldDecl>(L.Slot) ||
+                       llvm::any_of(Facts.handovers(), [&](const Handover &H) {
+                         return H.In == FD && H.Field == L.Slot && H.Cleared;
+                       }));
+  }
+  if (Clears)
     return "other paths of '" + FD->getNameAsString() + "' clear it";
+  // What is done to most members is done on purpose.
+  int Habit = 0;
   for (const Handover &H : Facts.handovers())
-    if (Lives && H.Cleared && H.In == FD && H.Callee == L.FreedBy &&
-        H.Field != L.Slot)
+    if (H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot)
+      Habit += H.Cleared ? 1 : -1;
+  for (const Handover &H : Facts.handovers())
+    if (Lives && Habit >= 0 && H.Cleared && H.In == FD &&
+        H.Callee == L.FreedBy && H.Field != L.Slot)
       return "'" + H.Field->getNameAsString() +
              "' is cleared when what it points to is freed";
   // A reference that the function took went into the slot, and yet was put.
-  if (L.Own && L.IsReference)
+  if (L.Own && L.IsReference && !L.Unfinished)
     for (const Handover &H : Facts.handovers())
       if (H.Field == L.Slot && H.Callee == L.FreedBy && H.In != FD)
         return "'" + H.In->getNameAsString() + "' puts it again";
@@ -215,7 +260,7 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
       Steps.push_back({O.Call->getBeginLoc(),
                        "'" + O.In->getNameAsString() + "' does so here", 0});
     };
-    if (Habit && NumKept == 1) {
+    if (Habit && Gives && NumKept == 1) {
       Why = "'" + Habit->In->getNameAsString() + "' clears '" +
             Habit->Field->getNameAsString() + "' after the same call";
       Show(*Habit);

@@ -34,6 +34,9 @@ private:
     const clang::FunctionDecl *FreedBy = nullptr;
     /// The function itself had put the object there.
     bool Own;
+    /// The function failed while it filled a slot that it had not looked at:
+    /// who made the object that the slot is in knows that there is nothing.
+    bool Unfinished;
     bool IsReference;
     std::string Spelt;
   };

@@ -19,11 +19,14 @@ bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
 }
 
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
-  if (Focus && (Site != Focus || PassesBy))
+  // Not to be followed; yet it takes the place of what was there before.
+  const bool Passed = Focus && (Site != Focus || PassesBy);
+  if (Passed && (E.Form == Effect::Value || !E.Subject || E.Subject->isConst()))
     return;
   // What extends that which is followed belongs to it.
   const bool Another = S.Followed && S.Followed != tokenFor(S, Site);
-  Sites.insert(Site);
+  if (!Passed)
+    Sites.insert(Site);
   Obligation O;
   O.Fam = E.Fam;
   O.Site = Site;
@@ -76,6 +79,13 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
     Base = Loc->op(0);
     Start = Loc->op(1);
   }
+  O.Handle = E.Handles ? E.Handles
+                       : TC.instance(tokenFor(S, Site),
+                                     TC.constant(unsigned(E.Fam->Kind)));
+  if (Passed) {
+    S.bind(Base, Start, O.Handle);
+    return;
+  }
   // The next slice of an array that is filled in steps extends what is held.
   if (const Binding *B = S.bindingFor(Base, Start))
     for (Obligation &Old : S.Held) {
@@ -92,13 +102,12 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
         Old.Count = TC.constant(Sum.Lo);
       return;
     }
-  if (Another)
+  if (Another) {
+    S.bind(Base, Start, O.Handle);
     return;
+  }
   if (E.Into && !E.Into->isConst())
     O.Holder = rootOf(TC.deref(E.Into));
-  O.Handle = E.Handles ? E.Handles
-                       : TC.instance(tokenFor(S, Site),
-                                     TC.constant(unsigned(E.Fam->Kind)));
   // What was moved to another part of the same memory stays in it.
   for (const auto &KV : S.Store)
     if (!KV.second->isConst() && isWithin(KV.first, Base))

@@ -67,6 +67,8 @@ public:
   /// True if \p FD, of which nothing else is known, is named like something
   /// that gives back what it is passed.
   virtual bool givesBackByName(const clang::FunctionDecl *FD) { return false; }
+  /// True if the name of \p FD says that what it is passed may end with it.
+  virtual bool endsByName(const clang::FunctionDecl *FD) { return true; }
   /// True if \p Macro states what must not be, and goes on if it is so.
   virtual bool isAssertion(llvm::StringRef Macro) { return false; }
   /// True if a call of \p FD reads memory that others can change.
@@ -209,6 +211,8 @@ struct Dangling {
   const clang::FunctionDecl *Function;
   /// Where the object died inside of a callee; null if it died here.
   const Trace *Inner;
+  /// The function reports an error on this path.
+  bool Failed;
 };
 
 /// A path that leaves the function: what it holds, what it did to objects of

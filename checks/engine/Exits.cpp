@@ -97,7 +97,8 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     // Memory read through a pointer belongs to whoever owns the pointer; what a
     // function that is not known hands out was there before.
     auto IsOthers = [&](const Term *T) {
-      return T->isExternal() || T->kind() == Term::Load || isHandedOut(T);
+      return T->isExternal() || T->kind() == Term::Load ||
+             isHandedOut(objectOf(T));
     };
     return IsOthers(P) ||
            (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsOthers));
@@ -118,8 +119,7 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
   return Live;
 }
 
-/// True if \p S returns what kernel functions return on failure.
-static bool reportsFailure(const State &S, QualType Ty) {
+bool pinlint::reportsFailure(const State &S, QualType Ty) {
   if (!S.Returned)
     return false;
   Range R = S.rangeOf(S.Returned);

@@ -27,6 +27,9 @@ namespace pinlint {
 /// The object that \p P points to or into.
 const Term *objectOf(const Term *P);
 
+/// True if \p S returns what kernel functions return on failure.
+bool reportsFailure(const State &S, clang::QualType Ty);
+
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (who is called,
 /// and what unknown code takes over), Effects.cpp (what calls do),
@@ -135,6 +138,7 @@ private:
   bool isHandedOut(const Term *T) const;
   void escapeHidden(const State &S, Exit &X);
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
+  bool isPutOnPurpose(const DeadObject &D) const;
   bool isMadeForHandles(const State &S, const Binding &B) const;
   void noteKept(State &S, const Term *Loc, const Term *V);
   void compareNumbers(State &S, const Term *A, const Term *B);
@@ -227,6 +231,8 @@ private:
   void forgetDead(State &S, const clang::CFGBlock *To);
 
   // Order.
+  bool takesDownBefore(const clang::FunctionDecl *Callee, const Effect &E,
+                       const clang::Stmt *Site);
   void noteTakenDown(State &S, const Effect &E,
                      const clang::FunctionDecl *Callee,
                      const clang::Stmt *Site);

@@ -176,6 +176,14 @@ static std::string spellDead(const FunctionDecl *FD, const State &S,
 // Uses
 //===----------------------------------------------------------------------===//
 
+/// True if the call that may have put the last reference is there to put it:
+/// what else functions do with an object, they do with one that others hold.
+bool Explorer::isPutOnPurpose(const DeadObject &D) const {
+  const auto *C = dyn_cast<CallExpr>(D.Site);
+  const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
+  return !D.Depth || !Callee || Eng.source().endsByName(Callee);
+}
+
 void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
                           const UseSite &Use) {
   constexpr unsigned MaxDoubts = 32, MaxPutDepth = 2;
@@ -185,7 +193,8 @@ void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
   // Whose reference it was that a function puts on its own parameter, the
   // caller knows; one that goes deep inside of a callee is seldom the last.
   else if (objectOf(D.Handle)->kind() != Term::Param &&
-           D.Depth <= MaxPutDepth && Doubts.size() < MaxDoubts)
+           D.Depth <= MaxPutDepth && isPutOnPurpose(D) &&
+           Doubts.size() < MaxDoubts)
     Doubts.push_back({Kind, Use, S, D});
   // One report tells it all.
   D.Alive = true;
@@ -489,7 +498,12 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   if (objectOf(P)->kind() == Term::AddrOf || P->isConst())
     return;
   // What is a part of something is cleaned up, not freed.
-  if (E.ByName && (P->kind() == Term::AddrOf || givesAddress(Site)))
+  if (E.ByName && (P->kind() == Term::AddrOf || givesAddress(Site) ||
+                   llvm::any_of(S.Store, [&](const auto &KV) {
+                     return KV.second->kind() == Term::Op &&
+                            KV.second->opcode() == Term::ContainerOf &&
+                            objectOf(KV.second) == P;
+                   })))
     return;
   // What a callback frees goes with what may have been the last reference.
   E.Deferred |= AfterGracePeriod;
@@ -576,7 +590,8 @@ void Explorer::reportDangling(const State &S) {
     for (const Term *Slot : Slots)
       if (LivesOn(Slot))
         Eng.observer().leftDangling({S, D, Slot, spellLocation(FD, S, Slot), FD,
-                                     DiedIn.lookup({D.Site, D.Handle})});
+                                     DiedIn.lookup({D.Site, D.Handle}),
+                                     reportsFailure(S, FD->getReturnType())});
   }
 }
 

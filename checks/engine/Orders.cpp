@@ -156,14 +156,30 @@ void Explorer::checkInPlace(State &S, const Effect &E,
   }
 }
 
+/// True if the call at \p Site itself takes down what has to go before what
+/// \p E says that it gives back: each of several objects may be taken down so.
+bool Explorer::takesDownBefore(const FunctionDecl *Callee, const Effect &E,
+                               const Stmt *Site) {
+  const auto *C = dyn_cast<CallExpr>(Site);
+  const Summary *Sum =
+      Callee && C ? Eng.summaryFor(Callee, C->getNumArgs()) : nullptr;
+  return Sum && llvm::any_of(Sum->Exits, [&](const Exit &X) {
+    return llvm::any_of(X.Effects, [&](const Effect &Y) {
+      return (Y.Kind == Effect::Release || Y.Kind == Effect::TakeDown) &&
+             Y.Fam && goesBefore(Y.Fam, E.Fam);
+    });
+  });
+}
+
 /// What \p E says is given back here, though it was there before the function
 /// began: by what else that was preceded decides whether it was right.
 void Explorer::noteTakenDown(State &S, const Effect &E,
                              const FunctionDecl *Callee, const Stmt *Site) {
   constexpr unsigned MaxTakenDown = 16;
   checkInPlace(S, E, Callee, Site);
+  // What may be given back on some paths of a callee was judged there.
   if (!E.Fam || !E.Fam->InOrder || !E.Subject || E.Subject->isConst() ||
-      Acquired.contains(E.Fam))
+      E.May || Acquired.contains(E.Fam))
     return;
   for (TakenDown &X : S.TakenDowns) {
     // The order of things inside of one callee is judged there.
@@ -185,9 +201,11 @@ void Explorer::noteTakenDown(State &S, const Effect &E,
   TakenDown X;
   X.Fam = E.Fam;
   X.Subject = E.Subject;
-  X.InTime = llvm::any_of(S.TakenDowns, [&](const TakenDown &Y) {
-    return goesBefore(Y.Fam, E.Fam);
-  });
+  X.InTime = llvm::any_of(S.TakenDowns,
+                          [&](const TakenDown &Y) {
+                            return goesBefore(Y.Fam, E.Fam);
+                          }) ||
+             takesDownBefore(Callee, E, Site);
   X.Site = Site;
   X.Inner = E.Inner;
   X.At = S.Path;

@@ -131,14 +131,26 @@ ApiSummaries::Signature ApiSummaries::signatureOf(const FunctionDecl *FD) {
   return Sig;
 }
 
-bool ApiSummaries::givesBackByName(const FunctionDecl *FD) {
+/// True if one of \p Wanted is a word of \p FD's name.
+static bool hasWord(const FunctionDecl *FD,
+                    const std::vector<std::string> &Wanted) {
   if (!FD->getIdentifier())
     return false;
   SmallVector<StringRef, 6> Words;
   FD->getName().split(Words, '_', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  return llvm::any_of(P.conventions().GivesBack, [&](StringRef Word) {
+  return llvm::any_of(Wanted, [&](StringRef Word) {
     return llvm::is_contained(Words, Word);
   });
+}
+
+bool ApiSummaries::givesBackByName(const FunctionDecl *FD) {
+  return hasWord(FD, P.conventions().GivesBack);
+}
+
+bool ApiSummaries::endsByName(const FunctionDecl *FD) {
+  const auto &C = P.conventions();
+  return hasWord(FD, C.GivesBack) || hasWord(FD, C.EndsLife) ||
+         hasWord(FD, C.Frees);
 }
 
 bool ApiSummaries::isFetch(const FunctionDecl *FD) {

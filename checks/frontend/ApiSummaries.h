@@ -49,6 +49,7 @@ public:
                                   unsigned NumArgs) override;
   bool isInteresting(const clang::FunctionDecl *FD) override;
   bool givesBackByName(const clang::FunctionDecl *FD) override;
+  bool endsByName(const clang::FunctionDecl *FD) override;
   bool isAssertion(llvm::StringRef Macro) override {
     return llvm::is_contained(P.conventions().Assertions, Macro);
   }

@@ -48,6 +48,9 @@ public:
   bool givesBackByName(const clang::FunctionDecl *FD) override {
     return Apis.givesBackByName(FD);
   }
+  bool endsByName(const clang::FunctionDecl *FD) override {
+    return Apis.endsByName(FD);
+  }
   bool isAssertion(llvm::StringRef Macro) override {
     return Apis.isAssertion(Macro);
   }
