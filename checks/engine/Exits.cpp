@@ -24,6 +24,17 @@ bool Explorer::isHandedOut(const Term *T) const {
   return !Callee || !Eng.summaryFor(Callee, C->getNumArgs());
 }
 
+/// True if \p T is what a function returned whose results are the caller's.
+bool Explorer::isNew(const Term *T) const {
+  if (T->kind() != Term::Sym || T->numOps() != 2 ||
+      T->op(1)->kind() != Term::Result)
+    return false;
+  const auto *C = dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)));
+  const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
+  return Callee && !Eng.isInferred(Callee) &&
+         Eng.summaryFor(Callee, C->getNumArgs());
+}
+
 /// True if the array of \p B was made by the call that filled it with handles,
 /// and only a variable of this function points there.
 bool Explorer::isMadeForHandles(const State &S, const Binding &B) const {
@@ -391,12 +402,7 @@ void Explorer::escapeHidden(const State &S, Exit &X) {
     }
     // What was made here and nobody has found is lost, and what is in it.
     const Term *P = Root->op(0);
-    bool Own = llvm::any_of(S.Held,
-                            [&](const Obligation &O) {
-                              return O.Handle == P &&
-                                     O.Fam->Kind == Family::Alloc;
-                            }) ||
-               isFreed(S, Root);
+    bool Own = isNew(P) || isFreed(S, Root);
     if (Callers->count(P) || (!All->count(P) && Own))
       continue;
     Note(V);

@@ -139,6 +139,7 @@ private:
   void escapeHidden(const State &S, Exit &X);
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
   bool isPutOnPurpose(const DeadObject &D) const;
+  bool isNew(const Term *T) const;
   bool isMadeForHandles(const State &S, const Binding &B) const;
   void noteKept(State &S, const Term *Loc, const Term *V);
   void compareNumbers(State &S, const Term *A, const Term *B);

@@ -481,10 +481,10 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       continue;
     // Who looks an object up may put what others hold as well, as long as he
     // does so on all paths.
-    if (D.Fam->Kind == Family::Ref && D.Fam->Group.empty()) {
-      if (D.Site != Site || !E.Inner)
-        Repeated.push_back({S, E, D, Site});
-    } else
+    const bool Counted = D.Fam->Kind == Family::Ref && D.Fam->Group.empty();
+    if (Counted && !E.Inner && !D.Indirect)
+      Repeated.push_back({S, E, D, Site});
+    else if (!Counted || D.Site != Site)
       Eng.observer().badRelease(
           {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
     return;

@@ -200,3 +200,39 @@ int reference_ok(struct device *dev, unsigned long addr)
 	unpin_user_page(page);
 	return 0;
 }
+
+/* Each of several is taken down in the right order. */
+struct chunk {
+	struct list_head link;
+	struct page *page;
+	void *vaddr;
+};
+
+static void free_chunk(struct chunk *c)
+{
+	vunmap(c->vaddr);
+	unpin_user_page(c->page);
+	kfree(c);
+}
+
+void free_all_ok(struct list_head *rx, struct list_head *tx)
+{
+	struct chunk *c;
+
+	while (!list_empty(rx)) {
+		c = list_first_entry(rx, struct chunk, link);
+		list_del(&c->link);
+		free_chunk(c);
+	}
+	while (!list_empty(tx)) {
+		c = list_first_entry(tx, struct chunk, link);
+		list_del(&c->link);
+		free_chunk(c);
+	}
+}
+
+void free_two_ok(struct chunk *a, struct chunk *b)
+{
+	free_chunk(a);
+	free_chunk(b);
+}

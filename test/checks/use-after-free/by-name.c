@@ -55,3 +55,19 @@ int part_ok(struct chan *chan)
 	return chan->handler.count;
 }
 // CHECK-NOT: warning:
+
+/* The message is a part of what is freed further down. */
+struct envelope {
+	int size;
+	struct msg msg;
+	void *text;
+};
+
+void envelope_release_ok(struct msg *msg)
+{
+	struct envelope *e = container_of(msg, struct envelope, msg);
+
+	msg_free(msg);
+	kfree(e->text);
+	kfree(e);
+}

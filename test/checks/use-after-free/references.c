@@ -162,3 +162,30 @@ void two_pages_ok(unsigned long a, unsigned long b)
 	__free_page(page_table + a);
 	__free_page(page_table + b);
 }
+
+/* What works on an object while others hold it, and what is there to put it. */
+struct counted {
+	struct kref users;
+	int state;
+};
+void counted_release(struct kref *users);
+int counted_io(struct counted *c);
+
+static int counted_flush(struct counted *c)
+{
+	int ret;
+
+	kref_get(&c->users);
+	ret = counted_io(c);
+	if (ret)
+		kref_put(&c->users, counted_release);
+	return ret;
+}
+
+int flushed_ok(struct file *file)
+{
+	struct counted *c = file->private_data;
+
+	counted_flush(c);
+	return c->state;
+}
