@@ -351,10 +351,6 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     if (V->kind() == Term::Param && !ReadOnly && !Ty.isNull() &&
         Ty->isPointerType() && Ty->getPointeeType()->isRecordType())
       S.passOn(V);
-    // A container has what is put into its entry later on, too.
-    if (!ReadOnly && V->kind() == Term::Sym && !Ty.isNull() &&
-        Ty->isVoidPointerType())
-      S.escape({V, Taker});
     bool Direct = false;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, V)) {
@@ -371,6 +367,10 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
           escapeReachable(S, O.Handle);
         O.Lent |= O.Extra || O.Fam->Group.empty();
       }
+    // A container has what is put into its entry later on, too.
+    if (!Direct && !ReadOnly && V->kind() == Term::Sym && !Ty.isNull() &&
+        Ty->isVoidPointerType())
+      S.escape({V, Taker});
     if (Direct) {
       // Whoever takes the number of a page, and not the page, keeps it.
       if (!Ty.isNull() && Ty->isIntegerType())

@@ -683,7 +683,6 @@ static size_t sizeOf(const Summary &Sum) {
 std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
   reportLosses();
-  reportRepeated();
   reportBrokenContracts();
   reportEmptyReleases();
   limitExits();

@@ -147,7 +147,6 @@ private:
   // Releases.
   void release(State &S, const Effect &E, const clang::Stmt *Site);
   void noteAmount(const State &S, const Effect &E, const clang::Stmt *Site);
-  void reportRepeated();
   void reportEmptyReleases();
   void releaseNamed(State &S, const Effect &E, const clang::Stmt *Site);
   bool releaseReachable(State &S, const Effect &E, const Term *Loc,
@@ -357,16 +356,6 @@ private:
     clang::SourceLocation Loc;
   };
   std::vector<Outcome> Outcomes;
-  /// Objects that were put again, to be reported where other paths put them
-  /// there for the first time.
-  struct Repeat {
-    State S;
-    Effect E;
-    DeadObject D;
-    const clang::Stmt *Site;
-  };
-  std::vector<Repeat> Repeated;
-  llvm::SmallPtrSet<const clang::Stmt *, 8> Justified;
   /// What was lost, to be reported when all paths are known.
   struct Lost {
     State S;

@@ -479,12 +479,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     // A callee that gives something back in another way means another hold.
     if (!Hit || (E.Inner && E.Fam && E.Fam != D.Fam))
       continue;
-    // Who looks an object up may put what others hold as well, as long as he
-    // does so on all paths.
-    const bool Counted = D.Fam->Kind == Family::Ref && D.Fam->Group.empty();
-    if (Counted && !E.Inner && !D.Indirect)
-      Repeated.push_back({S, E, D, Site});
-    else if (!Counted || D.Site != Site)
+    // What a callee puts twice was judged there.
+    if (D.Site != Site || !E.Inner || !S.Loops.empty())
       Eng.observer().badRelease(
           {ReleaseFault::Again, S, E, nullptr, &D, Site, FD});
     return;
@@ -591,13 +587,6 @@ void Explorer::reportEmptyReleases() {
       Eng.observer().emptyRelease({*X.S, X.E, Site, FD});
 }
 
-void Explorer::reportRepeated() {
-  for (const Repeat &X : Repeated)
-    if (Justified.count(X.Site))
-      Eng.observer().badRelease(
-          {ReleaseFault::Again, X.S, X.E, nullptr, &X.D, X.Site, FD});
-}
-
 void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
   noteAmount(S, E, Site);
   if (E.Form == Effect::Contents) {
@@ -610,10 +599,8 @@ void Explorer::release(State &S, const Effect &E, const Stmt *Site) {
   if (E.Form == Effect::Array && E.Count && S.rangeOf(E.Count).Hi <= 0)
     return;
   const std::vector<Obligation> Before = S.Held;
-  const size_t Logged = S.Log.size(), Faults = Repeated.size();
+  const size_t Logged = S.Log.size();
   releaseNamed(S, E, Site);
-  if (Repeated.size() == Faults)
-    Justified.insert(Site);
   // Some, or some of one.
   if (!std::equal(
           Before.begin(), Before.end(), S.Held.begin(), S.Held.end(),

@@ -17,7 +17,7 @@
 #include <pinlint/scenario.h>
 
 /* expect: pinlint-leak */
-int FN_file_bad(unsigned int fd) {
+int file_bad(unsigned int fd) {
   struct file *file = fget(fd);
 
   if (!file)
@@ -112,7 +112,7 @@ int error_in_field_bad(void) {
 }
 
 /* expect: pinlint-leak */
-int FN_overwritten_field_bad(void) {
+int overwritten_field_bad(void) {
   struct vq vq = {NULL};
   int i;
 
@@ -143,7 +143,7 @@ int node_ok(struct device *dev) {
 }
 
 /* expect: pinlint-leak */
-int FN_node_bad(struct device *dev) {
+int node_bad(struct device *dev) {
   struct device_node *np = of_parse_phandle(dev->of_node, "memory-region", 0);
   struct device_node *parent;
 
@@ -189,7 +189,7 @@ int FN_borrowed_device_bad(struct device *dev) {
 }
 
 /* expect: pinlint-leak */
-int FN_device_bad(struct device *dev) {
+int device_bad(struct device *dev) {
   get_device(dev);
   if (pinlint_choose(2, "the failure of the registration"))
     return -EIO;
@@ -277,7 +277,7 @@ int task_ok(void) {
 }
 
 /* expect: pinlint-leak */
-int FN_task_bad(void) {
+int task_bad(void) {
   struct pid *pid = find_get_pid(7);
   struct task_struct *task;
 

@@ -50,8 +50,8 @@ int borrowed_bad(struct holder *h, const char *name)
 	return 0;
 }
 
-/* That of the search, and that of whoever registered the device. */
-void unregister_ok(const char *name)
+/* Nothing says that there is a reference besides that of the search. */
+void put_twice_bad(const char *name)
 {
 	struct device *dev = bus_find_device_by_name(NULL, NULL, name);
 
@@ -59,6 +59,7 @@ void unregister_ok(const char *name)
 		return;
 	put_device(dev);
 	put_device(dev);
+	// CHECK: :[[@LINE-1]]:{{.*}}'put_device' releases a device reference that was released before [pinlint-over-release]
 }
 
 int branch_and_label_bad(const char *name)
