@@ -73,8 +73,8 @@ static bool isEntryUsed(const Dangling &X) {
   return false;
 }
 
-/// True if \p Slot is in a variable of the function, or in what it was passed by
-/// value: both go with the function.
+/// True if \p Slot is in a variable of the function, or in what it was passed
+/// by value: both go with the function.
 static bool isLocal(const Term *Slot) {
   const Term *Root = rootOf(Slot);
   return Root->kind() == Term::Var && !Root->isExternal();

@@ -10,6 +10,19 @@
 using namespace pinlint;
 using namespace clang;
 
+/// True if what has the handle was freed by a callee, which may know what to do
+/// with it.
+static bool wentInCallee(const State &S, const Obligation &O) {
+  return llvm::any_of(S.Store, [&](const auto &KV) {
+    const Term *Root = rootOf(KV.first);
+    return KV.second == O.Handle && Root->kind() == Term::Deref &&
+           llvm::any_of(S.Dead, [&](const DeadObject &D) {
+             return !D.Fam && D.Indirect &&
+                    objectOf(D.Handle) == objectOf(Root->op(0));
+           });
+  });
+}
+
 void Leak::lost(const Loss &L) {
   if (isShortPin(L))
     return;
@@ -44,8 +57,8 @@ void Leak::lost(const Loss &L) {
                   L.Function->getNameAsString() + "'";
   }
   const bool Forgotten = L.Kind == Loss::Forgotten;
-  Rep.Level = L.O.Lent || Contract || Forgotten ? Confidence::Medium
-                                                : Confidence::High;
+  Rep.Level =
+      L.O.Lent || Contract || Forgotten ? Confidence::Medium : Confidence::High;
   // A callee that takes one more reference does so for somebody.
   if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
     Rep.Level = Confidence::Low;
@@ -54,7 +67,8 @@ void Leak::lost(const Loss &L) {
   // them itself on other paths.
   const Family &Fam = *L.O.Fam;
   const bool Wrapped = L.O.At && L.O.At->Kind == PathNode::Call;
-  const bool Own = !L.O.Extra && !L.O.Lent && !Wrapped;
+  const bool Own =
+      !L.O.Extra && !L.O.Lent && !Wrapped && !wentInCallee(L.S, L.O);
   if (Fam.Kind == Family::Ref && !Forgotten &&
       ((Fam.Group.empty() && !Own) || L.O.Extra ||
        (L.O.Lent && !Contract && !L.ReleasedElsewhere)))

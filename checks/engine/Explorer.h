@@ -24,9 +24,6 @@
 
 namespace pinlint {
 
-/// The object that \p P points to or into.
-const Term *objectOf(const Term *P);
-
 /// True if \p S returns what kernel functions return on failure.
 bool reportsFailure(const State &S, clang::QualType Ty);
 

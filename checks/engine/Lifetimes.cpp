@@ -13,24 +13,6 @@
 using namespace pinlint;
 using namespace clang;
 
-/// The object that \p P points to or into: an object and its members live and
-/// die together.
-const Term *pinlint::objectOf(const Term *P) {
-  while (true) {
-    P = stripConversions(P);
-    if (P->kind() == Term::AddrOf) {
-      const Term *Root = rootOf(P->op(0));
-      if (Root->kind() != Term::Deref)
-        return P;
-      P = Root->op(0);
-    } else if (P->kind() == Term::Op && P->opcode() == Term::ContainerOf) {
-      P = P->op(0);
-    } else {
-      return P;
-    }
-  }
-}
-
 /// A counted object that dies with its last reference, or memory.
 static bool isObject(const Family *Fam) {
   return !Fam || (Fam->Kind == Family::Ref && Fam->Group.empty());

@@ -164,11 +164,11 @@ bool Explorer::takesDownBefore(const FunctionDecl *Callee, const Effect &E,
   const Summary *Sum =
       Callee && C ? Eng.summaryFor(Callee, C->getNumArgs()) : nullptr;
   return Sum && llvm::any_of(Sum->Exits, [&](const Exit &X) {
-    return llvm::any_of(X.Effects, [&](const Effect &Y) {
-      return (Y.Kind == Effect::Release || Y.Kind == Effect::TakeDown) &&
-             Y.Fam && goesBefore(Y.Fam, E.Fam);
-    });
-  });
+           return llvm::any_of(X.Effects, [&](const Effect &Y) {
+             return (Y.Kind == Effect::Release || Y.Kind == Effect::TakeDown) &&
+                    Y.Fam && goesBefore(Y.Fam, E.Fam);
+           });
+         });
 }
 
 /// What \p E says is given back here, though it was there before the function

@@ -81,8 +81,8 @@ forEachWithin(const TermMap<const Term *> &Map, const Term *Loc,
   Walk(Walk, Map.getRootWithoutRetain());
 }
 
-/// True if \p Loc, an element of the zeroed \p Object that is not known exactly,
-/// may be one of those that were stored to.
+/// True if \p Loc, an element of the zeroed \p Object that is not known
+/// exactly, may be one of those that were stored to.
 static bool mayHaveBeenStored(const State &S, const Term *Loc,
                               const Term *Object) {
   for (const Term *L = Loc; L != Object; L = L->op(0)) {

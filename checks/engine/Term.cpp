@@ -683,6 +683,22 @@ const Term *pinlint::stripConversions(const Term *V) {
   }
 }
 
+const Term *pinlint::objectOf(const Term *P) {
+  while (true) {
+    P = stripConversions(P);
+    if (P->kind() == Term::AddrOf) {
+      const Term *Root = rootOf(P->op(0));
+      if (Root->kind() != Term::Deref)
+        return P;
+      P = Root->op(0);
+    } else if (P->kind() == Term::Op && P->opcode() == Term::ContainerOf) {
+      P = P->op(0);
+    } else {
+      return P;
+    }
+  }
+}
+
 const Term *pinlint::rootOf(const Term *Loc) { return Loc->root(); }
 
 bool pinlint::isWithin(const Term *Inner, const Term *Outer) {

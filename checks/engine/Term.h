@@ -252,6 +252,10 @@ const Term *stripConversions(const Term *V);
 /// to.
 const Term *rootOf(const Term *Loc);
 
+/// The object that \p P points to or into: an object and its members live and
+/// die together.
+const Term *objectOf(const Term *P);
+
 /// True if location \p Inner is \p Outer or a part of it.
 bool isWithin(const Term *Inner, const Term *Outer);
 

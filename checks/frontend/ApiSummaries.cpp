@@ -138,9 +138,8 @@ static bool hasWord(const FunctionDecl *FD,
     return false;
   SmallVector<StringRef, 6> Words;
   FD->getName().split(Words, '_', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  return llvm::any_of(Wanted, [&](StringRef Word) {
-    return llvm::is_contained(Words, Word);
-  });
+  return llvm::any_of(
+      Wanted, [&](StringRef Word) { return llvm::is_contained(Words, Word); });
 }
 
 bool ApiSummaries::givesBackByName(const FunctionDecl *FD) {
