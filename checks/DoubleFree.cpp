@@ -64,25 +64,13 @@ static bool isEntryUsed(const Dangling &X) {
   auto IsEntry = [&](const Term *T) {
     return T->kind() == Term::Load && T->numOps() == 1 && T->op(0) == X.Slot;
   };
-  if (llvm::any_of(X.S.Dead,
-                   [&](const DeadObject &D) { return IsEntry(D.Handle); }))
-    return true;
-  for (const auto &KV : X.S.Ranges)
-    if (IsEntry(KV.first))
-      return true;
-  return false;
-}
-
-/// True if \p Slot is in a variable of the function, or in what it was passed
-/// by value: both go with the function.
-static bool isLocal(const Term *Slot) {
-  const Term *Root = rootOf(Slot);
-  return Root->kind() == Term::Var && !Root->isExternal();
+  return llvm::any_of(X.S.Dead, [&](auto &D) { return IsEntry(D.Handle); }) ||
+         llvm::any_of(X.S.Ranges, [&](auto &KV) { return IsEntry(KV.first); });
 }
 
 void DoubleFree::leftDangling(const Dangling &X) {
   const Decl *Slot = declOf(X.Slot, X.Function);
-  if (!Slot || X.Name.empty() || isLocal(X.Slot))
+  if (!Slot || X.Name.empty())
     return;
   // An address that is kept as a number is not used as a pointer.
   if (const auto *V = dyn_cast<ValueDecl>(Slot);
@@ -150,10 +138,10 @@ std::string DoubleFree::evidence(const Left &L,
   // To clear it before it is filled is no more than to begin.
   bool Clears = F.Cleared.count(L.Slot) && !(L.Own && L.IsReference);
   if (Clears && L.Unfinished) {
-    SourceLocation Filled = F.FirstFilled.lookup(L.Slot);
+    SourceLocation Filled = F.Filled.lookup(L.Slot);
     bool Later = Filled.isInvalid() ||
                  R.ast().getSourceManager().isBeforeInTranslationUnit(
-                     Filled, F.LastCleared.lookup(L.Slot));
+                     Filled, F.Cleared.lookup(L.Slot));
     // What a member of a new object points to goes with the object.
     Clears = Later && (!isa<FieldDecl>(L.Slot) ||
                        llvm::any_of(Facts.handovers(), [&](const Handover &H) {

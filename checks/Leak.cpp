@@ -60,21 +60,23 @@ void Leak::lost(const Loss &L) {
   Rep.Level =
       L.O.Lent || Contract || Forgotten ? Confidence::Medium : Confidence::High;
   // A callee that takes one more reference does so for somebody.
-  if (L.O.Extra && L.O.At && L.O.At->Kind == PathNode::Call)
-    Rep.Level = Confidence::Low;
-  // References on objects are handed on in more ways than are followed; those
-  // on what can be pinned, too, are not, least of all where the function puts
-  // them itself on other paths.
-  const Family &Fam = *L.O.Fam;
   const bool Wrapped = L.O.At && L.O.At->Kind == PathNode::Call;
-  const bool Own =
-      !L.O.Extra && !L.O.Lent && !Wrapped && !wentInCallee(L.S, L.O);
-  if (Fam.Kind == Family::Ref && !Forgotten &&
-      ((Fam.Group.empty() && !Own) || L.O.Extra ||
-       (L.O.Lent && !Contract && !L.ReleasedElsewhere)))
+  if (L.O.Extra && Wrapped)
     Rep.Level = Confidence::Low;
-  else if (Fam.Kind == Family::Ref && Fam.Group.empty())
-    Rep.Level = std::min(Rep.Level, Confidence::Medium);
+  // References on objects are handed on in more ways than are followed, unless
+  // the function itself looked the object up and gave it to nobody; those on
+  // what can be pinned, too, are not, least of all where the function puts them
+  // itself on other paths.
+  const Family &Fam = *L.O.Fam;
+  if (Fam.Kind == Family::Ref && !Forgotten) {
+    const bool Own =
+        !L.O.Extra && !L.O.Lent && !Wrapped && !wentInCallee(L.S, L.O);
+    if ((Fam.isObjectReference() && !Own) || L.O.Extra ||
+        (L.O.Lent && !Contract && !L.ReleasedElsewhere))
+      Rep.Level = Confidence::Low;
+    else if (Fam.isObjectReference())
+      Rep.Level = std::min(Rep.Level, Confidence::Medium);
+  }
   // Who remembers a first frame number and a count gives back by number.
   if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;

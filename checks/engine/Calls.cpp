@@ -241,8 +241,7 @@ void Explorer::lendToNew(State &S, const Exit &X,
       }))
     return;
   for (Obligation &O : S.Held)
-    O.Lent |= O.Fam->Kind == Family::Ref && O.Fam->Group.empty() &&
-              llvm::is_contained(Args, O.Handle);
+    O.Lent |= O.Fam->isObjectReference() && llvm::is_contained(Args, O.Handle);
 }
 
 /// What a function does that the call was given.
@@ -363,7 +362,7 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       } else if (!Ty.isNull() && Ty->isPointerType() &&
                  objectOf(V) == objectOf(O.Handle)) {
         // Who has the object may have been given the reference with it.
-        if (O.Fam->Kind == Family::Ref && O.Fam->Group.empty())
+        if (O.Fam->isObjectReference())
           escapeReachable(S, O.Handle);
         O.Lent |= O.Extra || O.Fam->Group.empty();
       }
@@ -389,15 +388,8 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     // on it; he may have been asked to give them back.
     if (!ReadOnly)
       escapeHandlesIn(S, rootOf(Loc));
-    // Who may only read an object may still copy it, and the pointers to other
-    // objects with it.
-    if (ReadOnly)
-      for (const Obligation &O : S.Held)
-        if (O.Fam->Kind == Family::Ref && O.Fam->Group.empty() &&
-            llvm::any_of(S.Store, [&](const auto &KV) {
-              return KV.second == O.Handle && isWithin(KV.first, rootOf(Loc));
-            }))
-          escapeReachable(S, O.Handle);
+    else
+      escapeCopies(S, rootOf(Loc));
     if (GivesBack)
       for (const Binding &B : S.Bindings)
         if (B.Base == Loc)
@@ -420,6 +412,17 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     R = TC.load(TC.deref(R), nullptr, Range());
   S.setPending(Value, R);
   noteOperand(S, Value, R);
+}
+
+/// Who may only read the object at \p Loc may still copy it, and the pointers
+/// to other objects with it.
+void Explorer::escapeCopies(State &S, const Term *Loc) {
+  for (const Obligation &O : S.Held)
+    if (O.Fam->isObjectReference() &&
+        llvm::any_of(S.Store, [&](const auto &KV) {
+          return KV.second == O.Handle && isWithin(KV.first, Loc);
+        }))
+      escapeReachable(S, O.Handle);
 }
 
 void Explorer::escapeHandlesIn(State &S, const Term *Loc) {

@@ -315,7 +315,7 @@ void Explorer::logEffect(State &S, Effect E, const Stmt *Site) {
     return;
   E.Inner = Where;
   if (S.Log.size() >= MaxLog) {
-    GaveUp |= E.Kind != Effect::Free && E.Kind != Effect::Transfer;
+    GaveUp |= E.Kind != Effect::Free;
     return;
   }
   S.Log.push_back(E);

@@ -12,27 +12,28 @@
 using namespace pinlint;
 using namespace clang;
 
-/// True if \p T is what a call of a function that is not known returned.
-bool Explorer::isHandedOut(const Term *T) const {
+/// The call that returned \p T; null if no call of this function did.
+const CallExpr *Explorer::callThatReturned(const Term *T) const {
   if (T->kind() != Term::Sym || T->numOps() != 2 ||
       T->op(1)->kind() != Term::Result)
-    return false;
-  const auto *C = dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)));
+    return nullptr;
+  return dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)));
+}
+
+/// True if a protocol says what \p C does.
+bool Explorer::hasProtocol(const CallExpr *C) const {
+  const FunctionDecl *Callee = C->getDirectCallee();
+  return Callee && !Eng.isInferred(Callee) &&
+         Eng.summaryFor(Callee, C->getNumArgs());
+}
+
+/// True if \p T is what a call of a function that is not known returned.
+bool Explorer::isHandedOut(const Term *T) const {
+  const CallExpr *C = callThatReturned(T);
   if (!C)
     return false;
   const FunctionDecl *Callee = C->getDirectCallee();
   return !Callee || !Eng.summaryFor(Callee, C->getNumArgs());
-}
-
-/// True if \p T is what a function returned whose results are the caller's.
-bool Explorer::isNew(const Term *T) const {
-  if (T->kind() != Term::Sym || T->numOps() != 2 ||
-      T->op(1)->kind() != Term::Result)
-    return false;
-  const auto *C = dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)));
-  const FunctionDecl *Callee = C ? C->getDirectCallee() : nullptr;
-  return Callee && !Eng.isInferred(Callee) &&
-         Eng.summaryFor(Callee, C->getNumArgs());
 }
 
 /// True if the array of \p B was made by the call that filled it with handles,
@@ -47,13 +48,11 @@ bool Explorer::isMadeForHandles(const State &S, const Binding &B) const {
   const Term *Version = P->op(1);
   if (Version->kind() != Term::Sym || !Version->numOps())
     return false;
-  const Stmt *Site = SiteOfToken.lookup(Version->op(0));
-  const auto *C = dyn_cast_or_null<CallExpr>(Site);
-  if (!C || !C->getDirectCallee() || Eng.isInferred(C->getDirectCallee()))
-    return false;
-  return llvm::any_of(S.Held, [&](const Obligation &O) {
-    return O.Handle == B.Array && O.Site == Site;
-  });
+  const auto *C =
+      dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(Version->op(0)));
+  return C && hasProtocol(C) && llvm::any_of(S.Held, [&](const Obligation &O) {
+           return O.Handle == B.Array && O.Site == C;
+         });
 }
 
 /// Every value that somebody can get at after the function: through the
@@ -170,10 +169,7 @@ static bool isForgotten(const State &S, const Obligation &O) {
     return !Shared;
   });
   // Who remembers an object remembers the counter in it.
-  const Term *Object = O.Handle;
-  if (Object->kind() == Term::AddrOf &&
-      rootOf(Object->op(0))->kind() == Term::Deref)
-    Object = rootOf(Object->op(0))->op(0);
+  const Term *Object = objectOf(O.Handle);
   return !Shared && llvm::none_of(S.Store, [&](const auto &KV) {
     const Term *Root = rootOf(KV.first);
     return (Root->kind() != Term::Var || Root->isExternal()) &&
@@ -263,10 +259,10 @@ void Explorer::reportBrokenContracts() {
              (GivesBack(Other) || (!Other.Failed && handedOut(Kept.S, Kept.O)));
     });
     if (Kept.O.Extra && Kept.O.Handle->isExternal()) {
-      if (GivenBack.count(Kept.Site) || wentWithObject(Kept.S, Kept.O))
+      const bool Elsewhere = GivenBack.count(Kept.Site);
+      if (Elsewhere || wentWithObject(Kept.S, Kept.O))
         Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::Forgotten,
-                             /*Failed=*/true,
-                             bool(GivenBack.count(Kept.Site))});
+                             /*Failed=*/true, Elsewhere});
       continue;
     }
     bool TookOne = Kept.O.Offset && Kept.O.Offset->isConst(1);
@@ -382,11 +378,13 @@ const Term *Explorer::nameForCaller(Exit &X, const State &S, const Term *Base) {
   return TC.deref(Name);
 }
 
-/// What the caller passed and others have now, in objects that he cannot name.
-void Explorer::escapeHidden(const State &S, Exit &X) {
+/// What the caller passed and others have now, in objects that he cannot name;
+/// \p Live is what anybody has.
+void Explorer::escapeHidden(const State &S,
+                            const llvm::DenseSet<const Term *> &Live, Exit &X) {
   constexpr unsigned MaxHidden = 8;
   llvm::SmallVector<const Term *, 4> Hidden;
-  std::optional<llvm::DenseSet<const Term *>> All, Callers;
+  std::optional<llvm::DenseSet<const Term *>> Callers;
   auto Note = [&](const Term *V) {
     if (isPointerParam(FD, V) && Hidden.size() < MaxHidden &&
         !llvm::is_contained(Hidden, V))
@@ -396,14 +394,13 @@ void Explorer::escapeHidden(const State &S, Exit &X) {
     const Term *Root = rootOf(KV.first), *V = KV.second;
     if (V->isConst() || Root->kind() != Term::Deref || Root->isExternal())
       continue;
-    if (!All) {
-      All = reachable(S);
+    if (!Callers)
       Callers = reachable(S, /*FromEscaped=*/false);
-    }
     // What was made here and nobody has found is lost, and what is in it.
     const Term *P = Root->op(0);
-    bool Own = isNew(P) || isFreed(S, Root);
-    if (Callers->count(P) || (!All->count(P) && Own))
+    const CallExpr *C = callThatReturned(P);
+    bool Own = (C && hasProtocol(C)) || isFreed(S, Root);
+    if (Callers->count(P) || (!Live.count(P) && Own))
       continue;
     Note(V);
     if (auto It = M.Parts.find(V); It != M.Parts.end())
@@ -507,7 +504,7 @@ Exit Explorer::summarise(State &S) {
   for (const Effect &E : S.Log)
     if (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)))
       X.Effects.push_back(E);
-  escapeHidden(S, X);
+  escapeHidden(S, Live, X);
   X.Fetches = S.Fetched.Log;
   for (const Obligation &O : S.Held) {
     Effect E;

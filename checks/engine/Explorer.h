@@ -132,11 +132,13 @@ private:
   const Trace *traceOf(const clang::Stmt *Site, const Trace *Inner);
   void escapeReachable(State &S, const Term *V);
   void keepNumber(State &S, const Term *V, bool Table);
+  const clang::CallExpr *callThatReturned(const Term *T) const;
+  bool hasProtocol(const clang::CallExpr *C) const;
   bool isHandedOut(const Term *T) const;
-  void escapeHidden(const State &S, Exit &X);
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
-  bool isPutOnPurpose(const DeadObject &D) const;
-  bool isNew(const Term *T) const;
+  void escapeCopies(State &S, const Term *Loc);
+  void escapeHidden(const State &S, const llvm::DenseSet<const Term *> &Live,
+                    Exit &X);
   bool isMadeForHandles(const State &S, const Binding &B) const;
   void noteKept(State &S, const Term *Loc, const Term *V);
   void compareNumbers(State &S, const Term *A, const Term *B);
@@ -207,6 +209,7 @@ private:
                  llvm::ArrayRef<const Term *> Args);
   void freeObject(State &S, Effect E, const clang::FunctionDecl *Callee,
                   const clang::Stmt *Site);
+  bool isPutOnPurpose(const DeadObject &D) const;
   void reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
                   const UseSite &Use);
   bool givesUp(const Summary &Sum, const Term *Object,

@@ -15,7 +15,7 @@ using namespace clang;
 
 /// A counted object that dies with its last reference, or memory.
 static bool isObject(const Family *Fam) {
-  return !Fam || (Fam->Kind == Family::Ref && Fam->Group.empty());
+  return !Fam || Fam->isObjectReference();
 }
 
 /// A page or folio. What others may still read of it does not matter; what is

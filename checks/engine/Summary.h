@@ -44,6 +44,9 @@ struct Family {
   bool InOrder = false;
   /// It is what others must go before.
   bool GoesLast = false;
+
+  /// True for references on counted objects, other than pages.
+  bool isObjectReference() const { return Kind == Ref && Group.empty(); }
 };
 
 /// A step of a path inside a callee.

@@ -114,12 +114,11 @@ public:
                 .insert(D);
       if (D && In && B->getLHS()->getType()->isPointerType()) {
         Written.push_back({D, B->getBeginLoc()});
-        if (isNull(B->getRHS(), Ctx)) {
-          Facts.Functions[In].Cleared.insert(D);
-          Facts.Functions[In].LastCleared[D] = B->getBeginLoc();
-        } else {
-          Facts.Functions[In].FirstFilled.try_emplace(D, B->getBeginLoc());
-        }
+        FunctionFacts &F = Facts.Functions[In];
+        if (isNull(B->getRHS(), Ctx))
+          F.Cleared[D] = B->getBeginLoc();
+        else
+          F.Filled.try_emplace(D, B->getBeginLoc());
       }
     } else if (B->isEqualityOp()) {
       if (isNull(B->getRHS(), Ctx))

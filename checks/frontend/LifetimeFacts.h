@@ -43,13 +43,11 @@ struct EntryPoint {
 };
 
 struct FunctionFacts {
-  /// Fields and variables that are set to NULL; of a parameter, what it points
-  /// to.
-  llvm::SmallPtrSet<const clang::Decl *, 4> Cleared;
-  /// Where they are for the last time, and where they are set to something else
-  /// for the first time.
-  llvm::SmallDenseMap<const clang::Decl *, clang::SourceLocation, 4>
-      LastCleared, FirstFilled;
+  /// Fields and variables that are set to NULL, and where for the last time; of
+  /// a parameter, what it points to.
+  llvm::SmallDenseMap<const clang::Decl *, clang::SourceLocation, 4> Cleared;
+  /// Those that are set to something else, and where for the first time.
+  llvm::SmallDenseMap<const clang::Decl *, clang::SourceLocation, 4> Filled;
   /// Fields and variables that are compared with NULL.
   llvm::SmallPtrSet<const clang::Decl *, 4> Tested;
   /// Members that are set to one, and to zero.
