@@ -558,8 +558,9 @@ void Explorer::reportDangling(const State &S) {
     }
   };
   for (const DeadObject &D : S.Dead) {
-    if (D.May || (D.Alive && !D.Revived) || D.Form != Effect::Value ||
-        !isObject(D.Fam))
+    // What was maybe not freed is there for who still counts.
+    if (D.May || (D.MayBeLast && !D.Fam) || (D.Alive && !D.Revived) ||
+        D.Form != Effect::Value || !isObject(D.Fam))
       continue;
     llvm::SmallVector<const Term *, 2> Slots;
     if (D.Handle->kind() == Term::Load && D.Handle->isExternal() &&
@@ -625,7 +626,7 @@ void Explorer::markUncertain(std::vector<Exit> &Exits) {
   };
   auto Frees = [](const Exit &X, const Term *P) {
     return llvm::any_of(X.Effects, [&](const Effect &E) {
-      return E.Kind == Effect::Free && E.Subject == P;
+      return E.Kind == Effect::Free && E.Subject == P && !E.May;
     });
   };
   for (Exit &X : Exits)
