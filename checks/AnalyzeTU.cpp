@@ -295,20 +295,35 @@ private:
 };
 } // namespace
 
-void pinlint::analyze(llvm::StringRef Directory, llvm::StringRef File,
-                      llvm::ArrayRef<std::string> Arguments, Run &R) {
-  AnalysisResult &Result = R.Result;
-  double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
+static void parse(llvm::StringRef Directory,
+                  llvm::ArrayRef<std::string> Arguments, Run &R) {
   FileSystemOptions FSOptions;
   FSOptions.WorkingDir = Directory.str();
   llvm::IntrusiveRefCntPtr<FileManager> Files(
       new FileManager(FSOptions, R.Options.Files));
-  ErrorCollector Errors(Result.Errors);
+  ErrorCollector Errors(R.Result.Errors);
   tooling::ToolInvocation Invocation(
       std::vector<std::string>(Arguments.begin(), Arguments.end()),
       std::make_unique<Action>(R), Files.get());
   Invocation.setDiagnosticConsumer(&Errors);
   Invocation.run();
+}
+
+void pinlint::analyze(llvm::StringRef Directory, llvm::StringRef File,
+                      llvm::ArrayRef<std::string> Arguments, Run &R) {
+  AnalysisResult &Result = R.Result;
+  double Start = llvm::TimeRecord::getCurrentTime().getProcessTime();
+  const std::vector<std::string> &Defines =
+      R.Options.Protos->conventions().Defines;
+  std::vector<std::string> With = Arguments.vec();
+  for (const std::string &Macro : Defines)
+    With.insert(llvm::find(With, "--"), "-D" + Macro);
+  parse(Directory, With, R);
+  // Some files are about what has been left out.
+  if (!Result.Parsed && !R.Options.Headers && !Defines.empty()) {
+    Result.Errors.clear();
+    parse(Directory, Arguments, R);
+  }
   double Total =
       llvm::TimeRecord::getCurrentTime(false).getProcessTime() - Start;
   Result.Stats.EngineSeconds = R.EngineSeconds;

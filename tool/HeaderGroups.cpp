@@ -123,6 +123,8 @@ void HeaderGroups::sortIntoGroups() {
     }
     Command C;
     C.Others = Unit.Directory + '\n' + Arguments->front() + '\n';
+    for (const std::string &Macro : Unit.Protos->conventions().Defines)
+      C.Others += "-D" + Macro + '\n';
     for (Word &W : significantWords(*Arguments, Unit)) {
       if (W.Kind == Word::Other) {
         C.Others += W.Text + '\n';
@@ -364,6 +366,9 @@ std::string HeaderGroups::build(unsigned N) const {
     if (!Own || Common.contains(Text) || isUnitName(StringRef(Text).substr(2)))
       R.Arguments.push_back(std::move(Text));
   }
+  for (const std::string &Macro :
+       In.Units[G.Units.front()].Protos->conventions().Defines)
+    R.Arguments.push_back("-D" + Macro);
   R.Headers = commonHeaders(G);
   if (Error E = buildHeaderSet(R, G.Path, Tool))
     return toString(std::move(E));

@@ -207,6 +207,8 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           return readWords(V, Conventions.GivesBack);
         if (Key == "assertions")
           return readWords(V, Conventions.Assertions);
+        if (Key == "defines")
+          return readWords(V, Conventions.Defines);
         if (Key == "opposites")
           return readList(V, [&](const YAMLNode &Pair) -> Error {
             std::vector<std::string> Words;
@@ -219,7 +221,8 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           });
         return unknownKey(KeyNode, "conventions",
                           {"begins-life", "ends-life", "frees", "managed",
-                           "scoped", "gives-back", "assertions", "opposites"});
+                           "scoped", "gives-back", "assertions", "defines",
+                           "opposites"});
       });
 }
 
@@ -400,6 +403,7 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
   Append(To.Scoped, Conventions.Scoped);
   Append(To.GivesBack, Conventions.GivesBack);
   Append(To.Assertions, Conventions.Assertions);
+  Append(To.Defines, Conventions.Defines);
   Append(To.Opposites, Conventions.Opposites);
 }
 

@@ -221,6 +221,8 @@ struct ProtocolConventions {
   std::vector<std::string> GivesBack;
   /// Macros that report what must not be, and go on.
   std::vector<std::string> Assertions;
+  /// Macros that leave out of a compilation what says nothing about it.
+  std::vector<std::string> Defines;
   /// Words for a step and for what undoes it.
   std::vector<std::pair<std::string, std::string>> Opposites;
 };
