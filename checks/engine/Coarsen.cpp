@@ -9,10 +9,21 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include <algorithm>
 
 using namespace pinlint;
 
 namespace {
+Range returned(const Exit &X) {
+  if (X.Ret && X.Ret->isConst())
+    return Range::only(X.Ret->number());
+  Range R = X.Ret ? X.Ret->bounds() : Range();
+  for (const auto &[T, F] : X.Facts)
+    if (T == X.Ret || (!X.Ret && T->kind() == Term::Result))
+      R.intersect(F);
+  return R;
+}
+
 class Coarsener {
 public:
   Coarsener(TermContext &TC, const clang::FunctionDecl *FD) : TC(TC), FD(FD) {}
@@ -102,16 +113,6 @@ private:
     return Y;
   }
 
-  Range returned(const Exit &X) const {
-    if (X.Ret && X.Ret->isConst())
-      return Range::only(X.Ret->number());
-    Range R = X.Ret ? X.Ret->bounds() : Range();
-    for (const auto &[T, F] : X.Facts)
-      if (T == X.Ret || (!X.Ret && T->kind() == Term::Result))
-        R.intersect(F);
-    return R;
-  }
-
   static int sign(const Range &R) {
     return R.isOnly(0) ? 0 : R.Lo > 0 ? 1 : R.Hi < 0 ? -1 : R.Lo == 0 ? 2 : 3;
   }
@@ -160,6 +161,103 @@ private:
   llvm::DenseSet<const Term *> Matters;
 };
 } // namespace
+
+namespace {
+bool isArrayTaken(const Effect &E) {
+  return E.Kind == Effect::Acquire && E.Form == Effect::Array && E.Handles;
+}
+
+template <typename C> bool sameSet(const C &A, const C &B) {
+  return std::is_permutation(A.begin(), A.end(), B.begin(), B.end());
+}
+
+/// How exits that collect handles in rounds are compared.
+class RoundFolder {
+public:
+  explicit RoundFolder(const Exit &X) : X(X) {
+    for (const Effect &E : X.Effects) {
+      if (!isArrayTaken(E)) {
+        Others.push_back(E);
+        continue;
+      }
+      ++Arrays;
+      std::pair<const Family *, const Term *> Kind = {E.Fam, E.Into};
+      if (!llvm::is_contained(Kinds, Kind))
+        Kinds.push_back(Kind);
+    }
+  }
+
+  unsigned arrays() const { return Arrays; }
+
+  /// True if what callers make of \p More they make of this exit as well: it
+  /// differs in that there were more rounds.
+  bool standsFor(const RoundFolder &More) const {
+    return Arrays && Arrays <= More.Arrays && sameSet(Kinds, More.Kinds) &&
+           sameSet(Others, More.Others) && X.Callbacks.empty() &&
+           More.X.Callbacks.empty() && X.Fetches.empty() &&
+           More.X.Fetches.empty() && sameSet(X.Havoc, More.X.Havoc) &&
+           returned(More.X).within(returned(X)) && holdsWhere(More.X) &&
+           storesLike(More.X);
+  }
+
+private:
+  /// True if what has to be so for this exit is so for \p More.
+  bool holdsWhere(const Exit &More) const {
+    return llvm::all_of(X.Facts, [&](const auto &F) {
+      return !F.first->isExternal() || F.first == X.Ret ||
+             llvm::any_of(More.Facts, [&](const auto &G) {
+               return G.first == F.first && G.second.within(F.second);
+             });
+    });
+  }
+
+  bool storesLike(const Exit &More) const {
+    auto Visible = [](const Exit &Of) {
+      llvm::SmallVector<const Term *, 8> Out;
+      for (const auto &[L, V] : Of.Stores)
+        if (rootOf(L)->isExternal() && L->isExternal())
+          Out.push_back(L);
+      return Out;
+    };
+    auto IsKnown = [](const auto &S) { return S.second->isConst(); };
+    for (const auto &S : X.Stores)
+      if (S.first->isExternal() && IsKnown(S) &&
+          !llvm::is_contained(More.Stores, S))
+        return false;
+    return sameSet(Visible(X), Visible(More));
+  }
+
+  const Exit &X;
+  unsigned Arrays = 0;
+  llvm::SmallVector<std::pair<const Family *, const Term *>, 2> Kinds;
+  std::vector<Effect> Others;
+};
+} // namespace
+
+void pinlint::foldRounds(Summary &Sum) {
+  constexpr unsigned Enough = 1;
+  std::vector<RoundFolder> Folders(Sum.Exits.begin(), Sum.Exits.end());
+  llvm::SmallVector<unsigned, 16> ByArrays;
+  for (unsigned I = 0; I < Folders.size(); ++I)
+    ByArrays.push_back(I);
+  llvm::sort(ByArrays, [&](unsigned A, unsigned B) {
+    return std::pair(Folders[A].arrays(), A) <
+           std::pair(Folders[B].arrays(), B);
+  });
+  llvm::SmallVector<unsigned, 16> Kept;
+  for (unsigned I : ByArrays)
+    if (llvm::count_if(Kept, [&](unsigned K) {
+          return Folders[K].standsFor(Folders[I]);
+        }) < Enough)
+      Kept.push_back(I);
+  if (Kept.size() == Sum.Exits.size())
+    return;
+  llvm::sort(Kept);
+  std::vector<Exit> Exits;
+  for (unsigned I : Kept)
+    Exits.push_back(std::move(Sum.Exits[I]));
+  Sum.Exits = std::move(Exits);
+}
 
 bool pinlint::isPointerParam(const clang::FunctionDecl *FD, const Term *T) {
   return T->kind() == Term::Param && T->number() < FD->getNumParams() &&

@@ -19,6 +19,11 @@ namespace pinlint {
 Summary coarsen(TermContext &TC, const clang::FunctionDecl *FD,
                 const Summary &From);
 
+/// Drops the exits of \p Sum that differ from another in nothing but that they
+/// collected in more rounds, or in how full a round was: whoever has the
+/// handles of one round owes no less, and each exit costs callers a state.
+void foldRounds(Summary &Sum);
+
 /// True if \p T is a pointer that callers of \p FD pass.
 bool isPointerParam(const clang::FunctionDecl *FD, const Term *T);
 

@@ -202,6 +202,11 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
     Fetches->apply(S, Reads, Callee, Ret);
   if (!X.FromProtocol)
     for (const auto &[L, V] : Stores) {
+      // Other handles than before are there now.
+      if (V->kind() == Term::Element)
+        llvm::erase_if(S.Bindings, [L = L, V = V](const Binding &B) {
+          return B.Array != V->op(0) && isWithin(L, B.Base);
+        });
       storeNumber(S, L, V);
       noteKept(S, L, V);
       unlinkByStore(S, L);

@@ -506,7 +506,22 @@ Exit Explorer::summarise(State &S) {
       X.Effects.push_back(E);
   escapeHidden(S, Live, X);
   X.Fetches = S.Fetched.Log;
+  // What went into an object of others, which callers cannot name, is theirs.
+  auto WentToOthers = [&](const Obligation &O) {
+    const Term *Root = O.Holder ? rootOf(O.Holder) : nullptr;
+    if (!Root || Root->kind() != Term::Deref)
+      return false;
+    const Term *Object = objectOf(Root->op(0));
+    return isHandedOut(Object) &&
+           !(S.Returned && mentions(S.Returned, Object)) &&
+           llvm::none_of(S.Store, [&](const auto &KV) {
+             return rootOf(KV.first)->isExternal() &&
+                    mentions(KV.second, Object);
+           });
+  };
   for (const Obligation &O : S.Held) {
+    if (WentToOthers(O))
+      continue;
     Effect E;
     E.Kind = Effect::Acquire;
     E.Fam = O.Fam;
@@ -686,6 +701,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
   shareReleases(*Sum);
+  foldRounds(*Sum);
   if (!Focus)
     reportDoubts();
   markUncertain(Sum->Exits);

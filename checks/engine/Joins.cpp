@@ -228,14 +228,22 @@ public:
     return J;
   }
 
-  /// Arrays of handles have names, not values.
   const Term *joinHandles(const Term *A, const Term *B, bool Array) {
-    const Term *J = A == B || !Array ? join(A, B)
-                    : joined(A, B)   ? joined(A, B)
-                                     : To.M->TC.fresh("join", Range());
+    const Term *J = Array ? joinArrays(A, B) : join(A, B);
     if (!joined(A, B))
       add(A, B, J);
     Handles = Made.size();
+    return J;
+  }
+
+  /// Arrays of handles have names, not values.
+  const Term *joinArrays(const Term *A, const Term *B) {
+    if (A == B)
+      return A;
+    if (const Term *Before = joined(A, B))
+      return Before;
+    const Term *J = To.M->TC.fresh("join", Range());
+    add(A, B, J);
     return J;
   }
 
@@ -354,7 +362,8 @@ private:
     }
     switch (A->kind()) {
     case Term::Element:
-      return TC.element(join(A->op(0), B->op(0)), join(A->op(1), B->op(1)));
+      return TC.element(joinArrays(A->op(0), B->op(0)),
+                        join(A->op(1), B->op(1)));
     case Term::Linear: {
       if (A->number() != B->number() || A->coefs() != B->coefs())
         return nullptr;
