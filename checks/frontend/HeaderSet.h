@@ -71,7 +71,8 @@ public:
   llvm::ArrayRef<File> files() const { return Files; }
   /// Files that the command line includes.
   llvm::ArrayRef<uint32_t> given() const { return Given; }
-  /// Files in which the identifier \p Name stands outside of comments.
+  /// Files that mean something else if a macro \p Name does: hashName() of it,
+  /// or hashCall() where both macros, or the only one, have arguments.
   llvm::ArrayRef<Mention> mentions(NameHash Name) const;
   /// Files that declare a function, variable, type or constant \p Name, or
   /// define a macro of that name.
@@ -99,6 +100,10 @@ struct HeaderSetRequest {
 /// Definitions on the command line that say of which unit it is. A header set
 /// does not depend on them.
 bool isUnitName(llvm::StringRef Macro);
+
+/// The name under which those mentions of \p Name stand that a macro with
+/// arguments makes something of.
+NameHash hashCall(llvm::StringRef Name);
 
 /// Makes the set \p Path and its precompiled header, beside it. Headers that do
 /// not parse there, or that count anew each time they are included, are left

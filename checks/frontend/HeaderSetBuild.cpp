@@ -13,10 +13,14 @@
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendActions.h"
 #include "clang/Lex/HeaderSearch.h"
+#include "clang/Lex/Lexer.h"
 #include "clang/Lex/MacroInfo.h"
 #include "clang/Lex/PPCallbacks.h"
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Tooling/Tooling.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -27,6 +31,8 @@
 using namespace clang;
 
 namespace pinlint {
+
+NameHash hashCall(llvm::StringRef Name) { return hashName(Name.str() + "("); }
 
 bool isUnitName(llvm::StringRef Macro) {
   return Macro.starts_with("KBUILD_") || Macro.starts_with("__KBUILD_");
@@ -103,6 +109,130 @@ private:
   std::vector<std::pair<FileEntryRef, unsigned>> Direct;
 };
 
+/// Notes the names that mean something else where a macro of that name does:
+/// those that are left where all macros have been expanded, those that are
+/// expanded, and those that conditions ask for. What stands in the body of a
+/// macro only counts where that is expanded, and nothing does in what
+/// conditions leave out.
+class MentionWatcher : public PPCallbacks {
+public:
+  struct Mention {
+    const IdentifierInfo *Name;
+    FileID File;
+    /// It also means something else where the macro is one with arguments.
+    bool IsCall;
+  };
+  explicit MentionWatcher(Preprocessor &PP) : PP(PP) {
+    PP.setTokenWatcher([this](const Token &T) { lexed(T); });
+  }
+
+  std::vector<Mention> take() {
+    PP.setTokenWatcher(nullptr);
+    return std::move(Mentions);
+  }
+
+  void MacroExpands(const Token &Name, const MacroDefinition &,
+                    SourceRange Range, const MacroArgs *) override {
+    add(Name.getIdentifierInfo(), Range.getBegin(), true);
+  }
+  void MacroDefined(const Token &Name, const MacroDirective *) override {
+    add(Name, true);
+  }
+  void MacroUndefined(const Token &Name, const MacroDefinition &,
+                      const MacroDirective *) override {
+    add(Name, true);
+  }
+  void Defined(const Token &Name, const MacroDefinition &,
+               SourceRange) override {
+    add(Name, true);
+  }
+  void Ifdef(SourceLocation, const Token &Name,
+             const MacroDefinition &) override {
+    add(Name, true);
+  }
+  void Ifndef(SourceLocation, const Token &Name,
+              const MacroDefinition &) override {
+    add(Name, true);
+  }
+  void Elifdef(SourceLocation, const Token &Name,
+               const MacroDefinition &) override {
+    add(Name, true);
+  }
+  void Elifndef(SourceLocation, const Token &Name,
+                const MacroDefinition &) override {
+    add(Name, true);
+  }
+  void If(SourceLocation, SourceRange Condition, ConditionValueKind) override {
+    addLine(Condition.getBegin());
+  }
+  void Elif(SourceLocation, SourceRange Condition, ConditionValueKind Value,
+            SourceLocation) override {
+    if (Value != CVK_NotEvaluated)
+      addLine(Condition.getBegin());
+  }
+  void PragmaDirective(SourceLocation Loc, PragmaIntroducerKind) override {
+    addLine(Loc);
+  }
+
+private:
+  void lexed(const Token &T) {
+    if (Last && T.is(tok::l_paren))
+      add(Last, LastAt, true);
+    Last = T.isAnnotation() ? nullptr : T.getIdentifierInfo();
+    LastAt = T.getLocation();
+    if (Last)
+      add(Last, LastAt, false);
+  }
+
+  void add(const Token &Name, bool IsCall) {
+    add(Name.getIdentifierInfo(), Name.getLocation(), IsCall);
+  }
+
+  void add(const IdentifierInfo *Name, SourceLocation Loc, bool IsCall) {
+    const SourceManager &SM = PP.getSourceManager();
+    FileID File = SM.getFileID(SM.getExpansionLoc(Loc));
+    if (Seen.insert({Name, File.getHashValue() * 2 + IsCall}).second)
+      Mentions.push_back({Name, File, IsCall});
+  }
+
+  /// All names in the rest of the line that \p Loc is in, and in the bodies of
+  /// the macros that they are, count.
+  void addLine(SourceLocation Loc) {
+    const SourceManager &SM = PP.getSourceManager();
+    Loc = SM.getExpansionLoc(Loc);
+    auto [File, Offset] = SM.getDecomposedLoc(Loc);
+    llvm::StringRef Text = SM.getBufferData(File);
+    Lexer Raw(SM.getLocForStartOfFile(File), PP.getLangOpts(), Text.begin(),
+              Text.begin() + Offset, Text.end());
+    llvm::SmallVector<const IdentifierInfo *, 8> Todo;
+    llvm::SmallPtrSet<const IdentifierInfo *, 8> Met;
+    Token T;
+    for (bool IsFirst = true; !Raw.LexFromRawLexer(T); IsFirst = false) {
+      if (T.isAtStartOfLine() && !IsFirst)
+        break;
+      if (T.is(tok::raw_identifier))
+        Todo.push_back(PP.getIdentifierInfo(T.getRawIdentifier()));
+    }
+    while (!Todo.empty()) {
+      const IdentifierInfo *Name = Todo.pop_back_val();
+      if (!Met.insert(Name).second)
+        continue;
+      add(Name, Loc, true);
+      if (const MacroInfo *MI = PP.getMacroInfo(Name))
+        for (const Token &Inner : MI->tokens())
+          if (const IdentifierInfo *II = Inner.getIdentifierInfo();
+              II && !llvm::is_contained(MI->params(), II))
+            Todo.push_back(II);
+    }
+  }
+
+  Preprocessor &PP;
+  std::vector<Mention> Mentions;
+  llvm::DenseSet<std::pair<const IdentifierInfo *, unsigned>> Seen;
+  const IdentifierInfo *Last = nullptr;
+  SourceLocation LastAt;
+};
+
 class BuildAction : public GeneratePCHAction {
 public:
   BuildAction(Attempt &A, std::string Output)
@@ -115,8 +245,11 @@ protected:
   }
 
   bool BeginSourceFileAction(CompilerInstance &CI) override {
-    CI.getPreprocessor().addPPCallbacks(
-        std::make_unique<IncludeWatcher>(CI, Edges, A));
+    Preprocessor &PP = CI.getPreprocessor();
+    PP.addPPCallbacks(std::make_unique<IncludeWatcher>(CI, Edges, A));
+    auto Watcher = std::make_unique<MentionWatcher>(PP);
+    Mentions = Watcher.get();
+    PP.addPPCallbacks(std::move(Watcher));
     return GeneratePCHAction::BeginSourceFileAction(CI);
   }
 
@@ -136,6 +269,7 @@ private:
   Attempt &A;
   std::string Output;
   std::vector<IncludeWatcher::Edge> Edges;
+  MentionWatcher *Mentions = nullptr;
   llvm::DenseMap<const FileEntry *, uint32_t> Numbers;
 };
 
@@ -184,13 +318,18 @@ bool BuildAction::collect(CompilerInstance &CI) {
     if (!Numbers.try_emplace(&Entry.getFileEntry(), A.Data.Files.size()).second)
       continue;
     std::optional<FileStamp> Stamp = stampOf(Path);
-    std::optional<llvm::MemoryBufferRef> Text =
-        CI.getSourceManager().getMemoryBufferForFileOrNone(Entry);
-    if (!Stamp || !Text)
+    if (!Stamp)
       return false;
-    for (NameHash N : scanSource(Text->getBuffer(), {}).Names)
-      A.Data.Mentions.push_back({N, uint32_t(A.Data.Files.size())});
     A.Data.Files.push_back({Path, Stamp->Size, Stamp->Modified, {}});
+  }
+  for (const MentionWatcher::Mention &M : Mentions->take()) {
+    auto It = Numbers.find(SM.getFileEntryForID(M.File));
+    if (It == Numbers.end())
+      continue;
+    llvm::StringRef Name = M.Name->getName();
+    A.Data.Mentions.push_back({hashName(Name), It->second});
+    if (M.IsCall)
+      A.Data.Mentions.push_back({hashCall(Name), It->second});
   }
   for (auto [From, To] : Edges)
     if (auto It = Numbers.find(To); It != Numbers.end()) {

@@ -127,19 +127,6 @@ bool HeaderUse::isKnown(NameHash Name) const {
          });
 }
 
-void HeaderUse::useMacro(const IdentifierInfo *Name,
-                         const MacroDefinition &MD) {
-  const MacroInfo *MI = MD.getMacroInfo();
-  if (!MI ||
-      !CI.getSourceManager().isLoadedSourceLocation(MI->getDefinitionLoc()) ||
-      KnownMacros.contains(Name))
-    return;
-  if (isKnown(hashName(Name->getName())))
-    KnownMacros.insert(Name);
-  else
-    differ(Name->getName() + " is defined in no header that is included");
-}
-
 /// True if \p MI only adds to what is printed: `"name: " fmt`, or a call of
 /// another macro that does.
 static bool isText(const MacroInfo *MI, Preprocessor &PP, unsigned Depth = 0) {
@@ -161,13 +148,32 @@ static bool isText(const MacroInfo *MI, Preprocessor &PP, unsigned Depth = 0) {
   return HasText || (OnlyParameters && !MI->tokens_empty());
 }
 
+void HeaderUse::useMacro(const IdentifierInfo *Name,
+                         const MacroDefinition &MD) {
+  const MacroInfo *MI = MD.getMacroInfo();
+  if (!MI ||
+      !CI.getSourceManager().isLoadedSourceLocation(MI->getDefinitionLoc()) ||
+      KnownMacros.contains(Name))
+    return;
+  // What it adds to what is printed matters to nobody, nor that it is there.
+  if (MI->isFunctionLike() && isText(MI, CI.getPreprocessor()))
+    return;
+  if (isKnown(hashName(Name->getName())))
+    KnownMacros.insert(Name);
+  else
+    differ(Name->getName() + " is defined in no header that is included");
+}
+
 void HeaderUse::changeMacro(const IdentifierInfo *Name, const MacroInfo *Before,
                             const MacroInfo *Now) {
   Preprocessor &PP = CI.getPreprocessor();
   if (isUnitName(Name->getName()) ||
       (Before && isText(Before, PP) && isText(Now, PP)))
     return;
-  for (const HeaderSet::Mention &M : Set.mentions(hashName(Name->getName())))
+  bool IsCall = Now->isFunctionLike() && (!Before || Before->isFunctionLike());
+  NameHash Mentioned =
+      IsCall ? hashCall(Name->getName()) : hashName(Name->getName());
+  for (const HeaderSet::Mention &M : Set.mentions(Mentioned))
     if (!Included.test(M.File))
       Changed.try_emplace(M.File, Name);
 }
