@@ -7,6 +7,7 @@
 #include "HeaderGroups.h"
 #include "EarlierResults.h"
 #include "Paths.h"
+#include "frontend/CompileCommand.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -70,6 +71,35 @@ std::vector<Word> significantWords(ArrayRef<std::string> Arguments,
   return Words;
 }
 
+/// The command of \p Unit as it stands, without what is the unit's own: its
+/// name, what is made of it, and definitions that say which unit it is. Units
+/// share few of these.
+Expected<std::vector<std::string>> commonWords(const TranslationUnit &Unit) {
+  std::vector<std::string> Words = Unit.Flags;
+  if (Unit.Entry) {
+    Expected<std::vector<std::string>> Arguments = Unit.Entry->arguments();
+    if (!Arguments)
+      return Arguments.takeError();
+    Words = std::move(*Arguments);
+  }
+  std::vector<std::string> Common;
+  for (size_t I = 0; I < Words.size(); ++I) {
+    StringRef W = Words[I];
+    if (W == "-o") {
+      ++I;
+      continue;
+    }
+    bool IsList = W.starts_with("-Wp,-MMD,") || W.starts_with("-Wp,-MD,");
+    if ((IsList && W.count(',') == 2) ||
+        (W.consume_front("-D") && isUnitName(W)) ||
+        (Unit.File.ends_with(W) && W.size() > 2 &&
+         absolutePath(W, Unit.Directory) == Unit.File))
+      continue;
+    Common.push_back(std::move(Words[I]));
+  }
+  return Common;
+}
+
 /// A unit's command, in parts.
 struct Command {
   std::string Others;
@@ -110,30 +140,37 @@ void HeaderGroups::sortIntoGroups() {
   IsSorted = true;
   if (!prepareDirectory())
     return;
-  StringSet<> Texts;
+  StringMap<std::vector<Word>> Known;
   std::vector<std::pair<unsigned, Command>> Commands;
   StringMap<unsigned> Uses;
   for (unsigned I = 0; I != In.Units.size(); ++I) {
     const TranslationUnit &Unit = In.Units[I];
-    Expected<std::vector<std::string>> Arguments = Unit.arguments();
-    if (!Arguments) {
+    Expected<std::vector<std::string>> Plain = commonWords(Unit);
+    if (!Plain) {
       // The worker will say so.
-      consumeError(Arguments.takeError());
+      consumeError(Plain.takeError());
       continue;
     }
+    auto [It, New] =
+        Known.try_emplace(Unit.Directory + '\n' + join(*Plain, "\n"));
+    if (New) {
+      std::vector<std::string> Clang =
+          clangCommand(Unit.Directory, Unit.File, *Plain);
+      It->second = significantWords(Clang, Unit);
+      It->second.insert(It->second.begin(), {Word::Other, Clang.front()});
+    }
     Command C;
-    C.Others = Unit.Directory + '\n' + Arguments->front() + '\n';
+    C.Others = Unit.Directory + '\n';
     for (const std::string &Macro : Unit.Protos->conventions().Defines)
       C.Others += "-D" + Macro + '\n';
-    for (Word &W : significantWords(*Arguments, Unit)) {
+    for (const Word &W : It->second) {
       if (W.Kind == Word::Other) {
         C.Others += W.Text + '\n';
         continue;
       }
-      StringRef Text = Texts.insert(W.Text).first->getKey();
-      ++Uses[Text];
+      ++Uses[W.Text];
       (W.Kind == Word::Directory ? C.Directories : C.Definitions)
-          .push_back(Text);
+          .push_back(W.Text);
     }
     Commands.push_back({I, std::move(C)});
   }
