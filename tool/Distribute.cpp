@@ -97,7 +97,7 @@ int indexUnit(const Options &O, const Inputs &In) {
     return failure(With.takeError());
   const TranslationUnit &Unit = In.Units.front();
   ScanCache Nothing(/*Path=*/"", /*Tool=*/0);
-  Prefilter Filter(In, O, Nothing);
+  Prefilter Filter(In, O, Nothing, /*Kept=*/"");
 
   std::vector<std::vector<ExportedSummary>> Exports;
   std::vector<ImportSource> Sources;
@@ -204,7 +204,7 @@ int linkSums(const Options &O) {
 
 int writeNinja(const Options &O, const Inputs &In) {
   ScanCache Nothing(/*Path=*/"", /*Tool=*/0);
-  Prefilter Filter(In, O, Nothing);
+  Prefilter Filter(In, O, Nothing, /*Kept=*/"");
   Schedule Plan(In, Filter, O.Link);
   auto Quote = [](StringRef S) {
     std::string Text;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Prefilter.h"
+#include "EarlierResults.h"
 #include "Paths.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -17,15 +18,20 @@ namespace pinlint {
 
 std::optional<SourceScan>
 Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
-  if (std::optional<SourceScan> Before = Known->find(Path, Key))
+  if (std::optional<SourceScan> Before = Known->find(Path, Key)) {
+    Scans.push_back({Path.str(), Key, *Known->findHash(Path, Key)});
     return Before;
+  }
   ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
       Files->getBufferForFile(Path, /*FileSize=*/-1,
                               /*RequiresNullTerminator=*/false);
-  if (!Text)
+  if (!Text) {
+    AllRead = false;
     return std::nullopt;
+  }
   SourceScan Scan = scanSource((*Text)->getBuffer(), Wants);
   Known->put(Path, Key, Scan);
+  Scans.push_back({Path.str(), Key, ScanCache::hashOf(Scan)});
   return Scan;
 }
 
@@ -33,7 +39,8 @@ static bool anyIn(ArrayRef<NameHash> Names, const DenseSet<NameHash> &Set) {
   return any_of(Names, [&](NameHash N) { return Set.contains(N); });
 }
 
-Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
+Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
+                     const std::string &Kept)
     : Files(In.Files ? In.Files : vfs::getRealFileSystem()), All(!O.Prefilter),
       Known(&Known) {
   bool Lifetimes = any_of(O.Checks, followsLifetimes);
@@ -79,6 +86,13 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
                            Sorted.size() * sizeof(NameHash)));
 
   Units.resize(In.Units.size());
+  uint64_t Tool = Kept.empty() ? 0 : toolHash();
+  uint64_t Key = Kept.empty() ? 0 : keyOf(In, O);
+  if (!Kept.empty() && load(Kept, Tool, Key)) {
+    WasKept = true;
+    forgetReading();
+    return;
+  }
   std::vector<Command> Commands;
   for (auto [Unit, Names] : zip_equal(In.Units, Units)) {
     Names.Named = Unit.Named;
@@ -91,7 +105,18 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known)
   closeOverHeaders();
   findLeads();
   judge();
-  this->Known = nullptr;
+  if (!Kept.empty() && AllRead)
+    save(Kept, Tool, Key);
+  forgetReading();
+}
+
+/// Forgets what need not be known once all has been read.
+void Prefilter::forgetReading() {
+  Counted.clear();
+  Subject.reset();
+  Existing.clear();
+  std::vector<Scanned>().swap(Scans);
+  Known = nullptr;
 }
 
 /// Decides over the units, and forgets what need not be known any more.
@@ -145,15 +170,12 @@ void Prefilter::judge() {
       std::vector<NameHash>().swap(*List);
     U.Local = {};
   }
-  Counted.clear();
   CountedIn.clear();
   ValuesIn.clear();
-  Subject.reset();
   Headers.clear();
   std::vector<SourceScan::Definition>().swap(HeaderDefinitions);
   std::vector<const void *>().swap(DefinedIn);
   Followed.clear();
-  Existing.clear();
   NotFound.clear();
 }
 

@@ -35,9 +35,13 @@ namespace pinlint {
 class Prefilter {
 public:
   /// Reads all units of \p In, and the headers that they reach, as far as
-  /// \p Known does not know what they say.
-  Prefilter(const Inputs &In, const Options &O, ScanCache &Known);
+  /// \p Known does not know what they say. Where the file \p Kept has what came
+  /// of the same, that is taken; it is empty or is written.
+  Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
+            const std::string &Kept);
 
+  /// True if nothing had to be found out anew.
+  bool isKept() const { return WasKept; }
   bool matters(size_t Unit) const { return Units[Unit].Matters; }
   /// True unless the run is narrowed to a scope and unit \p Unit, named by its
   /// directory only, has nothing to do with that.
@@ -106,6 +110,7 @@ private:
   llvm::StringRef inOwn(llvm::StringRef Name, const UnitNames &Unit);
   void findInOwn();
   void judge();
+  void forgetReading();
   void findLeads();
   bool exists(llvm::StringRef Path);
   /// The path of \p Name in \p Directory, and that of what is included from
@@ -117,12 +122,22 @@ private:
   std::optional<SourceScan> scan(llvm::StringRef Path, const ScanWants &Wants,
                                  uint64_t Key);
   void closeOverHeaders();
+  uint64_t keyOf(const Inputs &In, const Options &O) const;
+  bool load(const std::string &Kept, uint64_t Tool, uint64_t Key);
+  void save(const std::string &Kept, uint64_t Tool, uint64_t Key) const;
 
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
   /// Files that name nothing of interest are analysed as well.
   const bool All;
   /// Null once all is read.
   ScanCache *Known;
+  /// What has been scanned, and a hash of what that brought.
+  struct Scanned {
+    std::string Path;
+    uint64_t Key, Hash;
+  };
+  std::vector<Scanned> Scans;
+  bool AllRead = true, WasKept = false;
   ScanWants HeaderWants, UnitWants;
   /// Tell scans with other wants apart.
   uint64_t HeaderKey = 0, UnitKey = 1;

@@ -80,8 +80,12 @@ public:
     ++NumAnalyses;
     AnalysisSeconds += S.ParseSeconds + S.EngineSeconds;
   }
-  /// The work on the units begins.
-  void begin() { SetUpSeconds = cpuSeconds(RUSAGE_SELF); }
+  /// The work on the units begins. \p Kept: an earlier run has found out what
+  /// there is to do.
+  void begin(bool Kept) {
+    SetUpKept = Kept;
+    SetUpSeconds = cpuSeconds(RUSAGE_SELF);
+  }
 
   /// What has no result yet gets \p Failure for one.
   void giveUp(StringRef Failure) {
@@ -157,6 +161,7 @@ private:
   /// Analyses of this run, repeated ones included, and what they took.
   size_t NumAnalyses = 0;
   double AnalysisSeconds = 0, SetUpSeconds = 0;
+  bool SetUpKept = false;
   /// What units took the last time, the longest first.
   std::vector<std::pair<double, std::string>> Slowest;
   /// Files that could not be parsed on top of a header set, and why.
@@ -377,6 +382,7 @@ Error Reporter::writeStatsFile() {
         J.value(utf8(formatv("{0}: {1:f1} s", File, Seconds).str()));
     });
     J.attribute("setUpSeconds", SetUpSeconds);
+    J.attribute("setUpKept", SetUpKept);
     J.attribute("cpuSeconds",
                 cpuSeconds(RUSAGE_SELF) + cpuSeconds(RUSAGE_CHILDREN));
     J.attribute("wallSeconds", std::chrono::duration<double>(
@@ -500,13 +506,15 @@ enum Task : char { AnalyseUnit, AnalyseOnHeaderSet, BuildHeaderSet };
 static void analyseUnits(const Options &O, const Inputs &In,
                          EarlierResults &Known, Reporter &Report) {
   auto Scans = std::make_unique<ScanCache>(Known.beside(".scans"), toolHash());
-  Prefilter Filter(In, O, *Scans);
-  Scans->save();
+  Prefilter Filter(In, O, *Scans, Known.beside(".setup"));
+  // A few that have changed are scanned again rather than all written.
+  if (!Filter.isKept())
+    Scans->save();
   Scans.reset();
   Schedule Plan(In, Filter, O.Link);
   // Workers start with a copy of what is there.
   malloc_trim(0);
-  Report.begin();
+  Report.begin(Filter.isKept());
   std::vector<std::optional<WorkResult>> Latest(In.Units.size());
   auto Settle = [&] {
     for (const Schedule::Final &F : Plan.takeFinal())

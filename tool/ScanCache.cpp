@@ -7,6 +7,7 @@
 #include "ScanCache.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
 #include <chrono>
 
 using namespace llvm;
@@ -101,18 +102,34 @@ ScanCache::ScanCache(std::string P, uint64_t Tool)
   }
 }
 
-std::optional<SourceScan> ScanCache::find(StringRef File, uint64_t Key) {
+const ScanCache::Record *ScanCache::current(StringRef File, uint64_t Key) {
   if (Path.empty())
-    return std::nullopt;
+    return nullptr;
   std::optional<FileStamp> Now = stampOf(File);
   if (!Now)
-    return std::nullopt;
+    return nullptr;
   auto It = Records.find(recordName(File, Key));
   if (It != Records.end() && It->second.Stamp.Size == Now->Size &&
       It->second.Stamp.Modified == Now->Modified)
-    return Decoder(It->second.Bytes).scan();
+    return &It->second;
   Missed[File] = *Now;
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<SourceScan> ScanCache::find(StringRef File, uint64_t Key) {
+  const Record *R = current(File, Key);
+  return R ? std::optional(Decoder(R->Bytes).scan()) : std::nullopt;
+}
+
+std::optional<uint64_t> ScanCache::findHash(StringRef File, uint64_t Key) {
+  const Record *R = current(File, Key);
+  return R ? std::optional(xxh3_64bits(R->Bytes)) : std::nullopt;
+}
+
+uint64_t ScanCache::hashOf(const SourceScan &Scan) {
+  Encoder E;
+  E.scan(Scan);
+  return xxh3_64bits(E.content());
 }
 
 void ScanCache::put(StringRef File, uint64_t Key, const SourceScan &Scan) {

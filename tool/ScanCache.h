@@ -34,9 +34,12 @@ public:
   /// The scan of \p File as it is now, \p Wants given by \p Key. None if it is
   /// not known.
   std::optional<SourceScan> find(llvm::StringRef File, uint64_t Key);
+  /// The same, as a number that other scans do not have.
+  std::optional<uint64_t> findHash(llvm::StringRef File, uint64_t Key);
   /// Remembers \p Scan of \p File, which find() has not found and which was
   /// read after that.
   void put(llvm::StringRef File, uint64_t Key, const SourceScan &Scan);
+  static uint64_t hashOf(const SourceScan &Scan);
   /// Writes what is to be kept, if there is anything new.
   void save();
 
@@ -46,6 +49,9 @@ private:
     /// What the scan brought, encoded.
     llvm::StringRef Bytes;
   };
+
+  /// Null if what is known of \p File is not of its present state.
+  const Record *current(llvm::StringRef File, uint64_t Key);
 
   std::string Path;
   uint64_t Tool;

@@ -20,24 +20,35 @@ Schedule::Schedule(const Inputs &In, const Prefilter &Filter, bool Link)
   order();
 }
 
-std::optional<unsigned> distanceOf(StringRef User, StringRef UserModule,
-                                   StringRef Definer, StringRef DefinerModule) {
-  StringRef From = sys::path::parent_path(User);
-  StringRef To = sys::path::parent_path(Definer);
+/// distanceOf(), by the directories of the files.
+static std::optional<unsigned> distanceBetween(StringRef From,
+                                               StringRef UserModule,
+                                               StringRef To,
+                                               StringRef DefinerModule) {
   if (From == To)
     return 0;
   if (!UserModule.empty() && UserModule == DefinerModule)
     return 1;
-  if (!From.starts_with(To) || From[To.size()] != '/')
+  if (From.size() <= To.size() || From[To.size()] != '/' ||
+      !From.starts_with(To))
     return std::nullopt;
   return 2 + From.substr(To.size()).count('/');
 }
 
+std::optional<unsigned> distanceOf(StringRef User, StringRef UserModule,
+                                   StringRef Definer, StringRef DefinerModule) {
+  return distanceBetween(sys::path::parent_path(User), UserModule,
+                         sys::path::parent_path(Definer), DefinerModule);
+}
+
 void Schedule::findUses(const Inputs &In) {
   DenseMap<NameHash, SmallVector<unsigned, 1>> Definers;
-  for (unsigned I = 0; I != Nodes.size(); ++I)
+  std::vector<StringRef> Directories;
+  for (unsigned I = 0; I != Nodes.size(); ++I) {
+    Directories.push_back(sys::path::parent_path(In.Units[I].File));
     for (NameHash N : Filter.unit(I).Defines)
       Definers[N].push_back(I);
+  }
   for (unsigned I = 0; I != Nodes.size(); ++I) {
     std::map<unsigned, unsigned> Distances;
     auto Add = [&](NameHash N) {
@@ -48,8 +59,8 @@ void Schedule::findUses(const Inputs &In) {
         return;
       for (unsigned D : It->second)
         if (D != I)
-          if (auto Far = distanceOf(In.Units[I].File, Filter.unit(I).Module,
-                                    In.Units[D].File, Filter.unit(D).Module))
+          if (auto Far = distanceBetween(Directories[I], Filter.unit(I).Module,
+                                         Directories[D], Filter.unit(D).Module))
             Distances[D] = *Far;
     };
     Filter.forEachCallee(I, Add);
