@@ -307,7 +307,12 @@ public:
     TermContext &TC = To.M->TC;
     auto Relate = [&](const Term *JA, const Term *JB, const Term *A1,
                       const Term *A2, const Term *B1, const Term *B2) {
-      Range R = Old.rangeOf(TC.sub(A1, A2)).hull(From.rangeOf(TC.sub(B1, B2)));
+      Range R = Old.rangeOf(TC.sub(A1, A2));
+      if (R.full())
+        return;
+      R = R.hull(From.rangeOf(TC.sub(B1, B2)));
+      if (R.full())
+        return;
       Range Implied = To.rangeOf(TC.sub(JA, JB));
       if (!Implied.within(R))
         (void)To.restrict(TC.sub(JA, JB), R);
@@ -510,9 +515,12 @@ void pinlint::joinStates(State &To, const State &From) {
   llvm::append_range(Lost, LostThere);
   for (const Term *L : Lost) {
     const Term *Version = TC.fresh("join", Range());
+    SmallVector<const Term *, 2> Parts;
     for (const State *S : {static_cast<const State *>(&Old), &From})
       if (const auto *D = S->Defaults.lookup(L); D && !(*D)->isConst())
-        M.Parts[Version].push_back(*D);
+        Parts.push_back(*D);
+    if (!Parts.empty())
+      M.Parts.try_emplace(Version, std::move(Parts));
     To.Defaults = M.StoreFactory.add(To.Defaults, L, Version);
   }
   To.Fetched.join(From.Fetched);
