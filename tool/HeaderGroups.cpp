@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
 #include <chrono>
@@ -347,7 +348,10 @@ std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
     if (Entry.second < Enough)
       continue;
     StringRef Path = Filter.headerFor(G.Units.front(), Entry.first());
-    if (!Path.empty() && !Beside.contains(sys::path::parent_path(Path)))
+    if (Path.empty() || Beside.contains(sys::path::parent_path(Path)))
+      continue;
+    ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(Path);
+    if (Text && hasIncludeGuard((*Text)->getBuffer()))
       Chosen.push_back({Entry.second, Entry.first()});
   }
   llvm::sort(Chosen, [](const auto &A, const auto &B) {

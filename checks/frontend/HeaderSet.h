@@ -105,6 +105,10 @@ bool isUnitName(llvm::StringRef Macro);
 /// arguments makes something of.
 NameHash hashCall(llvm::StringRef Name);
 
+/// False if a header \p Text counts anew each time it is included, as far as its
+/// first directive tells.
+bool hasIncludeGuard(llvm::StringRef Text);
+
 /// Makes the set \p Path and its precompiled header, beside it. Headers that do
 /// not parse there, or that count anew each time they are included, are left
 /// out.

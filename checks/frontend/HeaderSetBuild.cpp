@@ -38,6 +38,41 @@ bool isUnitName(llvm::StringRef Macro) {
   return Macro.starts_with("KBUILD_") || Macro.starts_with("__KBUILD_");
 }
 
+bool hasIncludeGuard(llvm::StringRef Text) {
+  std::string Copy = Text.str();
+  LangOptions LO;
+  Lexer Raw(SourceLocation(), LO, Copy.c_str(), Copy.c_str(),
+            Copy.c_str() + Copy.size());
+  Token T;
+  auto Next = [&] {
+    Raw.LexFromRawLexer(T);
+    return T.is(tok::raw_identifier) ? T.getRawIdentifier() : llvm::StringRef();
+  };
+  Next();
+  if (T.isNot(tok::hash))
+    return false;
+  llvm::StringRef Directive = Next();
+  if (Directive == "ifndef")
+    return true;
+  if (Directive == "pragma")
+    return Next() == "once";
+  if (Directive != "if")
+    return false;
+  // !defined(NAME), and nothing else.
+  Next();
+  if (T.isNot(tok::exclaim) || Next() != "defined")
+    return false;
+  Next();
+  if (T.is(tok::l_paren)) {
+    Next();
+    Next();
+    if (T.isNot(tok::r_paren))
+      return false;
+  }
+  Next();
+  return T.isAtStartOfLine();
+}
+
 namespace {
 /// What one attempt brings.
 struct Attempt {
