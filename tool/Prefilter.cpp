@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace llvm;
@@ -18,6 +19,11 @@ namespace pinlint {
 
 std::optional<SourceScan>
 Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
+  if (auto It = Ahead.find(Path); It != Ahead.end() && Key == UnitKey) {
+    Known->put(Path, Key, It->second);
+    Scans.push_back({Path.str(), Key, ScanCache::hashOf(It->second)});
+    return std::move(It->second);
+  }
   if (std::optional<SourceScan> Before = Known->find(Path, Key)) {
     Scans.push_back({Path.str(), Key, *Known->findHash(Path, Key)});
     return Before;
@@ -99,8 +105,14 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
     Commands.push_back(readCommand(Unit, Names));
   }
   numberLists(Commands, In);
-  for (auto [Unit, Names] : zip_equal(In.Units, Units))
-    readUnit(Unit, Names);
+  constexpr size_t AtOnce = 512;
+  for (size_t I = 0; I != Units.size(); ++I) {
+    // Other file systems may be for one thread only.
+    if (I % AtOnce == 0 && !In.Files)
+      scanAhead(ArrayRef(In.Units).drop_front(I).take_front(AtOnce), O.Jobs);
+    readUnit(In.Units[I], Units[I]);
+  }
+  Ahead.clear();
   findInOwn();
   closeOverHeaders();
   findLeads();
@@ -391,6 +403,37 @@ void Prefilter::readUnit(const TranslationUnit &Unit, UnitNames &Out) {
   addIncludes(sys::path::parent_path(Unit.File), Scan.Includes, Out);
   llvm::sort(Out.Includes);
   Out.Includes.erase(llvm::unique(Out.Includes), Out.Includes.end());
+}
+
+/// Scans those of \p Next of which nothing is known, many at a time.
+void Prefilter::scanAhead(ArrayRef<TranslationUnit> Next, unsigned Threads) {
+  constexpr size_t Enough = 16;
+  Ahead.clear();
+  std::vector<StringRef> Todo;
+  // From here on, a change would be seen.
+  if (Threads > 1 && Next.size() >= Enough)
+    for (const TranslationUnit &Unit : Next)
+      if (!Known->findHash(Unit.File, UnitKey))
+        Todo.push_back(Unit.File);
+  if (Todo.size() < Enough)
+    return;
+  std::vector<std::optional<SourceScan>> Found(Todo.size());
+  {
+    DefaultThreadPool Pool(hardware_concurrency(Threads));
+    for (size_t First = 0; First < Todo.size(); First += Enough)
+      Pool.async([&, First] {
+        size_t End = std::min(First + Enough, Todo.size());
+        for (size_t I = First; I != End; ++I)
+          if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
+                  MemoryBuffer::getFile(Todo[I], /*IsText=*/false,
+                                        /*RequiresNullTerminator=*/false))
+            Found[I] = scanSource((*Text)->getBuffer(), UnitWants);
+      });
+    Pool.wait();
+  }
+  for (auto [Path, Scan] : zip_equal(Todo, Found))
+    if (Scan)
+      Ahead[Path] = std::move(*Scan);
 }
 
 /// Shared headers may include what only some units have.

@@ -121,6 +121,7 @@ private:
   /// None if the file cannot be read.
   std::optional<SourceScan> scan(llvm::StringRef Path, const ScanWants &Wants,
                                  uint64_t Key);
+  void scanAhead(llvm::ArrayRef<TranslationUnit> Units, unsigned Threads);
   void closeOverHeaders();
   uint64_t keyOf(const Inputs &In, const Options &O) const;
   bool load(const std::string &Kept, uint64_t Tool, uint64_t Key);
@@ -131,6 +132,8 @@ private:
   const bool All;
   /// Null once all is read.
   ScanCache *Known;
+  /// Scans of units that readUnit() will ask for.
+  llvm::StringMap<SourceScan> Ahead;
   /// What has been scanned, and a hash of what that brought.
   struct Scanned {
     std::string Path;
