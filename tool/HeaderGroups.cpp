@@ -85,14 +85,14 @@ Expected<std::vector<std::string>> commonWords(const TranslationUnit &Unit) {
   }
   std::vector<std::string> Common;
   for (size_t I = 0; I < Words.size(); ++I) {
-    StringRef W = Words[I];
+    StringRef W = Words[I], Macro = W;
     if (W == "-o") {
       ++I;
       continue;
     }
     bool IsList = W.starts_with("-Wp,-MMD,") || W.starts_with("-Wp,-MD,");
     if ((IsList && W.count(',') == 2) ||
-        (W.consume_front("-D") && isUnitName(W)) ||
+        (Macro.consume_front("-D") && isUnitName(Macro)) ||
         (Unit.File.ends_with(W) && W.size() > 2 &&
          absolutePath(W, Unit.Directory) == Unit.File))
       continue;
