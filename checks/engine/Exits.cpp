@@ -425,6 +425,15 @@ void Explorer::escapeHidden(const State &S,
   }
 }
 
+/// True if parameter \p I points to a number.
+bool Explorer::isNumberParam(unsigned I) const {
+  if (I >= FD->getNumParams())
+    return false;
+  QualType Ty = FD->getParamDecl(I)->getType();
+  return Ty->isPointerType() && Ty->getPointeeType()->isIntegerType() &&
+         !Ty->getPointeeType()->isCharType();
+}
+
 Exit Explorer::summarise(State &S) {
   constexpr unsigned MaxDepth = 10, MaxFacts = 16, MaxStores = 48;
   Exit X;
@@ -519,6 +528,17 @@ Exit Explorer::summarise(State &S) {
                     mentions(KV.second, Object);
            });
   };
+  // Who fails and yet says how many there are leaves them to the caller.
+  auto TellsHowMany = [&](const Obligation &O) {
+    return O.Form == Effect::Array &&
+           llvm::any_of(S.Store, [&](const auto &KV) {
+             const Term *L = KV.first, *V = KV.second;
+             return L->kind() == Term::Deref && !V->isConst() &&
+                    L->op(0)->kind() == Term::Param &&
+                    isNumberParam(L->op(0)->number()) && S.rangeOf(V).Hi > 0 &&
+                    !(V->kind() == Term::Load && V->op(0) == L);
+           });
+  };
   for (const Obligation &O : S.Held) {
     if (WentToOthers(O))
       continue;
@@ -533,7 +553,8 @@ Exit Explorer::summarise(State &S) {
     E.Extra = O.Extra;
     E.FailedIn = O.FailedIn;
     E.FailedAt = O.FailedAt;
-    if (!E.FailedIn && reportsFailure(S, FD->getReturnType())) {
+    if (!E.FailedIn && reportsFailure(S, FD->getReturnType()) &&
+        !TellsHowMany(O)) {
       E.FailedIn = FD;
       E.FailedAt = S.ReturnLoc;
     }

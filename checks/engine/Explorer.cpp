@@ -267,11 +267,24 @@ static unsigned placesIn(const State &S) {
 /// True for more than some 60 places, as Budget has it.
 static bool isHeavy(const State &S) { return placesIn(S) > 60; }
 
+/// True if both went around the same ones of the loops that give back what they
+/// hold: who jumped past such a loop still owes it.
+bool Explorer::sameLoopsSkipped(const State &A, const State &B) const {
+  return llvm::all_of(GivenBackIn, [&](const auto &Loop) {
+    const auto &[Header, Sites] = Loop;
+    return llvm::is_contained(A.SkippedLoops, Header) ==
+               llvm::is_contained(B.SkippedLoops, Header) ||
+           llvm::none_of(A.Held, [&, &Sites = Sites](const Obligation &O) {
+             return Sites.count(O.Site);
+           });
+  });
+}
+
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
-        sameTracked(W, S, ReturnedVars)) {
+        sameTracked(W, S, ReturnedVars) && sameLoopsSkipped(W, S)) {
       if (Log)
         Log->merged(W, S, false);
       joinStates(W, S);

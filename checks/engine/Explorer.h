@@ -258,6 +258,7 @@ private:
                                          bool FromEscaped = true) const;
   const Term *storedName(const State &S, const Term *Base) const;
   const Term *nameForCaller(Exit &X, const State &S, const Term *Base);
+  bool isNumberParam(unsigned I) const;
   Exit summarise(State &S);
   /// What only one of the states did to the caller's objects becomes possible.
   static void joinEffects(State &To, const State &From);
@@ -377,6 +378,7 @@ private:
   /// Extractions from iterators of which the function knows that they lend: it
   /// takes references of its own.
   llvm::SmallPtrSet<const clang::Stmt *, 2> TakenAsLent;
+  bool sameLoopsSkipped(const State &A, const State &B) const;
   bool passedBy(const State &S, const Obligation &O) const;
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);

@@ -699,6 +699,11 @@ void Explorer::forgetDead(State &S, const CFGBlock *To) {
     if (D.Fam || D.Handle->isExternal())
       return false;
     const Term *Object = objectOf(D.Handle);
+    // Whoever was given its address cannot give back what is in it.
+    if (llvm::any_of(S.Held, [&](const Obligation &O) {
+          return O.Holder && mentions(O.Holder, Object);
+        }))
+      return false;
     for (const auto &KV : S.Store) {
       if (KV.second->isConst() || !mentions(KV.second, Object))
         continue;
