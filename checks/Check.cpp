@@ -132,6 +132,8 @@ void Reporter::add(const Report &Rep) {
   if (Settled)
     Key += "\nsettled";
   auto [It, New] = Seen.try_emplace(Key, unsigned(Findings.size()));
+  if (!Rep.Way.empty())
+    Ways[It->second].insert(Rep.Way);
   Finding F;
   F.Check = Rep.Check.str();
   F.Place = place(Rep.Loc);
@@ -182,6 +184,11 @@ void Reporter::add(const Report &Rep) {
 }
 
 void Reporter::finish() {
+  for (const auto &[I, Each] : Ways)
+    if (size_t More = Each.size() - 1; More && !Findings[I].Path.empty())
+      Findings[I].Path.back().Message +=
+          More == 1 ? ", as does another"
+                    : ", as do " + std::to_string(More) + " others";
   auto IsSaid = [&](const Finding &F) {
     return llvm::any_of(Preferred, [&](const auto &P) {
       return F.Check == P.second && !F.Path.empty() &&

@@ -16,8 +16,10 @@
 #include "SuppressionComments.h"
 #include "engine/Engine.h"
 #include "llvm/ADT/StringSet.h"
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace pinlint {
 
@@ -69,8 +71,10 @@ public:
     /// What is held all along the path, in words, and after its last step if
     /// that is something else.
     std::string Held, HeldAtEnd;
-    /// Reports with the same key are one: the first is kept.
+    /// Reports with the same key are one: the surest is kept.
     std::string Key;
+    /// Of reports with the same key, tells those apart that are to be counted.
+    std::string Way;
   };
   void add(const Report &R);
   /// One loss is one finding: those of \p Check are dropped where \p Other says
@@ -123,6 +127,8 @@ private:
   std::vector<Finding> &Findings;
   const HeaderUse *Headers;
   llvm::StringMap<unsigned> Seen;
+  /// The ways of each finding that has some, by its place in Findings.
+  std::map<unsigned, std::set<std::string>> Ways;
   std::vector<std::pair<llvm::StringRef, llvm::StringRef>> Preferred;
 };
 

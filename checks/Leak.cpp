@@ -89,14 +89,18 @@ void Leak::lost(const Loss &L) {
       Noun + (Many ? " are" : " is") + " acquired here by '" + Callee + "'";
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith
                      : "the path ends without " + L.O.Fam->ReleaseWith;
-  // An error path and a path that succeeds lose it for different reasons. So do
-  // error paths that part at different decisions: each needs a repair, and one
-  // that is accepted must not hide another.
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
-  if (L.Failed) {
-    Rep.Key += ":error";
-    if (Decision)
-      Rep.Key += std::to_string(Decision->Loc.getRawEncoding());
+  std::string At =
+      Decision ? std::to_string(Decision->Loc.getRawEncoding()) : "";
+  // Where nothing gives it back, one release that all ways out pass is missing.
+  if (L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn) {
+    Rep.Way = (L.Failed ? "error" : "") + At + ":" +
+              std::to_string(L.Loc.getRawEncoding());
+  } else if (L.Failed) {
+    // An error path and a path that succeeds lose it for different reasons. So
+    // do error paths that part at different decisions: each needs a repair, and
+    // one that is accepted must not hide another.
+    Rep.Key += ":error" + At;
   }
   R.add(Rep);
 }

@@ -1,0 +1,59 @@
+// RUN: %check_pinlint pinlint-leak
+// What nothing in a function gives back is one mistake, however many ways out
+// there are; what some path gives back is one for each that does not.
+#include "../Inputs/kernel.h"
+
+struct thing {
+	struct page *page;
+};
+int check(struct page *const page);
+int check_again(struct page *const page);
+
+int never_bad(unsigned long addr)
+{
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	if (check(page))
+		return -EINVAL;
+	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do 2 others
+	if (check_again(page))
+		return -EIO;
+	return 0;
+}
+
+/* Who gets it in the end does not give it back. */
+int kept_bad(struct thing *t, unsigned long addr)
+{
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	if (check(page))
+		return -EINVAL;
+	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does another
+	if (check_again(page))
+		return -EIO;
+	t->page = page;
+	return 0;
+}
+
+int sometimes_bad(unsigned long addr)
+{
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	if (check(page))
+		return -EINVAL;
+	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(){{$}}
+	if (check_again(page))
+		return -EIO;
+	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check_again(page)'; put_page() is missing
+	put_page(page);
+	return 0;
+}
