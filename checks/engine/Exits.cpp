@@ -223,12 +223,61 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
 }
 
 /// A path around the loop that gives the handles back is one on which there
-/// are none, as far as anybody can tell.
+/// are none, as far as anybody can tell. So is one on which the object that has
+/// them says that they need not be given back.
 bool Explorer::passedBy(const State &S, const Obligation &O) const {
-  return llvm::any_of(S.SkippedLoops, [&](unsigned Header) {
-    auto It = GivenBackIn.find(Header);
-    return It != GivenBackIn.end() && It->second.count(O.Site);
+  return llvm::any_of(S.SkippedLoops,
+                      [&](unsigned Header) {
+                        auto It = GivenBackIn.find(Header);
+                        return It != GivenBackIn.end() &&
+                               It->second.count(O.Site);
+                      }) ||
+         llvm::any_of(S.Guards, [&](State::Guard G) {
+           auto It = GivenBackBehind.find({G.first, !G.second});
+           return It != GivenBackBehind.end() && It->second.count(O.Site);
+         });
+}
+
+/// Remembers that \p G was decided by what an object that has something held
+/// says of itself.
+void Explorer::noteGuard(State &S, State::Guard G,
+                         const Term *Condition) const {
+  S.LastGuard.reset();
+  if (S.Held.empty())
+    return;
+  llvm::SmallVector<const Term *, 4> Read;
+  visitTerms(Condition, [&](const Term *X) {
+    if (X->kind() == Term::Load && X->op(0)->kind() == Term::Field)
+      if (const Term *Root = rootOf(X->op(0)); Root->kind() == Term::Deref)
+        Read.push_back(objectOf(Root->op(0)));
+    return true;
   });
+  if (Read.empty())
+    return;
+  auto Has = [&](const Obligation &O) {
+    if (llvm::is_contained(Read, objectOf(O.Handle)))
+      return true;
+    auto IsIn = [&](const Term *Loc) {
+      const Term *Root = rootOf(Loc);
+      return Root->kind() == Term::Deref && !Root->isExternal() &&
+             llvm::is_contained(Read, objectOf(Root->op(0)));
+    };
+    return (O.Holder && IsIn(O.Holder)) ||
+           llvm::any_of(S.Bindings,
+                        [&](const Binding &B) {
+                          return B.Array == O.Handle && IsIn(B.Base);
+                        }) ||
+           llvm::any_of(S.Store, [&](const auto &KV) {
+             return !KV.second->isConst() && IsIn(KV.first) &&
+                    mentions(KV.second, O.Handle);
+           });
+  };
+  if (llvm::none_of(S.Held, Has))
+    return;
+  S.LastGuard = G;
+  constexpr size_t MaxGuards = 8;
+  if (!llvm::is_contained(S.Guards, G) && S.Guards.size() < MaxGuards)
+    S.Guards.push_back(G);
 }
 
 void Explorer::reportLosses() {

@@ -267,24 +267,33 @@ static unsigned placesIn(const State &S) {
 /// True for more than some 60 places, as Budget has it.
 static bool isHeavy(const State &S) { return placesIn(S) > 60; }
 
-/// True if both went around the same ones of the loops that give back what they
-/// hold: who jumped past such a loop still owes it.
-bool Explorer::sameLoopsSkipped(const State &A, const State &B) const {
-  return llvm::all_of(GivenBackIn, [&](const auto &Loop) {
-    const auto &[Header, Sites] = Loop;
-    return llvm::is_contained(A.SkippedLoops, Header) ==
-               llvm::is_contained(B.SkippedLoops, Header) ||
-           llvm::none_of(A.Held, [&, &Sites = Sites](const Obligation &O) {
-             return Sites.count(O.Site);
-           });
-  });
+/// True if both went around the same ones of the loops and guards behind which
+/// what they hold is given back: who jumped past them still owes it.
+bool Explorer::sameWaysAround(const State &A, const State &B) const {
+  auto Holds = [&](const auto &Sites) {
+    return llvm::any_of(
+        A.Held, [&](const Obligation &O) { return Sites.count(O.Site); });
+  };
+  for (const auto &[Header, Sites] : GivenBackIn)
+    if (llvm::is_contained(A.SkippedLoops, Header) !=
+            llvm::is_contained(B.SkippedLoops, Header) &&
+        Holds(Sites))
+      return false;
+  for (const auto &[G, Sites] : GivenBackBehind) {
+    State::Guard Around = {G.first, !G.second};
+    if (llvm::is_contained(A.Guards, Around) !=
+            llvm::is_contained(B.Guards, Around) &&
+        Holds(Sites))
+      return false;
+  }
+  return true;
 }
 
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
-        sameTracked(W, S, ReturnedVars) && sameLoopsSkipped(W, S)) {
+        sameTracked(W, S, ReturnedVars) && sameWaysAround(W, S)) {
       if (Log)
         Log->merged(W, S, false);
       joinStates(W, S);
@@ -703,6 +712,7 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
         BC && Truth)
       N.setPending(BC, eval(N, BC->getCommon()));
     if (Choice) {
+      noteGuard(N, {B->getBlockID(), Truth}, C);
       PathNode P{};
       P.Kind = PathNode::Branch;
       P.Taken = Truth;

@@ -375,10 +375,15 @@ private:
   llvm::SmallPtrSet<const clang::Stmt *, 4> GivenBack;
   /// Loop -> calls whose handles the loop gives back.
   std::map<unsigned, llvm::SmallPtrSet<const clang::Stmt *, 2>> GivenBackIn;
+  /// What is given back right behind a guard.
+  std::map<State::Guard, llvm::SmallPtrSet<const clang::Stmt *, 2>>
+      GivenBackBehind;
   /// Extractions from iterators of which the function knows that they lend: it
   /// takes references of its own.
   llvm::SmallPtrSet<const clang::Stmt *, 2> TakenAsLent;
-  bool sameLoopsSkipped(const State &A, const State &B) const;
+  bool sameWaysAround(const State &A, const State &B) const;
+  bool leadsAround(State::Guard G, const clang::Stmt *Site) const;
+  void noteGuard(State &S, State::Guard G, const Term *Condition) const;
   bool passedBy(const State &S, const Obligation &O) const;
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);

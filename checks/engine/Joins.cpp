@@ -569,6 +569,11 @@ void pinlint::joinStates(State &To, const State &From) {
   for (unsigned Header : From.SkippedLoops)
     if (!llvm::is_contained(To.SkippedLoops, Header))
       To.SkippedLoops.push_back(Header);
+  for (State::Guard G : From.Guards)
+    if (!llvm::is_contained(To.Guards, G))
+      To.Guards.push_back(G);
+  if (To.LastGuard != From.LastGuard)
+    To.LastGuard.reset();
   for (auto &[E, T] : To.Pending)
     if (const Term *U = From.pending(E))
       T = J.join(T, U);

@@ -558,9 +558,8 @@ void Explorer::reportDangling(const State &S) {
     }
   };
   for (const DeadObject &D : S.Dead) {
-    // What was maybe not freed is there for who still counts.
-    if (D.May || (D.MayBeLast && !D.Fam) || (D.Alive && !D.Revived) ||
-        D.Form != Effect::Value || !isObject(D.Fam))
+    if (D.May || (D.Alive && !D.Revived) || D.Form != Effect::Value ||
+        !isObject(D.Fam))
       continue;
     llvm::SmallVector<const Term *, 2> Slots;
     if (D.Handle->kind() == Term::Load && D.Handle->isExternal() &&

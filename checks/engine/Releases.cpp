@@ -7,6 +7,7 @@
 #include "Explorer.h"
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallSet.h"
 
 using namespace pinlint;
 using namespace clang;
@@ -64,6 +65,32 @@ bool Explorer::isIn(const Loop &L, const Stmt *Site) const {
   return It != BlockOf.end() && L.Blocks.test(It->second);
 }
 
+/// True if the other way at \p G leads to where the way by \p Site goes on, and
+/// not somewhere else: `if (...) release();`.
+bool Explorer::leadsAround(State::Guard G, const Stmt *Site) const {
+  auto It = BlockOf.find(Site);
+  if (It == BlockOf.end())
+    return false;
+  const CFGBlock *At = ByOrder[Order[G.first]];
+  const CFGBlock *Around = *(At->succ_begin() + (G.second ? 1 : 0));
+  if (!Around)
+    return false;
+  const unsigned Last = Order[Around->getBlockID()];
+  llvm::SmallVector<unsigned, 8> Todo{Order[It->second]};
+  llvm::SmallSet<unsigned, 8> Seen;
+  while (!Todo.empty()) {
+    unsigned Here = Todo.pop_back_val();
+    if (Here == Last)
+      return true;
+    for (const CFGBlock *Succ : ByOrder[Here]->succs())
+      if (Succ && Order[Succ->getBlockID()] > Here &&
+          Order[Succ->getBlockID()] <= Last &&
+          Seen.insert(Order[Succ->getBlockID()]).second)
+        Todo.push_back(Order[Succ->getBlockID()]);
+  }
+  return false;
+}
+
 void Explorer::discharge(State &S, unsigned Held, const Effect &E,
                          const Stmt *Site) {
   const Obligation O = S.Held[Held];
@@ -78,6 +105,8 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
   S.Held.erase(S.Held.begin() + Held);
   if (!E.May)
     GivenBack.insert(O.Site);
+  if (!E.May && S.LastGuard && leadsAround(*S.LastGuard, Site))
+    GivenBackBehind[*S.LastGuard].insert(O.Site);
   for (const LoopRecord &R : S.Loops)
     if (const Loop *L = Loops.at(R.Header); !isIn(*L, O.Site))
       GivenBackIn[R.Header].insert(O.Site);

@@ -20,6 +20,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/ImmutableMap.h"
 #include "llvm/ADT/SmallVector.h"
+#include <optional>
 #include <vector>
 
 namespace clang {
@@ -296,6 +297,12 @@ public:
   void passOn(const Term *T);
   /// Headers of loops whose bodies were not entered.
   llvm::SmallVector<unsigned, 2> SkippedLoops;
+  /// Where the way depended on what was read from an object that has something
+  /// that is held: the block, and whether the condition was true.
+  using Guard = std::pair<unsigned, bool>;
+  llvm::SmallVector<Guard, 2> Guards;
+  /// The last decision, if it was one of these.
+  std::optional<Guard> LastGuard;
   FetchFacts Fetched;
   const Term *Returned = nullptr;
   clang::SourceLocation ReturnLoc;
