@@ -56,7 +56,7 @@ int jumped_bad(unsigned long addr)
 		return -EIO;
 	if (bad(m))
 		return -EINVAL;
-	// CHECK: :[[@LINE-1]]:3: warning: page references from 'read_meta' are not released when 'bad(m)'
+	// CHECK: :[[@LINE-1]]:3: warning: page reference from 'read_meta' is not released when 'bad(m)'
 	if (!(m->flags & IS_ROOT))
 		release_meta(m);
 	return 0;
@@ -71,7 +71,7 @@ int failed_bad(unsigned long addr)
 		return -EIO;
 	if (m->error)
 		return -EIO;
-	// CHECK: :[[@LINE-1]]:3: warning: page references from 'read_meta' are not released when 'm->error'
+	// CHECK: :[[@LINE-1]]:3: warning: page reference from 'read_meta' is not released when 'm->error'
 	release_meta(m);
 	return 0;
 }
@@ -90,5 +90,5 @@ int failed_goto_bad(unsigned long addr)
 	release_meta(m);
 out:
 	return ret;
-	// CHECK: :[[@LINE-1]]:2: warning: page references from 'read_meta' are not released when 'm->error'
+	// CHECK: :[[@LINE-1]]:2: warning: page reference from 'read_meta' is not released when 'm->error'
 }
