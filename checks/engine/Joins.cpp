@@ -547,7 +547,9 @@ void pinlint::joinStates(State &To, const State &From) {
     To.Bindings.erase(It);
   }
   J.bindJoined();
-  // Handles of one that are elsewhere in the array on the other path.
+  // Handles of one that are elsewhere in the array on the other path. Each join
+  // may add a place for each pair of places.
+  constexpr size_t MaxPlaces = 32;
   for (const Binding &Here : Old.Bindings)
     for (const Binding &There : From.Bindings) {
       const Term *Both = J.joined(Here.Array, There.Array);
@@ -559,7 +561,9 @@ void pinlint::joinStates(State &To, const State &From) {
                  return O.Handle == B.Array;
                });
       });
-      To.Bindings.push_back({Here.Base, J.join(Here.Start, There.Start), Both});
+      const Binding B = {Here.Base, J.join(Here.Start, There.Start), Both};
+      if (To.Bindings.size() < MaxPlaces && !llvm::is_contained(To.Bindings, B))
+        To.Bindings.push_back(B);
     }
   for (const Escape &E : From.Escaped)
     if (!E.UnlessFailed || !isFailure(From.rangeOf(E.UnlessFailed)))
