@@ -140,12 +140,21 @@ bool pinlint::sameHeld(const State &A, const State &B) {
         SignAt(A, TC.sub(X.Count, X.Request)) !=
             SignAt(B, TC.sub(Y.Count, Y.Request)))
       return false;
-    // In a loop that collects, the round that failed holds less than the one
-    // that did not; which of them it was is decided on later.
-    if (!A.Loops.empty() && X.Count && Y.Count && X.Count != Y.Count &&
-        !A.rangeOf(TC.sub(X.Count, Y.Count)).contains(0) &&
-        !B.rangeOf(TC.sub(X.Count, Y.Count)).contains(0))
-      return false;
+    // The call that failed, or the round of a loop, left less than the one that
+    // did not; which of them it was is decided on later.
+    if (X.Count && Y.Count && X.Count != Y.Count) {
+      const Term *More = TC.sub(X.Count, Y.Count);
+      const Term *Atom = splitConstant(TC, More).Atom;
+      // One at a time is what loops take that leave holes.
+      const bool OfCall = Atom && Atom->kind() == Term::Sym &&
+                          Atom->numOps() > 1 &&
+                          Atom->op(1)->kind() == Term::Result &&
+                          A.rangeOf(Atom).Hi > 1 && B.rangeOf(Atom).Hi > 1;
+      const bool InA = A.rangeOf(More).contains(0);
+      const bool InB = B.rangeOf(More).contains(0);
+      if (A.Loops.empty() ? OfCall && (!InA || !InB) : !InA && !InB)
+        return false;
+    }
     bool Many = X.Form == Effect::Array;
     if (SignAt(A, Many ? X.Count : X.Handle) !=
         SignAt(B, Many ? Y.Count : Y.Handle))

@@ -506,3 +506,71 @@ int collected_bad(unsigned long addr, int n)
 	kfree(pages);
 	return 0;
 }
+
+/* Two calls fill one array: how many there are depends on which of them left
+ * less than it was asked for. */
+struct planes {
+	struct page *map[64];
+	int count;
+};
+int fill_planes(struct planes *p);
+long pin_user_pages_unlocked(unsigned long start, unsigned long nr_pages,
+			     struct page **pages, unsigned int flags);
+
+#define MAP_PLANES(put_second, put_first, put_all)                             \
+	int first, second = 0, ret = -EFAULT;                                  \
+                                                                               \
+	first = pin_user_pages_unlocked(a, na, &p->map[0], 0);                 \
+	if (first == na)                                                       \
+		second = pin_user_pages_unlocked(b, nb, &p->map[first], 0);    \
+	if (first != na || second != nb) {                                     \
+		if (first == na) {                                             \
+			if (second >= 0)                                       \
+				put_second;                                    \
+			else                                                   \
+				ret = second;                                  \
+		}                                                              \
+		if (first >= 0)                                                \
+			put_first;                                             \
+		else                                                           \
+			ret = first;                                           \
+		return ret;                                                    \
+	}                                                                      \
+	p->count = first + second;                                             \
+	if (fill_planes(p) < 0) {                                              \
+		put_all;                                                       \
+		p->count = 0;                                                  \
+		return -ENOMEM;                                                \
+	}                                                                      \
+	return 0
+#define PUT_SECOND unpin_user_pages(&p->map[first], second)
+#define PUT_FIRST unpin_user_pages(p->map, first)
+#define PUT_ALL unpin_user_pages(p->map, p->count)
+
+int planes_ok(struct planes *p, unsigned long a, int na, unsigned long b,
+	      int nb)
+{
+	MAP_PLANES(PUT_SECOND, PUT_FIRST, PUT_ALL);
+}
+
+int planes_second_bad(struct planes *p, unsigned long a, int na,
+		      unsigned long b, int nb)
+{
+	MAP_PLANES(, PUT_FIRST, PUT_ALL);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+}
+
+int planes_first_bad(struct planes *p, unsigned long a, int na,
+		     unsigned long b, int nb)
+{
+	MAP_PLANES(PUT_SECOND, , PUT_ALL);
+	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
+}
+
+int planes_all_but_one_bad(struct planes *p, unsigned long a, int na,
+			   unsigned long b, int nb)
+{
+	MAP_PLANES(PUT_SECOND, PUT_FIRST,
+		   unpin_user_pages(p->map, p->count - 1));
+	// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-leak]
+}
