@@ -196,21 +196,29 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
         Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
     return;
   }
+  auto MovedTo = [&](const Term *Handle) -> const Term * {
+    for (const auto &KV : S.Store)
+      if (!KV.second->isConst() && rootOf(KV.first)->isExternal() &&
+          mentions(KV.second, Handle))
+        return KV.first;
+    return nullptr;
+  };
   auto InPlace = [&](const Obligation &O) {
-    // Handles that were moved to another place were moved for a reason.
-    bool Moved = O.Holder || llvm::any_of(S.Store, [&](const auto &KV) {
-                   return !KV.second->isConst() &&
-                          rootOf(KV.first)->isExternal() &&
-                          mentions(KV.second, O.Handle);
-                 });
-    return !Moved && llvm::any_of(S.Bindings, [&](const Binding &B) {
+    return !O.Holder && llvm::any_of(S.Bindings, [&](const Binding &B) {
       return B.Array == O.Handle && B.Base->isExternal();
     });
   };
-  for (const Obligation &O : S.Held)
-    if (isa<CallExpr>(O.Site) &&
-        (InPlace(O) || handedOut(S, O) || isForgotten(S, O)))
-      Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
+  for (const Obligation &O : S.Held) {
+    if (!isa<CallExpr>(O.Site))
+      continue;
+    // Handles that were moved to another place were moved for a reason.
+    const Term *To = MovedTo(O.Handle);
+    if (handedOut(S, O) || isForgotten(S, O) || (!To && InPlace(O)))
+      To = nullptr;
+    else if (!To)
+      continue;
+    Outcomes.push_back({O.Site, Failed, false, O, S, Loc, To});
+  }
   for (const DeadObject &D : S.Dead)
     if (D.Acquired) {
       Obligation O;
@@ -218,7 +226,8 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
       O.Form = D.Form;
       O.Handle = D.Handle;
       O.Count = D.Count;
-      Outcomes.push_back({D.Acquired, Failed, true, O, S, Loc});
+      Outcomes.push_back(
+          {D.Acquired, Failed, true, O, S, Loc, MovedTo(D.Handle)});
     }
 }
 
@@ -299,15 +308,19 @@ void Explorer::reportBrokenContracts() {
       bool IsOne = Kept.O.Form == Effect::Array && Other.O.Count &&
                    Other.S.rangeOf(Other.O.Count).isOnly(1) &&
                    Kept.S.rangeOf(Kept.O.Count).Hi > 1;
-      return Other.Released && !IsOne && !Other.S.Rough;
+      // What was moved elsewhere stays there, unless other paths that have
+      // moved it, too, give it back.
+      return Other.Released && !IsOne && !Other.S.Rough &&
+             (!Kept.MovedTo || Other.MovedTo == Kept.MovedTo);
     };
     // Given back on another error path; or handed out on success, which tells
     // the caller that there is nothing to give back otherwise.
     bool Mixed = llvm::any_of(Outcomes, [&](const Outcome &Other) {
       return Other.Site == Kept.Site &&
-             (GivesBack(Other) || (!Other.Failed && handedOut(Kept.S, Kept.O)));
+             (GivesBack(Other) ||
+              (!Other.Failed && !Kept.MovedTo && handedOut(Kept.S, Kept.O)));
     });
-    if (Kept.O.Extra && Kept.O.Handle->isExternal()) {
+    if (Kept.O.Extra && Kept.O.Handle->isExternal() && !Kept.MovedTo) {
       const bool Elsewhere = GivenBack.count(Kept.Site);
       if (Elsewhere || wentWithObject(Kept.S, Kept.O))
         Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::Forgotten,
@@ -315,7 +328,7 @@ void Explorer::reportBrokenContracts() {
       continue;
     }
     bool TookOne = Kept.O.Offset && Kept.O.Offset->isConst(1);
-    if (Mixed || (Kept.O.Partial && !TookOne))
+    if (Mixed || (Kept.O.Partial && !TookOne && !Kept.MovedTo))
       Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors,
                            /*Failed=*/true});
   }

@@ -355,6 +355,9 @@ private:
     Obligation O;
     State S;
     clang::SourceLocation Loc;
+    /// The place in an object of the caller that names it in the end, if it was
+    /// put there.
+    const Term *MovedTo = nullptr;
   };
   std::vector<Outcome> Outcomes;
   /// What was lost, to be reported when all paths are known.
