@@ -32,6 +32,9 @@ constexpr size_t MinUnitsOfPart = 100;
 constexpr size_t MinUnitsOfDefinitions = 12;
 /// Where most results may be kept, units that are parsed before a set is made.
 constexpr unsigned MaxWithout = 2;
+/// So many units are sorted into groups in the time that the headers of one
+/// cost.
+constexpr size_t SortedPerUnit = 3000;
 /// Sets that are kept.
 constexpr size_t MaxKept = 32;
 
@@ -249,8 +252,12 @@ void HeaderGroups::split(std::vector<unsigned> Units, const std::string &Key,
 }
 
 HeaderGroups::Advice HeaderGroups::advise(size_t Unit) {
-  if (!IsSorted)
+  if (!IsSorted) {
+    // A few of many, where the results of the others are known.
+    if (!AllNew && In.Units.size() > SortedPerUnit * ++NumUnsorted)
+      return Advice::Without;
     sortIntoGroups();
+  }
   if (GroupOf[Unit] == NoGroup)
     return Advice::Without;
   Group &G = Groups[GroupOf[Unit]];

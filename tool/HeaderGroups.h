@@ -79,6 +79,8 @@ private:
   const Prefilter &Filter;
   std::string Directory;
   bool Temporary = false, AllNew, IsSorted = false, AnyBuilt = false;
+  /// Units that were asked for before there were groups.
+  size_t NumUnsorted = 0;
   uint64_t Tool;
   std::vector<Group> Groups;
   std::vector<unsigned> GroupOf;
