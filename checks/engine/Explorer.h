@@ -27,6 +27,9 @@ namespace pinlint {
 /// True if \p S returns what kernel functions return on failure.
 bool reportsFailure(const State &S, clang::QualType Ty);
 
+/// True if the memory at \p Root was made and freed here.
+bool isFreed(const State &S, const Term *Root);
+
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (who is called,
 /// and what unknown code takes over), Effects.cpp (what calls do),
