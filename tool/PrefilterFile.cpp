@@ -43,10 +43,6 @@ uint64_t Prefilter::keyOf(const Inputs &In, const Options &O) const {
 namespace {
 class Encoder : public LocalWriter {
 public:
-  void names(ArrayRef<NameHash> V) {
-    number<uint32_t>(V.size());
-    array(V);
-  }
   void names(const DenseMap<NameHash, std::vector<NameHash>> &Map) {
     number<uint32_t>(Map.size());
     std::vector<NameHash> Keys;
@@ -55,7 +51,7 @@ public:
     llvm::sort(Keys);
     for (NameHash N : Keys) {
       number(N);
-      names(Map.find(N)->second);
+      list<NameHash>(Map.find(N)->second);
     }
   }
 };
@@ -63,11 +59,10 @@ public:
 class Decoder : public LocalReader {
 public:
   using LocalReader::LocalReader;
-  std::vector<NameHash> names() { return copy<NameHash>(number<uint32_t>()); }
   void names(DenseMap<NameHash, std::vector<NameHash>> &Map) {
     for (uint32_t N = number<uint32_t>(); N && !isBroken(); --N) {
       NameHash Key = number<NameHash>();
-      Map[Key] = names();
+      Map[Key] = list<NameHash>();
     }
   }
 };
@@ -101,8 +96,8 @@ void Prefilter::save(const std::string &Kept, uint64_t Tool,
     E.number<uint8_t>(U.Matters | U.InScope << 1);
     E.number<uint32_t>(U.List);
     E.string(U.Module);
-    E.names(U.Uses);
-    E.names(U.Defines);
+    E.list<NameHash>(U.Uses);
+    E.list<NameHash>(U.Defines);
     E.number<uint32_t>(U.Includes.size());
     for (StringRef Include : U.Includes)
       E.string(Include);
@@ -154,8 +149,8 @@ bool Prefilter::load(const std::string &Kept, uint64_t Tool, uint64_t Key) {
     U.InScope = Bits & 2;
     U.List = In.number<uint32_t>();
     U.Module = In.string().str();
-    U.Uses = In.names();
-    U.Defines = In.names();
+    U.Uses = In.list<NameHash>();
+    U.Defines = In.list<NameHash>();
     for (uint32_t N = In.number<uint32_t>(); N && !In.isBroken(); --N)
       U.Includes.push_back(Spellings.insert(In.string()).first->getKey());
   }

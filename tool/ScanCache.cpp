@@ -20,23 +20,19 @@ namespace {
 /// Reads and writes the same things in the same order.
 class Encoder : public LocalWriter {
 public:
-  void names(ArrayRef<NameHash> V) {
-    number<uint32_t>(V.size());
-    array(V);
-  }
   void scan(const SourceScan &S) {
-    names(S.Names);
-    names(S.Uses);
-    names(S.Values);
-    names(S.Through);
-    names(S.PointersToShared);
+    list<NameHash>(S.Names);
+    list<NameHash>(S.Uses);
+    list<NameHash>(S.Values);
+    list<NameHash>(S.Through);
+    list<NameHash>(S.PointersToShared);
     number<uint8_t>(S.RaisesAndLowers | S.HasSuppressions << 1);
     number<uint32_t>(S.Definitions.size());
     for (const SourceScan::Definition &D : S.Definitions) {
       number(D.Name);
       number<uint8_t>(D.IsStatic | D.IsMacro << 1 | D.IsMade << 2);
-      names(D.Mentions);
-      names(D.Values);
+      list<NameHash>(D.Mentions);
+      list<NameHash>(D.Values);
     }
     number<uint32_t>(S.Includes.size());
     for (const SourceScan::Include &I : S.Includes) {
@@ -49,14 +45,13 @@ public:
 class Decoder : public LocalReader {
 public:
   using LocalReader::LocalReader;
-  std::vector<NameHash> names() { return copy<NameHash>(number<uint32_t>()); }
   SourceScan scan() {
     SourceScan S;
-    S.Names = names();
-    S.Uses = names();
-    S.Values = names();
-    S.Through = names();
-    S.PointersToShared = names();
+    S.Names = list<NameHash>();
+    S.Uses = list<NameHash>();
+    S.Values = list<NameHash>();
+    S.Through = list<NameHash>();
+    S.PointersToShared = list<NameHash>();
     uint8_t Flags = number<uint8_t>();
     S.RaisesAndLowers = Flags & 1;
     S.HasSuppressions = Flags & 2;
@@ -67,8 +62,8 @@ public:
       D.IsStatic = Kind & 1;
       D.IsMacro = Kind & 2;
       D.IsMade = Kind & 4;
-      D.Mentions = names();
-      D.Values = names();
+      D.Mentions = list<NameHash>();
+      D.Values = list<NameHash>();
     }
     for (uint32_t N = number<uint32_t>(); N && !isBroken(); --N) {
       bool Angled = number<uint8_t>();

@@ -160,9 +160,7 @@ private:
   const clang::FunctionDecl *FD;
   llvm::DenseSet<const Term *> Matters;
 };
-} // namespace
 
-namespace {
 bool isArrayTaken(const Effect &E) {
   return E.Kind == Effect::Acquire && E.Form == Effect::Array && E.Handles;
 }
@@ -219,9 +217,8 @@ private:
           Out.push_back(L);
       return Out;
     };
-    auto IsKnown = [](const auto &S) { return S.second->isConst(); };
     for (const auto &S : X.Stores)
-      if (S.first->isExternal() && IsKnown(S) &&
+      if (S.first->isExternal() && S.second->isConst() &&
           !llvm::is_contained(More.Stores, S))
         return false;
     return sameSet(Visible(X), Visible(More));
@@ -235,7 +232,6 @@ private:
 } // namespace
 
 void pinlint::foldRounds(Summary &Sum) {
-  constexpr unsigned Enough = 1;
   std::vector<RoundFolder> Folders(Sum.Exits.begin(), Sum.Exits.end());
   llvm::SmallVector<unsigned, 16> ByArrays;
   for (unsigned I = 0; I < Folders.size(); ++I)
@@ -246,9 +242,8 @@ void pinlint::foldRounds(Summary &Sum) {
   });
   llvm::SmallVector<unsigned, 16> Kept;
   for (unsigned I : ByArrays)
-    if (llvm::count_if(Kept, [&](unsigned K) {
-          return Folders[K].standsFor(Folders[I]);
-        }) < Enough)
+    if (llvm::none_of(
+            Kept, [&](unsigned K) { return Folders[K].standsFor(Folders[I]); }))
       Kept.push_back(I);
   if (Kept.size() == Sum.Exits.size())
     return;

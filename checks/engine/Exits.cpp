@@ -138,6 +138,14 @@ bool pinlint::reportsFailure(const State &S, QualType Ty) {
   return !Ty->isBooleanType() && isFailure(R);
 }
 
+const Term *pinlint::placeWithCaller(const State &S, const Term *T) {
+  for (const auto &KV : S.Store)
+    if (!KV.second->isConst() && rootOf(KV.first)->isExternal() &&
+        mentions(KV.second, T))
+      return KV.first;
+  return nullptr;
+}
+
 bool pinlint::isFreed(const State &S, const Term *Root) {
   return Root->kind() == Term::Deref && !Root->isExternal() &&
          llvm::any_of(S.Dead, [&](const DeadObject &D) {
@@ -396,10 +404,7 @@ Exit Explorer::summarise(State &S) {
     const Term *Object = objectOf(Root->op(0));
     return isHandedOut(Object) &&
            !(S.Returned && mentions(S.Returned, Object)) &&
-           llvm::none_of(S.Store, [&](const auto &KV) {
-             return rootOf(KV.first)->isExternal() &&
-                    mentions(KV.second, Object);
-           });
+           !placeWithCaller(S, Object);
   };
   // Who fails and yet says how many there are leaves them to the caller.
   auto TellsHowMany = [&](const Obligation &O) {
@@ -477,10 +482,9 @@ Exit Explorer::summarise(State &S) {
           E.Into = Known(Best->Base->op(0));
       }
       // The caller's object that some of them went to.
-      for (const auto &KV : S.Store)
-        if (!E.Into && !KV.second->isConst() &&
-            rootOf(KV.first)->isExternal() && mentions(KV.second, O.Handle))
-          E.Into = TC.addrOf(rootOf(KV.first));
+      if (!E.Into)
+        if (const Term *Place = placeWithCaller(S, O.Handle))
+          E.Into = TC.addrOf(rootOf(Place));
       if (E.Count && !E.Count->isConst() && !E.Count->isExternal() &&
           X.Facts.size() < 2 * MaxFacts)
         X.Facts.push_back({E.Count, S.rangeOf(E.Count)});

@@ -267,26 +267,12 @@ static unsigned placesIn(const State &S) {
 /// True for more than some 60 places, as Budget has it.
 static bool isHeavy(const State &S) { return placesIn(S) > 60; }
 
-/// True if both went around the same ones of the loops and guards behind which
-/// what they hold is given back: who jumped past them still owes it.
+/// True if both went around what gives back what they hold, or neither did: who
+/// jumped past it still owes it.
 bool Explorer::sameWaysAround(const State &A, const State &B) const {
-  auto Holds = [&](const auto &Sites) {
-    return llvm::any_of(
-        A.Held, [&](const Obligation &O) { return Sites.count(O.Site); });
-  };
-  for (const auto &[Header, Sites] : GivenBackIn)
-    if (llvm::is_contained(A.SkippedLoops, Header) !=
-            llvm::is_contained(B.SkippedLoops, Header) &&
-        Holds(Sites))
-      return false;
-  for (const auto &[G, Sites] : GivenBackBehind) {
-    State::Guard Around = {G.first, !G.second};
-    if (llvm::is_contained(A.Guards, Around) !=
-            llvm::is_contained(B.Guards, Around) &&
-        Holds(Sites))
-      return false;
-  }
-  return true;
+  return llvm::all_of(A.Held, [&](const Obligation &O) {
+    return passedBy(A, O) == passedBy(B, O);
+  });
 }
 
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {

@@ -27,6 +27,10 @@ namespace pinlint {
 /// True if \p S returns what kernel functions return on failure.
 bool reportsFailure(const State &S, clang::QualType Ty);
 
+/// A place in an object that the caller knows whose value names \p T; null if
+/// there is none.
+const Term *placeWithCaller(const State &S, const Term *T);
+
 /// True if the memory at \p Root was made and freed here.
 bool isFreed(const State &S, const Term *Root);
 

@@ -61,13 +61,6 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
         Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
     return;
   }
-  auto MovedTo = [&](const Term *Handle) -> const Term * {
-    for (const auto &KV : S.Store)
-      if (!KV.second->isConst() && rootOf(KV.first)->isExternal() &&
-          mentions(KV.second, Handle))
-        return KV.first;
-    return nullptr;
-  };
   auto InPlace = [&](const Obligation &O) {
     return !O.Holder && llvm::any_of(S.Bindings, [&](const Binding &B) {
       return B.Array == O.Handle && B.Base->isExternal();
@@ -77,7 +70,7 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
     if (!isa<CallExpr>(O.Site))
       continue;
     // Handles that were moved to another place were moved for a reason.
-    const Term *To = MovedTo(O.Handle);
+    const Term *To = placeWithCaller(S, O.Handle);
     if (handedOut(S, O) || isForgotten(S, O) || (!To && InPlace(O)))
       To = nullptr;
     else if (!To)
@@ -92,7 +85,7 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
       O.Handle = D.Handle;
       O.Count = D.Count;
       Outcomes.push_back(
-          {D.Acquired, Failed, true, O, S, Loc, MovedTo(D.Handle)});
+          {D.Acquired, Failed, true, O, S, Loc, placeWithCaller(S, D.Handle)});
     }
 }
 

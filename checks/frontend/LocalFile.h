@@ -35,6 +35,11 @@ public:
   template <typename T> void array(llvm::ArrayRef<T> A) {
     Out.append(reinterpret_cast<const char *>(A.data()), A.size() * sizeof(T));
   }
+  /// Its size as well.
+  template <typename T> void list(llvm::ArrayRef<T> A) {
+    number<uint32_t>(A.size());
+    array(A);
+  }
   void string(llvm::StringRef S) {
     number<uint32_t>(S.size());
     Out += S;
@@ -62,8 +67,8 @@ public:
     return llvm::ArrayRef<T>(reinterpret_cast<const T *>(S.data()),
                              S.size() / sizeof(T));
   }
-  template <typename T> std::vector<T> copy(size_t Size) {
-    llvm::StringRef S = bytes<T>(Size);
+  template <typename T> std::vector<T> list() {
+    llvm::StringRef S = bytes<T>(number<uint32_t>());
     std::vector<T> V(S.size() / sizeof(T));
     if (!V.empty())
       std::memcpy(V.data(), S.data(), S.size());
