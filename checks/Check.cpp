@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/xxhash.h"
+#include <set>
 #include <tuple>
 
 using namespace pinlint;
@@ -132,8 +133,8 @@ void Reporter::add(const Report &Rep) {
   if (Settled)
     Key += "\nsettled";
   auto [It, New] = Seen.try_emplace(Key, unsigned(Findings.size()));
-  if (!Rep.Way.empty())
-    Ways[It->second].insert(Rep.Way);
+  for (const Report::Way &W : Rep.Ways)
+    Ways[It->second].Lines.try_emplace(W.Key, place(W.Loc).Line);
   Finding F;
   F.Check = Rep.Check.str();
   F.Place = place(Rep.Loc);
@@ -171,7 +172,12 @@ void Reporter::add(const Report &Rep) {
 
   identify(F, Rep.Loc, Rep.Begin);
 
+  auto Show = [&] {
+    if (!Rep.Ways.empty())
+      Ways[It->second].Shown = Rep.Ways.front().Key;
+  };
   if (New) {
+    Show();
     Findings.push_back(std::move(F));
     return;
   }
@@ -179,16 +185,40 @@ void Reporter::add(const Report &Rep) {
   // shortest.
   Finding &Old = Findings[It->second];
   if (F.Level > Old.Level ||
-      (F.Level == Old.Level && F.Path.size() < Old.Path.size()))
+      (F.Level == Old.Level && F.Path.size() < Old.Path.size())) {
+    Show();
     Old = std::move(F);
+  }
+}
+
+/// How many there are belongs to what is found: one way that is new must not
+/// hide behind others that are accepted.
+void Reporter::tellWays(Finding &F, const WaysOut &Out) const {
+  std::set<unsigned> Lines;
+  for (const auto &[Key, Line] : Out.Lines)
+    if (Key != Out.Shown)
+      Lines.insert(Line);
+  const size_t More = Out.Lines.size() - 1;
+  if (!More || F.Path.empty())
+    return;
+  const std::string Count =
+      More == 1 ? "another path" : std::to_string(More) + " other paths";
+  F.Message += " (and on " + Count + ")";
+  F.Fingerprint = hashOf({F.Fingerprint, Count});
+  std::string &End = F.Path.back().Message;
+  End += Lines.size() == 1 ? ", as does that by line " : ", as do those by lines ";
+  size_t Left = Lines.size();
+  for (unsigned Line : Lines) {
+    End += std::to_string(Line);
+    --Left;
+    if (Left)
+      End += Left == 1 ? " and " : ", ";
+  }
 }
 
 void Reporter::finish() {
-  for (const auto &[I, Each] : Ways)
-    if (size_t More = Each.size() - 1; More && !Findings[I].Path.empty())
-      Findings[I].Path.back().Message +=
-          More == 1 ? ", as does another"
-                    : ", as do " + std::to_string(More) + " others";
+  for (const auto &[I, Out] : Ways)
+    tellWays(Findings[I], Out);
   auto IsSaid = [&](const Finding &F) {
     return llvm::any_of(Preferred, [&](const auto &P) {
       return F.Check == P.second && !F.Path.empty() &&

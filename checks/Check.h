@@ -19,7 +19,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 
 namespace pinlint {
 
@@ -73,8 +72,13 @@ public:
     std::string Held, HeldAtEnd;
     /// Reports with the same key are one: the surest is kept.
     std::string Key;
-    /// Of reports with the same key, tells those apart that are to be counted.
-    std::string Way;
+    /// The ways out on which this happens, that on the path to To first. Those
+    /// of all reports with the same key are counted.
+    struct Way {
+      std::string Key;
+      clang::SourceLocation Loc; ///< Where it parts from others.
+    };
+    llvm::SmallVector<Way, 2> Ways;
   };
   void add(const Report &R);
   /// One loss is one finding: those of \p Check are dropped where \p Other says
@@ -127,8 +131,15 @@ private:
   std::vector<Finding> &Findings;
   const HeaderUse *Headers;
   llvm::StringMap<unsigned> Seen;
-  /// The ways of each finding that has some, by its place in Findings.
-  std::map<unsigned, std::set<std::string>> Ways;
+  /// The ways of a finding, with the lines where they part, and the one that its
+  /// path takes.
+  struct WaysOut {
+    std::map<std::string, unsigned> Lines;
+    std::string Shown;
+  };
+  void tellWays(Finding &F, const WaysOut &Out) const;
+  /// Of each finding that has some, by its place in Findings.
+  std::map<unsigned, WaysOut> Ways;
   std::vector<std::pair<llvm::StringRef, llvm::StringRef>> Preferred;
 };
 

@@ -29,6 +29,7 @@ void Leak::lost(const Loss &L) {
   std::string Callee = calleeName(L.O.Site);
   std::string Noun = nounOf(L.O);
   bool Many = Noun == L.O.Fam->Plural;
+  const auto Jumps = jumpsTo(L.S.Path, L.O.Site);
   const PathNode *Decision = R.decision(L.S.Path, L.O.At, L.Loc);
   Reporter::Report Rep;
   Rep.Check = Name;
@@ -93,15 +94,23 @@ void Leak::lost(const Loss &L) {
   std::string At =
       Decision ? std::to_string(Decision->Loc.getRawEncoding()) : "";
   // Where nothing gives it back, one release that all ways out pass is missing.
-  if (L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn) {
-    Rep.Way = (L.Failed ? "error" : "") + At + ":" +
-              std::to_string(L.Loc.getRawEncoding());
-  } else if (L.Failed) {
-    // An error path and a path that succeeds lose it for different reasons. So
-    // do error paths that part at different decisions: each needs a repair, and
-    // one that is accepted must not hide another.
+  const bool Never =
+      L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
+  auto AddWay = [&](SourceLocation Loc) {
+    Rep.Ways.push_back({(L.Failed ? "error" : "") +
+                            std::to_string(Loc.getRawEncoding()) + ":" +
+                            std::to_string(L.Loc.getRawEncoding()),
+                        Loc});
+  };
+  for (const PathNode *Jump : Jumps)
+    AddWay(Jump->Loc);
+  if (Jumps.empty() && Never)
+    AddWay(Decision ? Decision->Loc : L.Loc);
+  // An error path and a path that succeeds lose it for different reasons. So
+  // do error paths that part at different decisions: each needs a repair, and
+  // one that is accepted must not hide another.
+  if (!Never && L.Failed)
     Rep.Key += ":error" + At;
-  }
   R.add(Rep);
 }
 

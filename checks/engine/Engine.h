@@ -434,6 +434,11 @@ std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
                              const PathNode *From, const PathFocus &Focus = {});
 
+/// The last jumps (goto) on \p Path and the paths that were joined with it, as
+/// far back as \p Site; that on \p Path itself comes first, if there is one.
+llvm::SmallVector<const PathNode *, 4> jumpsTo(const PathNode *Path,
+                                               const clang::Stmt *Site);
+
 /// The path of \p S from \p From (or its start) on, in source order, as steps
 /// that a report can show.
 Trace renderPath(const clang::ASTContext &Ctx, const PathNode *Path,

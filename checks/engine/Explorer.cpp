@@ -283,6 +283,7 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
       if (Log)
         Log->merged(W, S, false);
       joinStates(W, S);
+      W.joinPath(S.Path);
       return;
     }
   if (Focus)
@@ -637,6 +638,13 @@ void Explorer::processTerminator(const CFGBlock *B, State S) {
       branch(B, std::move(S), Cond, T);
       return;
     }
+  if (isa_and_nonnull<GotoStmt>(T) && !S.Held.empty()) {
+    PathNode P{};
+    P.Kind = PathNode::Jump;
+    P.S = T;
+    P.Loc = T->getBeginLoc();
+    S.addPath(P);
+  }
   for (const CFGBlock *Succ : B->succs())
     if (Succ)
       enqueue(B, Succ, S);

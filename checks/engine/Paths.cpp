@@ -132,6 +132,8 @@ public:
   }
 
   bool keeps(const PathNode &N) {
+    if (N.Kind == PathNode::Jump || N.Kind == PathNode::Join)
+      return false;
     if (Focus.End.isValid() && !matters(N))
       return false;
     Kept.push_back(SM.getExpansionLoc(N.Loc));
@@ -189,6 +191,35 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
   return nullptr;
 }
 
+/// True if what \p Site acquired is new at \p N.
+static bool begins(const PathNode &N, const Stmt *Site) {
+  return N.S == Site &&
+         (N.Kind == PathNode::Call || N.Kind == PathNode::Event);
+}
+
+llvm::SmallVector<const PathNode *, 4>
+pinlint::jumpsTo(const PathNode *Path, const Stmt *Site) {
+  constexpr size_t MaxJumps = 16, MaxJoined = 256;
+  llvm::SmallVector<const PathNode *, 4> Jumps;
+  llvm::SmallVector<const PathNode *, 8> Todo = {Path};
+  llvm::SmallPtrSet<const PathNode *, 16> Joined;
+  while (!Todo.empty() && Jumps.size() < MaxJumps)
+    for (const PathNode *N = Todo.pop_back_val(); N && !begins(*N, Site);
+         N = N->Parent) {
+      if (N->Kind == PathNode::Join && !Joined.insert(N).second)
+        break;
+      if (N->Kind == PathNode::Join && Joined.size() < MaxJoined)
+        Todo.push_back(N->Other);
+      if (N->Kind != PathNode::Jump)
+        continue;
+      if (llvm::none_of(Jumps,
+                        [&](const PathNode *J) { return J->S == N->S; }))
+        Jumps.push_back(N);
+      break;
+    }
+  return Jumps;
+}
+
 Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
                           const PathNode *From, const PathFocus &Focus) {
   llvm::SmallVector<const PathNode *, 32> Nodes;
@@ -220,6 +251,8 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
         Text = N->Text.str();
       break;
     case PathNode::Mark:
+    case PathNode::Jump:
+    case PathNode::Join:
       continue;
     }
     SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);

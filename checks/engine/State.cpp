@@ -493,6 +493,15 @@ void State::addPath(PathNode N) {
   Path = M->node(N);
 }
 
+void State::joinPath(const PathNode *Other) {
+  if (Held.empty() || Other == Path)
+    return;
+  PathNode N{};
+  N.Kind = PathNode::Join;
+  N.Other = Other;
+  addPath(N);
+}
+
 const Term *State::pending(const clang::Expr *E) const {
   for (const auto &[X, T] : Pending)
     if (X == E)

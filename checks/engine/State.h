@@ -58,8 +58,9 @@ struct MinorBranch {
 
 /// A step of a path; steps share their prefixes.
 struct PathNode {
-  /// A Mark is shown only by reports that are about it.
-  enum KindTy { Branch, Event, Call, Note, Mark };
+  /// A Mark is shown only by reports that are about it; a Jump (goto) and a
+  /// Join never.
+  enum KindTy { Branch, Event, Call, Note, Mark, Jump, Join };
   const PathNode *Parent;
   KindTy Kind;
   /// Branch: the condition went this way.
@@ -76,6 +77,8 @@ struct PathNode {
   /// Call and Event: what the callee acquires or gives back.
   const Family *Fam = nullptr;
   bool Acquires = false;
+  /// Join: the end of another path that led here with the same in hand.
+  const PathNode *Other = nullptr;
 };
 
 /// Something that must be given back.
@@ -271,6 +274,8 @@ public:
   const Term *simplify(const Term *T) const;
 
   void addPath(PathNode N);
+  /// What is lost from here on is lost on the path to \p Other as well.
+  void joinPath(const PathNode *Other);
 
   StateManager *M;
   TermMap<const Term *> Store;

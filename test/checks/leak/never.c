@@ -17,8 +17,8 @@ int never_bad(unsigned long addr)
 		return -EFAULT;
 	if (check(page))
 		return -EINVAL;
-	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing
-	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do 2 others
+	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing (and on 2 other paths)
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do those by lines 22 and 24
 	if (check_again(page))
 		return -EIO;
 	return 0;
@@ -33,8 +33,8 @@ int kept_bad(struct thing *t, unsigned long addr)
 		return -EFAULT;
 	if (check(page))
 		return -EINVAL;
-	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing
-	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does another
+	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing (and on another path)
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does that by line 38
 	if (check_again(page))
 		return -EIO;
 	t->page = page;
@@ -56,4 +56,47 @@ int sometimes_bad(unsigned long addr)
 	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check_again(page)'; put_page() is missing
 	put_page(page);
 	return 0;
+}
+
+/* Paths that meet before the end are told of as well. */
+int meet_bad(unsigned long addr)
+{
+	struct page *page;
+	int ret;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	ret = check(page);
+	if (ret)
+		goto out;
+	// CHECK: note: assuming 'ret' is true
+	ret = check_again(page);
+	if (ret)
+		goto out;
+	put_page(page);
+out:
+	return ret;
+	// CHECK: :[[@LINE-1]]:2: warning: page references from 'get_user_pages_fast' are not released when 'ret'; put_page() is missing (and on another path)
+	// CHECK: :[[@LINE-2]]:2: note: the path ends without put_page(), as does that by line [[@LINE-5]]
+}
+
+int one_meets_bad(unsigned long addr)
+{
+	struct page *page;
+	int ret;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	ret = check(page);
+	if (ret)
+		goto out;
+	ret = check_again(page);
+	if (ret)
+		goto put;
+put:
+	put_page(page);
+out:
+	return ret;
+	// CHECK: :[[@LINE-1]]:2: warning: page references from 'get_user_pages_fast' are not released when 'ret'; put_page() is missing [pinlint-leak]
+	// CHECK: :[[@LINE-2]]:2: note: the path ends without put_page(){{$}}
 }
