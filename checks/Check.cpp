@@ -206,7 +206,8 @@ void Reporter::tellWays(Finding &F, const WaysOut &Out) const {
   F.Message += " (and on " + Count + ")";
   F.Fingerprint = hashOf({F.Fingerprint, Count});
   std::string &End = F.Path.back().Message;
-  End += Lines.size() == 1 ? ", as does that by line " : ", as do those by lines ";
+  End += Lines.size() == 1 ? ", as does the one through line "
+                           : ", as do those through lines ";
   size_t Left = Lines.size();
   for (unsigned Line : Lines) {
     End += std::to_string(Line);

@@ -76,7 +76,7 @@ public:
     /// of all reports with the same key are counted.
     struct Way {
       std::string Key;
-      clang::SourceLocation Loc; ///< Where it parts from others.
+      clang::SourceLocation Loc; ///< A place that it leads through.
     };
     llvm::SmallVector<Way, 2> Ways;
   };
@@ -131,8 +131,8 @@ private:
   std::vector<Finding> &Findings;
   const HeaderUse *Headers;
   llvm::StringMap<unsigned> Seen;
-  /// The ways of a finding, with the lines where they part, and the one that its
-  /// path takes.
+  /// The ways of a finding, with the lines where they part, and the one that
+  /// its path takes.
   struct WaysOut {
     std::map<std::string, unsigned> Lines;
     std::string Shown;

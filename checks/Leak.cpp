@@ -96,16 +96,16 @@ void Leak::lost(const Loss &L) {
   // Where nothing gives it back, one release that all ways out pass is missing.
   const bool Never =
       L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
-  auto AddWay = [&](SourceLocation Loc) {
+  auto AddWay = [&](SourceLocation Parts, SourceLocation Loc) {
     Rep.Ways.push_back({(L.Failed ? "error" : "") +
-                            std::to_string(Loc.getRawEncoding()) + ":" +
+                            std::to_string(Parts.getRawEncoding()) + ":" +
                             std::to_string(L.Loc.getRawEncoding()),
                         Loc});
   };
   for (const PathNode *Jump : Jumps)
-    AddWay(Jump->Loc);
+    AddWay(Jump->Loc, Jump->Loc);
   if (Jumps.empty() && Never)
-    AddWay(Decision ? Decision->Loc : L.Loc);
+    AddWay(Decision ? Decision->Loc : L.Loc, L.Loc);
   // An error path and a path that succeeds lose it for different reasons. So
   // do error paths that part at different decisions: each needs a repair, and
   // one that is accepted must not hide another.

@@ -18,7 +18,7 @@ int never_bad(unsigned long addr)
 	if (check(page))
 		return -EINVAL;
 	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing (and on 2 other paths)
-	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do those by lines 22 and 24
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do those through lines 23 and 24
 	if (check_again(page))
 		return -EIO;
 	return 0;
@@ -34,7 +34,7 @@ int kept_bad(struct thing *t, unsigned long addr)
 	if (check(page))
 		return -EINVAL;
 	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing (and on another path)
-	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does that by line 38
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does the one through line 39
 	if (check_again(page))
 		return -EIO;
 	t->page = page;
@@ -69,15 +69,14 @@ int meet_bad(unsigned long addr)
 	ret = check(page);
 	if (ret)
 		goto out;
-	// CHECK: note: assuming 'ret' is true
-	ret = check_again(page);
+		ret = check_again(page);
 	if (ret)
 		goto out;
 	put_page(page);
 out:
 	return ret;
 	// CHECK: :[[@LINE-1]]:2: warning: page references from 'get_user_pages_fast' are not released when 'ret'; put_page() is missing (and on another path)
-	// CHECK: :[[@LINE-2]]:2: note: the path ends without put_page(), as does that by line [[@LINE-5]]
+	// CHECK: :[[@LINE-2]]:2: note: the path ends without put_page(), as does the one through line [[@LINE-8]]
 }
 
 int one_meets_bad(unsigned long addr)

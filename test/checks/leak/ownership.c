@@ -316,7 +316,7 @@ int replace_local_bad(unsigned long a, unsigned long b)
 	if (get_user_pages_fast(b, 1, FOLL_WRITE, &page) != 1)
 		return -EFAULT;
 	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
-	// CHECK: note: the path ends without put_page(), as do{{es that by line|}}
+	// CHECK: note: the path ends without put_page(), as does the one through line [[@LINE+2]]
 	put_page(page);
 	return 0;
 }
