@@ -58,8 +58,9 @@ void Leak::lost(const Loss &L) {
                   L.Function->getNameAsString() + "'";
   }
   const bool Forgotten = L.Kind == Loss::Forgotten;
-  Rep.Level =
-      L.O.Lent || Contract || Forgotten ? Confidence::Medium : Confidence::High;
+  Rep.Level = L.O.Lent || L.O.Dwindles || Contract || Forgotten
+                  ? Confidence::Medium
+                  : Confidence::High;
   // A callee that takes one more reference does so for somebody.
   const bool Wrapped = L.O.At && L.O.At->Kind == PathNode::Call;
   if (L.O.Extra && Wrapped)

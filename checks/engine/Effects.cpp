@@ -365,7 +365,8 @@ void Explorer::applyEffect(State &S, const Effect &E,
         S.passOn(E.Subject);
       return;
     }
-    escapeReachable(S, E.Subject);
+    if (!handOnFirst(S, E.Subject))
+      escapeReachable(S, E.Subject);
     if (const Term *Loc = TC.deref(E.Subject)) {
       if (Loc->kind() == Term::Index)
         Loc = Loc->op(0);
@@ -380,6 +381,8 @@ void Explorer::applyEffect(State &S, const Effect &E,
     return;
   }
   case Effect::Transfer:
+    if (handOnFirst(S, E.Subject))
+      return;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, E.Subject)) {
         if (E.Into && !E.Into->isConst())

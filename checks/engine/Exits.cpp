@@ -64,7 +64,7 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     llvm::SmallVector<const Term *, 8> Todo{T};
     while (!Todo.empty())
       visitTerms(Todo.pop_back_val(), [&](const Term *X) {
-        if (!Live.insert(X).second)
+        if (!Live.insert(X).second || belongsToDwindling(S, X))
           return false;
         if (auto It = M.Parts.find(X); It != M.Parts.end())
           Todo.append(It->second.begin(), It->second.end());
@@ -178,7 +178,7 @@ void Explorer::atExit(State S) {
         continue;
     }
     const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
-    if (S.rangeOf(Amount).Hi > 0)
+    if (S.rangeOf(Amount).Hi > 0 && (Failed || !O.Dwindles))
       Losses.push_back({S, O, Loc});
     S.Held.erase(S.Held.begin() + I);
   }

@@ -354,6 +354,8 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
     if (!Left.Iteration && Chose && From && From->getBlockID() == Left.Header &&
         !llvm::is_contained(S.SkippedLoops, Left.Header))
       S.SkippedLoops.push_back(Left.Header);
+    if (From && From->getBlockID() == Left.Header)
+      handedOnAll(S);
     S.Loops.pop_back();
   }
   const Loop *L = Loops.at(Id);
@@ -375,7 +377,7 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
   // What the loop hands on, it takes from where there is nothing if it does not
   // run.
   for (const Obligation &O : S.Held)
-    if (!isIn(*L, O.Site) && S.mayBeTaken(O.Handle))
+    if (!isIn(*L, O.Site) && (O.Dwindles || S.mayBeTaken(O.Handle)))
       GivenBackIn[Id].insert(O.Site);
   unsigned Limit = Eng.budget().LoopIterations;
   // The inner loops of a nest are generalised sooner.
@@ -523,7 +525,7 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
   auto Follow = [&](const Obligation &O, const Term *T) -> const Term * {
     if (T->isConst(0) || T->isConst(1))
       return nullptr;
-    bool Chance = !isIn(L, O.Site);
+    bool Chance = !isIn(L, O.Site) && !(O.Dwindles && T == O.Offset);
     for (const Rename &R : Renamed)
       if (R.To == T && !(Chance && T->isConst()))
         return R.Any;
@@ -536,6 +538,14 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
   };
   for (unsigned I = S.Held.size(); I-- > 0;) {
     Obligation &O = S.Held[I];
+    if (O.Dwindles) {
+      const Term *End = TC.add(O.Offset, O.Count);
+      if (const Term *Any = Follow(O, O.Offset)) {
+        O.Offset = Any;
+        O.Count = TC.sub(End, Any);
+      }
+      continue;
+    }
     if (O.Form == Effect::Array) {
       if (const Term *Any = Follow(O, O.Count)) {
         O.Count = Any;

@@ -34,6 +34,9 @@ const Term *placeWithCaller(const State &S, const Term *T);
 /// True if the memory at \p Root was made and freed here.
 bool isFreed(const State &S, const Term *Root);
 
+/// True if \p T is one of an array of which only the others are still held.
+bool belongsToDwindling(const State &S, const Term *T);
+
 /// Explores one function and infers its summary. The work is spread over
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (who is called,
 /// and what unknown code takes over), Effects.cpp (what calls do),
@@ -144,6 +147,8 @@ private:
   bool isHandedOut(const Term *T) const;
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
   void escapeCopies(State &S, const Term *Loc);
+  bool handOnFirst(State &S, const Term *V);
+  void handedOnAll(State &S);
   void escapeHidden(const State &S, const llvm::DenseSet<const Term *> &Live,
                     Exit &X);
   bool isMadeForHandles(const State &S, const Binding &B) const;

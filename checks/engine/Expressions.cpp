@@ -156,6 +156,8 @@ void Explorer::noteKept(State &S, const Term *Loc, const Term *V) {
   if (S.Held.empty() || V->isConst())
     return;
   const Term *Root = rootOf(Loc);
+  if (Root->isExternal() && handOnFirst(S, V))
+    return;
   if (Root->kind() == Term::Var)
     return;
   bool Some = false;

@@ -185,12 +185,10 @@ static LoopCounter counterFromCondition(const Expr *Cond, const Expr *Inc,
     return C;
   int Step = StepFor(V);
   bool Down = !Bound || IsZero(Bound);
-  if (Step > 0 && Bound &&
-      (Op == BO_LT || Op == BO_LE || Op == BO_NE)) {
+  if (Step > 0 && Bound && (Op == BO_LT || Op == BO_LE || Op == BO_NE)) {
     C.Bound = Bound;
     C.Inclusive = Op == BO_LE;
-  } else if (Step < 0 && Down &&
-             (Op == BO_GT || Op == BO_GE || Op == BO_NE)) {
+  } else if (Step < 0 && Down && (Op == BO_GT || Op == BO_GE || Op == BO_NE)) {
     C.Inclusive = Op == BO_GE;
   } else {
     return C;

@@ -193,12 +193,11 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
 
 /// True if what \p Site acquired is new at \p N.
 static bool begins(const PathNode &N, const Stmt *Site) {
-  return N.S == Site &&
-         (N.Kind == PathNode::Call || N.Kind == PathNode::Event);
+  return N.S == Site && (N.Kind == PathNode::Call || N.Kind == PathNode::Event);
 }
 
-llvm::SmallVector<const PathNode *, 4>
-pinlint::jumpsTo(const PathNode *Path, const Stmt *Site) {
+llvm::SmallVector<const PathNode *, 4> pinlint::jumpsTo(const PathNode *Path,
+                                                        const Stmt *Site) {
   constexpr size_t MaxJumps = 16, MaxJoined = 256;
   llvm::SmallVector<const PathNode *, 4> Jumps;
   llvm::SmallVector<const PathNode *, 8> Todo = {Path};
@@ -212,8 +211,7 @@ pinlint::jumpsTo(const PathNode *Path, const Stmt *Site) {
         Todo.push_back(N->Other);
       if (N->Kind != PathNode::Jump)
         continue;
-      if (llvm::none_of(Jumps,
-                        [&](const PathNode *J) { return J->S == N->S; }))
+      if (llvm::none_of(Jumps, [&](const PathNode *J) { return J->S == N->S; }))
         Jumps.push_back(N);
       break;
     }

@@ -102,6 +102,8 @@ struct Obligation {
   /// Frame numbers were kept or compared: a first number and a count may be all
   /// that the code remembers.
   bool Numbered = false;
+  /// A loop hands the handles on, one by one; those from Offset on are left.
+  bool Dwindles = false;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
   /// The callee that failed and yet kept it, and where it returned.
@@ -112,7 +114,7 @@ struct Obligation {
     return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
            Offset == O.Offset && Count == O.Count && Request == O.Request &&
            Holder == O.Holder && Partial == O.Partial && Extra == O.Extra &&
-           Site == O.Site;
+           Dwindles == O.Dwindles && Site == O.Site;
   }
 };
 

@@ -1,0 +1,53 @@
+//===- Moves.cpp - Arrays that are handed on handle by handle -------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A loop may give the handles of an array to somebody one after the other, and
+/// stop in the middle: those that it has not come to are still held.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+
+using namespace pinlint;
+
+/// True if \p V is the first handle of an array of which others are held, too:
+/// these stay, \p V is gone.
+bool Explorer::handOnFirst(State &S, const Term *V) {
+  const Term *H = stripConversions(V);
+  if (H->kind() != Term::Element || S.Loops.empty())
+    return false;
+  for (Obligation &O : S.Held) {
+    if (O.Form != Effect::Array || O.Handle != H->op(0))
+      continue;
+    const Term *Left = TC.sub(O.Count, TC.one());
+    // What a round obtains it hands on as a whole.
+    if (isIn(*Loops.at(S.Loops.back().Header), O.Site) ||
+        S.rangeOf(Left).Hi <= 0 || !S.provablyEqual(H->op(1), O.Offset))
+      return false;
+    O.Offset = TC.add(O.Offset, TC.one());
+    O.Count = Left;
+    O.Request = nullptr;
+    O.Dwindles = true;
+    return true;
+  }
+  return false;
+}
+
+/// The loop ends as its condition says: as far as can be told, all handles have
+/// been handed on.
+void Explorer::handedOnAll(State &S) {
+  llvm::erase_if(S.Held, [&](const Obligation &O) {
+    return O.Dwindles && S.rangeOf(O.Count).Lo <= 0;
+  });
+}
+
+bool pinlint::belongsToDwindling(const State &S, const Term *T) {
+  return T->kind() == Term::Element &&
+         llvm::any_of(S.Held, [&](const Obligation &O) {
+           return O.Dwindles && O.Handle == T->op(0);
+         });
+}
