@@ -184,11 +184,14 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   applyUses(S, *Sum, Callee, Site, Args);
   // A function of this file that takes the number of a page and gives nothing
   // back has put it where it will be found.
-  bool Releases = llvm::any_of(Sum->Exits, [](const Exit &X) {
+  auto GivesBack = [](const Exit &X) {
     return X.FromProtocol || llvm::any_of(X.Effects, [](const Effect &E) {
              return E.Kind == Effect::Release;
            });
-  });
+  };
+  bool Releases = llvm::any_of(Sum->Exits, GivesBack);
+  llvm::SaveAndRestore Some(Consumes,
+                            Releases && !llvm::all_of(Sum->Exits, GivesBack));
   // Who is given nothing but numbers, and answers a question, has not.
   bool Asks = Callee && RetTy->isBooleanType() &&
               llvm::all_of(Callee->parameters(), [](const ParmVarDecl *P) {

@@ -190,6 +190,9 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
     for (const auto &[L, V] : Stores)
       S.store(L, V);
   llvm::SaveAndRestore Together(Applied, llvm::ArrayRef<Effect>(Effects));
+  llvm::SaveAndRestore Failing(Consumes, Consumes &&
+                                             RetTy->isSignedIntegerType() &&
+                                             isFailure(S.rangeOf(Ret)));
   for (Effect &E : Effects) {
     if (X.FromProtocol && E.Kind == Effect::Acquire)
       Instantiate(E);

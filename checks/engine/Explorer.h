@@ -325,6 +325,9 @@ private:
   llvm::SmallVector<const Term *, 4> ReturnedVars;
   /// What the call that is looked at does in all.
   llvm::ArrayRef<Effect> Applied;
+  /// The callee whose exit is applied gives something back where it fails, and
+  /// on some other exit does not.
+  bool Consumes = false;
   const clang::CFGBlock *Current = nullptr;
   /// Nesting of calls that a callee makes to functions it was given.
   unsigned InCallback = 0;

@@ -248,7 +248,8 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
         return llvm::is_contained(R.Done, Site);
       }))
     return true;
-  if (S.Loops.empty())
+  // Where a callee has failed, no other round need be like this one.
+  if (S.Loops.empty() || Consumes)
     return false;
   LoopRecord &R = S.Loops.back();
   const Loop *L = Loops.at(R.Header);
@@ -488,7 +489,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       if (S.Held[I].Handle == H->op(0)) {
         const Term *N = E.Count ? E.Count : TC.one();
         // A walk over the array that does not count like a loop: trust it.
-        if (!S.Loops.empty() && compatible(E, S.Held[I]) &&
+        if (!S.Loops.empty() && !Consumes && compatible(E, S.Held[I]) &&
             !S.provablyEqual(S.Held[I].Count, TC.one()))
           S.Held.erase(S.Held.begin() + I);
         else
