@@ -275,11 +275,29 @@ bool Explorer::sameWaysAround(const State &A, const State &B) const {
   });
 }
 
+/// True if what both hold is with somebody in both, or in neither: what one
+/// path gave away, the other may still owe.
+bool Explorer::sameKeepers(const State &A, const State &B) const {
+  auto Gave = [](const State &S, const State &Other) {
+    return llvm::any_of(S.Escaped, [&](const Escape &E) {
+      return S.mayBeTaken(E.What) && !Other.mayBeTaken(E.What);
+    });
+  };
+  if (A.Held.empty() || (!Gave(A, B) && !Gave(B, A)))
+    return true;
+  const auto LiveA = reachable(A), LiveB = reachable(B);
+  for (auto [X, Y] : llvm::zip_equal(A.Held, B.Held))
+    if (LiveA.count(X.Handle) != LiveB.count(Y.Handle))
+      return false;
+  return true;
+}
+
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
-        sameTracked(W, S, ReturnedVars) && sameWaysAround(W, S)) {
+        sameTracked(W, S, ReturnedVars) && sameWaysAround(W, S) &&
+        sameKeepers(W, S)) {
       if (Log)
         Log->merged(W, S, false);
       joinStates(W, S);

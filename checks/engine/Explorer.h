@@ -400,6 +400,7 @@ private:
   /// takes references of its own.
   llvm::SmallPtrSet<const clang::Stmt *, 2> TakenAsLent;
   bool sameWaysAround(const State &A, const State &B) const;
+  bool sameKeepers(const State &A, const State &B) const;
   bool leadsAround(State::Guard G, const clang::Stmt *Site) const;
   void noteGuard(State &S, State::Guard G, const Term *Condition) const;
   bool passedBy(const State &S, const Obligation &O) const;
