@@ -300,8 +300,9 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
         sameKeepers(W, S)) {
       if (Log)
         Log->merged(W, S, false);
+      const PathNode *Mine = W.Path;
       joinStates(W, S);
-      W.joinPath(S.Path);
+      W.joinPath(W.Path == Mine ? S.Path : Mine);
       return;
     }
   if (Focus)
