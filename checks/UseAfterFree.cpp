@@ -32,6 +32,10 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
     Rep.Message = objectName(F) + " is used after " + Died;
   Rep.Level = F.D.MayBeLast || F.How == ObjectUse::Passed ? Confidence::Medium
                                                           : Confidence::High;
+  // Who puts a reference on some of the ways to the use only, or has taken one
+  // more, knows of others.
+  if (F.D.MayBeLast && !F.D.Acquired && F.HasOthers)
+    Rep.Level = Confidence::Low;
   Rep.End = F.Kind == LifetimeFault::UseOfNull
                 ? "the pointer that is used there is NULL"
                 : "the object is dead by then";

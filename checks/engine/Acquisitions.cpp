@@ -47,6 +47,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
         S.restrict(Root->op(0), Range::notZero());
     O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
     if (O.Extra)
+      TakenMore.insert(O.Fam);
+    if (O.Extra)
       for (const Obligation &X : S.Held)
         if (X.Fam->Kind == Family::Extract && handleOf(S, X, O.Handle))
           TakenAsLent.insert(X.Site);

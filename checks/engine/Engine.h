@@ -143,6 +143,8 @@ struct LifetimeFault {
   const clang::FunctionDecl *Callee;
   /// Not the object itself, but its number or address in something else.
   bool ByNumber = false;
+  /// The function seems to know that what it put was not the last reference.
+  bool HasOthers = false;
 };
 
 /// Bytes of a second read are used although only those of a first read of the

@@ -294,26 +294,30 @@ bool Explorer::sameKeepers(const State &A, const State &B) const {
 
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;
+  auto Join = [&](State &W) {
+    const PathNode *Mine = W.Path;
+    joinStates(W, S);
+    W.joinPath(W.Path == Mine ? S.Path : Mine);
+  };
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
         sameTracked(W, S, ReturnedVars) && sameWaysAround(W, S) &&
         sameKeepers(W, S)) {
       if (Log)
         Log->merged(W, S, false);
-      const PathNode *Mine = W.Path;
-      joinStates(W, S);
-      W.joinPath(W.Path == Mine ? S.Path : Mine);
+      Join(W);
       return;
     }
-  if (Focus)
+  unsigned Limit = isHeavy(S) ? Eng.budget().HeavyStatesPerPoint
+                              : Eng.budget().StatesPerPoint;
+  // What was done to the caller's objects leaves what is held here as it is.
+  if (Focus || Waiting.size() >= Limit)
     for (State &W : Waiting)
       if (sameButForEffects(W, S, ReturnedVars)) {
         joinEffects(W, S);
-        joinStates(W, S);
+        Join(W);
         return;
       }
-  unsigned Limit = isHeavy(S) ? Eng.budget().HeavyStatesPerPoint
-                              : Eng.budget().StatesPerPoint;
   if (Waiting.size() >= Limit)
     for (State &W : Waiting)
       if (forceJoin(W, S)) {

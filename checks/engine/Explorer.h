@@ -222,6 +222,7 @@ private:
   void freeObject(State &S, Effect E, const clang::FunctionDecl *Callee,
                   const clang::Stmt *Site);
   bool isPutOnPurpose(const DeadObject &D) const;
+  bool isOnEveryWay(const clang::Stmt *Site);
   void reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
                   const UseSite &Use);
   bool givesUp(const Summary &Sum, const Term *Object,
@@ -347,8 +348,11 @@ private:
     UseSite Use;
     State S;
     DeadObject D;
+    bool PutBefore; ///< Every way to the use leads through the put.
   };
   std::vector<Doubt> Doubts;
+  /// Kinds of references of which the function takes one more.
+  llvm::SmallPtrSet<const Family *, 4> TakenMore;
   /// Where references were put of which a path shows that there were others.
   llvm::DenseSet<const clang::Stmt *> PutAgain;
   /// Object and kind of use -> index in Uses, or ~0 if there was no room.
@@ -357,6 +361,7 @@ private:
   /// is needed.
   std::vector<llvm::DenseSet<const clang::VarDecl *>> VariablesAhead;
   /// Made when they are needed.
+  std::unique_ptr<clang::CFGDomTree> Dominators;
   std::unique_ptr<clang::CFGPostDomTree> PostDominators;
   llvm::DenseMap<const clang::CFGBlock *, const MinorBranch *> MinorBranches;
   unsigned Steps = 0;

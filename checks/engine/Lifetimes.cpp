@@ -166,6 +166,16 @@ bool Explorer::isPutOnPurpose(const DeadObject &D) const {
   return !D.Depth || !Callee || Eng.source().endsByName(Callee);
 }
 
+/// True if every way to the current block leads through \p Site.
+bool Explorer::isOnEveryWay(const Stmt *Site) {
+  auto It = BlockOf.find(Site);
+  if (It == BlockOf.end() || !Current)
+    return true;
+  if (!Dominators)
+    Dominators = std::make_unique<CFGDomTree>(Graph.get());
+  return Dominators->dominates(ByOrder[Order[It->second]], Current);
+}
+
 void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
                           const UseSite &Use) {
   constexpr unsigned MaxDoubts = 32, MaxPutDepth = 2;
@@ -177,7 +187,7 @@ void Explorer::reportDead(State &S, DeadObject &D, LifetimeFault::KindTy Kind,
   else if (objectOf(D.Handle)->kind() != Term::Param &&
            D.Depth <= MaxPutDepth && isPutOnPurpose(D) &&
            Doubts.size() < MaxDoubts)
-    Doubts.push_back({Kind, Use, S, D});
+    Doubts.push_back({Kind, Use, S, D, isOnEveryWay(D.Site)});
   // One report tells it all.
   D.Alive = true;
 }
@@ -191,10 +201,19 @@ void Explorer::noteOtherPut(const DeadObject &D, const Stmt *Site) {
 
 void Explorer::reportDoubts() {
   for (const Doubt &X : Doubts)
-    if (!PutAgain.count(X.D.Site))
-      Eng.observer().outlived({X.Kind, X.Use.Kind, X.S, X.D,
-                               spellDead(FD, X.S, X.D), X.Use.Loc, FD,
-                               X.Use.Inner, X.Use.Callee});
+    if (!PutAgain.count(X.D.Site)) {
+      LifetimeFault F = {X.Kind,
+                         X.Use.Kind,
+                         X.S,
+                         X.D,
+                         spellDead(FD, X.S, X.D),
+                         X.Use.Loc,
+                         FD,
+                         X.Use.Inner,
+                         X.Use.Callee};
+      F.HasOthers = !X.PutBefore || TakenMore.count(X.D.Fam);
+      Eng.observer().outlived(F);
+    }
 }
 
 void Explorer::useLocation(State &S, const Term *Loc) {

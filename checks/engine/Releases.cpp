@@ -328,6 +328,8 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
       O.Request = nullptr;
       return true;
     }
+    if (Gap.Hi < 0)
+      (void)releasedAgain(S, E, O.Handle, Offset, TC.one(), Site);
     discharge(S, Held, Vague, Site);
     return true;
   }
@@ -345,7 +347,10 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
     discharge(S, Held, E, Site);
     return true;
   }
-  if (More.Hi < 0) {
+  // The last one of a round may be the last of all.
+  if (More.Hi < 0 || (Consumes && More.Hi == 0)) {
+    if (Consumes)
+      dead(S, E, O.Form, O.Handle, Offset, Count, Site, O.Site);
     O.Offset = TC.add(O.Offset, Count);
     O.Count = TC.sub(O.Count, Count);
     O.Request = nullptr;
