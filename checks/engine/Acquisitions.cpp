@@ -21,8 +21,16 @@ bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   // Not to be followed; yet it takes the place of what was there before.
   const bool Passed = Focus && (Site != Focus || PassesBy);
-  if (Passed && (E.Form == Effect::Value || !E.Subject || E.Subject->isConst()))
+  if (Passed &&
+      (E.Form == Effect::Value || !E.Subject || E.Subject->isConst())) {
+    // One more of what is followed: what is put then may be this one.
+    const Term *Handle = E.Form == Effect::Value && E.Subject && !E.Handles
+                             ? handleIn(E.Subject)
+                             : nullptr;
+    for (Obligation &O : S.Held)
+      O.Shared |= O.Handle == Handle;
     return;
+  }
   // What extends that which is followed belongs to it.
   const bool Another = S.Followed && S.Followed != tokenFor(S, Site);
   if (!Passed)

@@ -182,6 +182,18 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       if (E.Kind == Effect::Fetch && E.Into)
         E.Handles = Fetches->replaced(S, TC.deref(E.Into));
   }
+  // What an object has in it is found before something else is put there.
+  auto IsWalk = [&](const Effect &E) {
+    return !X.FromProtocol && E.Kind == Effect::Release &&
+           E.Form == Effect::Contents;
+  };
+  llvm::SaveAndRestore Together(Applied, llvm::ArrayRef<Effect>(Effects));
+  llvm::SaveAndRestore Failing(Consumes, Consumes &&
+                                             RetTy->isSignedIntegerType() &&
+                                             isFailure(S.rangeOf(Ret)));
+  for (Effect &E : Effects)
+    if (IsWalk(E))
+      applyEffect(S, E, Callee, Site);
   for (const Term *L : Havoc)
     S.havoc(L, TC.instance(Token, TC.addrOf(L)));
   for (const Term *L : Cleared)
@@ -189,16 +201,12 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   if (X.FromProtocol)
     for (const auto &[L, V] : Stores)
       S.store(L, V);
-  llvm::SaveAndRestore Together(Applied, llvm::ArrayRef<Effect>(Effects));
-  llvm::SaveAndRestore Failing(Consumes, Consumes &&
-                                             RetTy->isSignedIntegerType() &&
-                                             isFailure(S.rangeOf(Ret)));
   for (Effect &E : Effects) {
     if (X.FromProtocol && E.Kind == Effect::Acquire)
       Instantiate(E);
     if (Fetches && E.Kind == Effect::Fetch)
       Fetches->read(S, E, Site, Token, Fresh);
-    else
+    else if (!IsWalk(E))
       applyEffect(S, E, Callee, Site);
   }
   if (Fetches)

@@ -587,8 +587,13 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
     bool Here = llvm::any_of(L.Blocks.set_bits(), [&](unsigned B) {
       return O.Site && BlockOf.lookup(O.Site) == B;
     });
-    if (Collected && Here)
-      S.Held.erase(S.Held.begin() + I);
+    if (!Collected || !Here)
+      continue;
+    // Whoever else gives the object back is not the last to hold it.
+    const Term *Handle = O.Handle;
+    S.Held.erase(S.Held.begin() + I);
+    for (Obligation &X : S.Held)
+      X.Shared |= X.Handle == Handle;
   }
 }
 

@@ -453,6 +453,7 @@ void pinlint::joinStates(State &To, const State &From) {
     if (Surer)
       O.At = Other.At;
     O.Lent |= Other.Lent;
+    O.Shared |= Other.Shared;
     O.Numbered |= Other.Numbered;
     if (!O.Holder)
       O.Holder = Other.Holder;

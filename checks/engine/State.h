@@ -102,6 +102,8 @@ struct Obligation {
   /// Frame numbers were kept or compared: a first number and a count may be all
   /// that the code remembers.
   bool Numbered = false;
+  /// There is another reference on it, which is not followed.
+  bool Shared = false;
   /// A loop hands the handles on, one by one; those from Offset on are left.
   bool Dwindles = false;
   const clang::Stmt *Site = nullptr;
