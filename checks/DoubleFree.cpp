@@ -107,6 +107,16 @@ void DoubleFree::leftDangling(const Dangling &X) {
   Slots.push_back(std::move(L));
 }
 
+/// True if \p FD runs once, before anything else of its module does: if it
+/// fails, nobody comes to what it leaves behind. Linux frees such sections
+/// after that (include/linux/init.h).
+static bool runsOnce(const FunctionDecl *FD) {
+  return llvm::any_of(FD->redecls(), [](const FunctionDecl *D) {
+    const auto *Section = D->getAttr<SectionAttr>();
+    return Section && Section->getName().starts_with(".init");
+  });
+}
+
 /// True if \p FD can be called again while what it works on lives on: it is
 /// reached through operations like ioctl, not only through those that end a
 /// life.
@@ -193,7 +203,7 @@ std::string DoubleFree::evidence(const Left &L,
 void DoubleFree::judge(const LifetimeFacts &Facts) {
   for (const Left &Any : Slots) {
     std::string Why = evidence(Any, Facts);
-    if (Why.empty())
+    if (Why.empty() || runsOnce(Any.Rep.Function))
       continue;
     Reporter::Report Rep = Any.Rep;
     // A callee that is given the object that the slot is in is the one that
@@ -216,8 +226,8 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
 void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
   for (const Handover &H : Facts.handovers()) {
     // Of those with a body it is known that they free nothing.
-    if (H.Known || H.Cleared || H.Written || H.Callee->isDefined() ||
-        Facts.endsLife(H.In->getName()))
+    if (H.Known || H.Cleared || runsOnce(H.In) || H.Written ||
+        H.Callee->isDefined() || Facts.endsLife(H.In->getName()))
       continue;
     // What is used after such a call was not freed by it.
     if (llvm::any_of(Facts.handovers(), [&](const Handover &O) {

@@ -233,9 +233,10 @@ void Explorer::noteIgnored(const State &S,
     const Effect *E = Taken(*X);
     if (!E)
       continue;
-    // Where zero is success, other results say what went wrong.
+    // Where zero is success, other results say what went wrong; a number says
+    // how many, and what a pointer leads to can be found again.
     Range Result = resultOf(*X);
-    if (Result.Lo > 0 || (IsAnswer && !Result.contains(0))) {
+    if (Result.isOnly(1) || (IsAnswer && !Result.contains(0))) {
       Eng.observer().ignoredResult({S, *E, Site, FD});
       return;
     }

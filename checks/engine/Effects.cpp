@@ -376,7 +376,7 @@ void Explorer::applyEffect(State &S, const Effect &E,
         S.passOn(E.Subject);
       return;
     }
-    if (!handOnFirst(S, E.Subject))
+    if (!handOnFirst(S, E.Subject, nullptr))
       escapeReachable(S, E.Subject);
     if (const Term *Loc = TC.deref(E.Subject)) {
       if (Loc->kind() == Term::Index)
@@ -392,7 +392,9 @@ void Explorer::applyEffect(State &S, const Effect &E,
     return;
   }
   case Effect::Transfer:
-    if (handOnFirst(S, E.Subject))
+    if (handOnFirst(S, E.Subject,
+                    E.Into && !E.Into->isConst() ? rootOf(TC.deref(E.Into))
+                                                 : nullptr))
       return;
     for (Obligation &O : S.Held)
       if (handleOf(S, O, E.Subject)) {

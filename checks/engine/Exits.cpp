@@ -123,7 +123,7 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
       if (isMadeForHandles(S, B) ? Live.count(B.Base->op(0)) : IsLive(B.Base))
         Live.insert(B.Array);
     for (const Obligation &O : S.Held)
-      if (O.Holder && IsLive(O.Holder))
+      if (O.Holder && !O.Dwindles && IsLive(O.Holder))
         Live.insert(O.Handle);
   } while (Live.size() != Before);
   return Live;

@@ -147,7 +147,7 @@ private:
   bool isHandedOut(const Term *T) const;
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
   void escapeCopies(State &S, const Term *Loc);
-  bool handOnFirst(State &S, const Term *V);
+  bool handOnFirst(State &S, const Term *V, const Term *To);
   void handedOnAll(State &S);
   void escapeHidden(const State &S, const llvm::DenseSet<const Term *> &Live,
                     Exit &X);

@@ -156,7 +156,7 @@ void Explorer::noteKept(State &S, const Term *Loc, const Term *V) {
   if (S.Held.empty() || V->isConst())
     return;
   const Term *Root = rootOf(Loc);
-  if (Root->isExternal() && handOnFirst(S, V))
+  if (Root->isExternal() && handOnFirst(S, V, Root))
     return;
   if (Root->kind() == Term::Var)
     return;

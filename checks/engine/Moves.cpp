@@ -14,9 +14,9 @@
 
 using namespace pinlint;
 
-/// True if \p V is the first handle of an array of which others are held, too:
-/// these stay, \p V is gone.
-bool Explorer::handOnFirst(State &S, const Term *V) {
+/// True if \p V, which goes to \p To if that is known, is the first handle of
+/// an array of which others are held, too: these stay.
+bool Explorer::handOnFirst(State &S, const Term *V, const Term *To) {
   const Term *H = stripConversions(V);
   if (H->kind() != Term::Element || S.Loops.empty())
     return false;
@@ -28,21 +28,34 @@ bool Explorer::handOnFirst(State &S, const Term *V) {
     if (isIn(*Loops.at(S.Loops.back().Header), O.Site) ||
         S.rangeOf(Left).Hi <= 0 || !S.provablyEqual(H->op(1), O.Offset))
       return false;
+    if (!O.Dwindles)
+      O.Begin = O.Offset;
+    O.Dwindles = true;
     O.Offset = TC.add(O.Offset, TC.one());
     O.Count = Left;
     O.Request = nullptr;
-    O.Dwindles = true;
+    if (!O.Holder)
+      O.Holder = To;
     return true;
   }
   return false;
 }
 
 /// The loop ends as its condition says: as far as can be told, all handles have
-/// been handed on.
+/// been handed on. Who has them then is to give them back.
 void Explorer::handedOnAll(State &S) {
-  llvm::erase_if(S.Held, [&](const Obligation &O) {
+  auto IsDone = [&](const Obligation &O) {
     return O.Dwindles && S.rangeOf(O.Count).Lo <= 0;
-  });
+  };
+  llvm::erase_if(S.Held,
+                 [&](const Obligation &O) { return IsDone(O) && !O.Holder; });
+  for (Obligation &O : S.Held) {
+    if (!IsDone(O))
+      continue;
+    O.Count = TC.sub(TC.add(O.Offset, O.Count), O.Begin);
+    O.Offset = O.Begin;
+    O.Dwindles = false;
+  }
 }
 
 bool pinlint::belongsToDwindling(const State &S, const Term *T) {

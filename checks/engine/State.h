@@ -104,8 +104,11 @@ struct Obligation {
   bool Numbered = false;
   /// There is another reference on it, which is not followed.
   bool Shared = false;
-  /// A loop hands the handles on, one by one; those from Offset on are left.
+  /// A loop hands the handles on, one by one, to Holder if that is known; those
+  /// from Offset on are left.
   bool Dwindles = false;
+  /// Where Offset was before that.
+  const Term *Begin = nullptr;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
   /// The callee that failed and yet kept it, and where it returned.
