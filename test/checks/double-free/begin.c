@@ -55,3 +55,30 @@ void class_init(struct chip_class *class)
 	class->remove = chip_remove;
 	class->rename = chip_rename_bad;
 }
+
+#define __init __attribute__((section(".init.text")))
+struct board {
+	int *memory;
+	int *names;
+};
+static struct board board;
+
+int fill(int *memory);
+
+// If this fails, the module is gone, and what it had with it.
+int __init board_init_ok(void)
+{
+	board.memory = kmalloc(64, GFP_KERNEL);
+	if (!board.memory)
+		return -ENOMEM;
+	if (fill(board.memory)) {
+		kfree(board.memory);
+		return -ENOMEM;
+	}
+	if (fill(board.names)) {
+		kfree(board.memory);
+		board.memory = 0;
+		return -ENOMEM;
+	}
+	return 0;
+}

@@ -99,3 +99,35 @@ out:
 	// CHECK: :[[@LINE-1]]:2: warning: page references from 'get_user_pages_fast' are not released when 'ret'; put_page() is missing [pinlint-leak]
 	// CHECK: :[[@LINE-2]]:2: note: the path ends without put_page(){{$}}
 }
+
+struct mapping {
+	struct page **pages;
+};
+/* Takes them over if it succeeds. */
+int map_pages(struct mapping *m, struct page **pages, int n);
+int announce(struct mapping *m);
+
+/* One of the paths that meet at the end has given them away. */
+int given_away_bad(struct mapping *m, unsigned long addr, int n)
+{
+	struct page **pages = kvmalloc_array(n, sizeof(*pages), GFP_KERNEL);
+	int ret = -ENOMEM;
+
+	if (!pages)
+		return ret;
+	ret = pin_user_pages_fast(addr, n, FOLL_WRITE, pages);
+	if (ret <= 0)
+		goto out;
+	m->pages = pages;
+	ret = map_pages(m, pages, ret);
+	if (ret < 0)
+		goto out;
+	ret = announce(m);
+	if (ret < 0)
+		return ret;
+	return 0;
+out:
+	kvfree(pages);
+	return ret;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned pages from 'pin_user_pages_fast' are not released when 'ret < 0'; unpin_user_page() is missing
+}

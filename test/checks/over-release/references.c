@@ -144,3 +144,33 @@ void start_ok(struct worker *w)
 {
 	start_worker(w);
 }
+
+// A number says how many, not whether; what a pointer leads to can be found
+// again.
+static int grab_two(struct page *page)
+{
+	if (!page_is_ours(page))
+		return 0;
+	get_page(page);
+	return 2;
+}
+
+static struct page *grab_first(struct page *page, struct page **found)
+{
+	if (!page_is_ours(page))
+		return NULL;
+	get_page(page);
+	return *found;
+}
+
+void how_many_ok(struct page *page, struct page **out)
+{
+	grab_two(page);
+	*out = page;
+}
+
+void found_again_ok(struct page *page, struct page **out)
+{
+	grab_first(page, out);
+	*out = page;
+}

@@ -189,3 +189,40 @@ int flushed_ok(struct file *file)
 	counted_flush(c);
 	return c->state;
 }
+
+struct session {
+	struct mutex lock;
+	struct kref kref;
+	int state;
+};
+static void session_free(struct kref *kref)
+{
+	kfree(container_of(kref, struct session, kref));
+}
+
+// The reference of the state is put where there is one; whoever is called has
+// another.
+int drop_state_ok(struct file *file)
+{
+	struct session *s = file->private_data;
+
+	if (s->state)
+		kref_put(&s->kref, session_free);
+	s->state = 0;
+	return 0;
+}
+
+void look(struct sock *sk);
+
+// Who takes and puts one of its own knows that there are others.
+int several_ok(struct file *file, int closed)
+{
+	struct sock *sk = file->private_data;
+
+	sock_hold(sk);
+	look(sk);
+	sock_put(sk);
+	sock_put(sk);
+	look(sk);
+	return 0;
+}

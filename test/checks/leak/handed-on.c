@@ -1,0 +1,190 @@
+// RUN: %check_pinlint pinlint-leak
+// A loop that hands pages on one by one and stops in the middle still has those
+// that it has not come to.
+#include "../Inputs/kernel.h"
+
+struct slot {
+	struct page *page;
+};
+struct ring {
+	struct slot slots[16];
+	unsigned int head;
+	bool full;
+};
+struct table {
+	struct page *pages[64];
+	int n;
+};
+struct req {
+	struct page *page;
+};
+struct req *new_req(void);
+void submit_req(struct req *rq);
+
+/* Who cannot take the page gives it back. */
+static int ring_add(struct ring *r, struct page *p)
+{
+	if (r->full) {
+		put_page(p);
+		return -EAGAIN;
+	}
+	r->slots[r->head & 15].page = p;
+	r->head++;
+	return 0;
+}
+
+int ring_bad(struct ring *r, unsigned long a)
+{
+	struct page *pages[16];
+	int i, n, ret;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		ret = ring_add(r, pages[i]);
+		if (ret < 0)
+			return ret;
+		// CHECK: :[[@LINE-1]]:{{.*}} warning: only some of the page references from 'get_user_pages_fast' are released; the others are lost here
+	}
+	return 0;
+}
+
+int ring_ok(struct ring *r, unsigned long a)
+{
+	struct page *pages[16];
+	int i, n, ret;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		ret = ring_add(r, pages[i]);
+		if (ret < 0) {
+			while (++i < n)
+				put_page(pages[i]);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int request_bad(unsigned long a)
+{
+	struct page *pages[16];
+	int i, n;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		struct req *rq = new_req();
+
+		if (!rq)
+			return -ENOMEM;
+		// CHECK: :[[@LINE-1]]:{{.*}} warning: page references from 'get_user_pages_fast' are not released when '!rq'; put_page() is missing
+		rq->page = pages[i];
+		submit_req(rq);
+	}
+	return 0;
+}
+
+int request_ok(unsigned long a)
+{
+	struct page *pages[16];
+	int i, n;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		struct req *rq = new_req();
+
+		if (!rq) {
+			for (; i < n; i++)
+				put_page(pages[i]);
+			return -ENOMEM;
+		}
+		rq->page = pages[i];
+		submit_req(rq);
+	}
+	return 0;
+}
+
+int table_bad(struct table *t, unsigned long a)
+{
+	struct page *pages[16];
+	int i, n;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		if (t->n == 64)
+			return -EINVAL;
+		// CHECK: :[[@LINE-1]]:{{.*}} warning: page references from 'get_user_pages_fast' are not released when 't->n == 64'; put_page() is missing
+		t->pages[t->n++] = pages[i];
+	}
+	return 0;
+}
+
+int table_ok(struct table *t, unsigned long a)
+{
+	struct page *pages[16];
+	int i, n;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		if (t->n == 64)
+			goto out;
+		t->pages[t->n++] = pages[i];
+	}
+	return 0;
+out:
+	while (i < n)
+		put_page(pages[i++]);
+	return -EINVAL;
+}
+
+/* That none is left is not always said in numbers of pages. */
+int bytes_ok(struct table *t, unsigned long a, size_t left)
+{
+	struct page *pages[16];
+	int i, n;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; left; i++) {
+		size_t len = left < PAGE_SIZE ? left : PAGE_SIZE;
+
+		t->pages[t->n++] = pages[i];
+		left -= len;
+	}
+	if (t->n > 60)
+		return -EINVAL;
+	return 0;
+}
+
+/* What the table has is given back as well. */
+int collect_ok(struct table *t, unsigned long a, int (*use)(struct page *const))
+{
+	struct page *pages[16];
+	int i, n;
+
+	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		t->pages[i] = pages[i];
+		if (use(pages[i]))
+			goto fail;
+	}
+	return 0;
+fail:
+	for (i = 0; i < n; i++)
+		put_page(pages[i]);
+	return -EINVAL;
+}
