@@ -548,7 +548,7 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
   auto Follow = [&](const Obligation &O, const Term *T) -> const Term * {
     if (T->isConst(0) || T->isConst(1))
       return nullptr;
-    bool Chance = !isIn(L, O.Site) && !(O.Dwindles && T == O.Offset);
+    bool Chance = !isIn(L, O.Site);
     for (const Rename &R : Renamed)
       if (R.To == T && !(Chance && T->isConst()))
         return R.Any;
@@ -562,11 +562,14 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
   for (unsigned I = S.Held.size(); I-- > 0;) {
     Obligation &O = S.Held[I];
     if (O.Dwindles) {
-      const Term *End = TC.add(O.Offset, O.Count);
-      if (const Term *Any = Follow(O, O.Offset)) {
-        O.Offset = Any;
-        O.Count = TC.sub(End, Any);
-      }
+      // What counts the handles is where the first of those left is.
+      auto Counts = llvm::find_if(Renamed, [&](const Rename &R) {
+        return R.To == O.Offset && (R.From == O.Begin || !R.To->isConst());
+      });
+      if (Counts == Renamed.end())
+        continue;
+      O.Count = TC.sub(TC.add(O.Offset, O.Count), Counts->Any);
+      O.Offset = Counts->Any;
       continue;
     }
     if (O.Form == Effect::Array) {

@@ -14,6 +14,13 @@
 
 using namespace pinlint;
 
+/// All of what \p O was at first is where its first handles have gone to.
+static void setHandedOn(TermContext &TC, Obligation &O) {
+  O.Count = TC.sub(TC.add(O.Offset, O.Count), O.Begin);
+  O.Offset = O.Begin;
+  O.Dwindles = false;
+}
+
 /// True if \p V, which goes to \p To if that is known, is the first handle of
 /// an array of which others are held, too: these stay.
 bool Explorer::handOnFirst(State &S, const Term *V, const Term *To) {
@@ -26,8 +33,11 @@ bool Explorer::handOnFirst(State &S, const Term *V, const Term *To) {
     const Term *Left = TC.sub(O.Count, TC.one());
     // What a round obtains it hands on as a whole.
     if (isIn(*Loops.at(S.Loops.back().Header), O.Site) ||
-        S.rangeOf(Left).Hi <= 0 || !S.provablyEqual(H->op(1), O.Offset))
+        S.rangeOf(Left).Hi <= 0 || !S.provablyEqual(H->op(1), O.Offset)) {
+      if (O.Dwindles)
+        setHandedOn(TC, O);
       return false;
+    }
     if (!O.Dwindles)
       O.Begin = O.Offset;
     O.Dwindles = true;
@@ -49,13 +59,9 @@ void Explorer::handedOnAll(State &S) {
   };
   llvm::erase_if(S.Held,
                  [&](const Obligation &O) { return IsDone(O) && !O.Holder; });
-  for (Obligation &O : S.Held) {
-    if (!IsDone(O))
-      continue;
-    O.Count = TC.sub(TC.add(O.Offset, O.Count), O.Begin);
-    O.Offset = O.Begin;
-    O.Dwindles = false;
-  }
+  for (Obligation &O : S.Held)
+    if (IsDone(O))
+      setHandedOn(TC, O);
 }
 
 bool pinlint::belongsToDwindling(const State &S, const Term *T) {

@@ -9,7 +9,6 @@ struct slot {
 struct ring {
 	struct slot slots[16];
 	unsigned int head;
-	bool full;
 };
 struct table {
 	struct page *pages[64];
@@ -21,10 +20,13 @@ struct req {
 struct req *new_req(void);
 void submit_req(struct req *rq);
 
+int ring_full(const struct ring *r);
+int table_full(const struct table *t);
+
 /* Who cannot take the page gives it back. */
 static int ring_add(struct ring *r, struct page *p)
 {
-	if (r->full) {
+	if (ring_full(r)) {
 		put_page(p);
 		return -EAGAIN;
 	}
@@ -120,9 +122,9 @@ int table_bad(struct table *t, unsigned long a)
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
-		if (t->n == 64)
+		if (table_full(t))
 			return -EINVAL;
-		// CHECK: :[[@LINE-1]]:{{.*}} warning: page references from 'get_user_pages_fast' are not released when 't->n == 64'; put_page() is missing
+		// CHECK: :[[@LINE-1]]:{{.*}} warning: page references from 'get_user_pages_fast' are not released when 'table_full(t)'; put_page() is missing
 		t->pages[t->n++] = pages[i];
 	}
 	return 0;
@@ -137,7 +139,7 @@ int table_ok(struct table *t, unsigned long a)
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
-		if (t->n == 64)
+		if (table_full(t))
 			goto out;
 		t->pages[t->n++] = pages[i];
 	}
@@ -169,7 +171,9 @@ int bytes_ok(struct table *t, unsigned long a, size_t left)
 }
 
 /* What the table has is given back as well. */
-int collect_ok(struct table *t, unsigned long a, int (*use)(struct page *const))
+int look_at(struct page *const page);
+
+int collect_ok(struct table *t, unsigned long a)
 {
 	struct page *pages[16];
 	int i, n;
@@ -179,7 +183,7 @@ int collect_ok(struct table *t, unsigned long a, int (*use)(struct page *const))
 		return n;
 	for (i = 0; i < n; i++) {
 		t->pages[i] = pages[i];
-		if (use(pages[i]))
+		if (look_at(pages[i]))
 			goto fail;
 	}
 	return 0;
