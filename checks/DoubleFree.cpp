@@ -41,6 +41,8 @@ void DoubleFree::outlived(const LifetimeFault &F) {
   Rep.Message = objectName(F) + " is freed again";
   if (F.Callee)
     Rep.Message += " by '" + F.Callee->getNameAsString() + "'";
+  if (F.D.Indirect || F.Inner)
+    Rep.Level = Confidence::Medium;
   Rep.End = "it is freed again here";
   Rep.HeldAtEnd = "freed twice";
   R.add(Rep);

@@ -79,6 +79,9 @@ void Leak::lost(const Loss &L) {
     else if (Fam.isObjectReference())
       Rep.Level = std::min(Rep.Level, Confidence::Medium);
   }
+  // A page of the page cache is found again by its place in the file.
+  if (Fam.Kind == Family::Ref)
+    Rep.Level = std::min(Rep.Level, Confidence::Medium);
   // Who remembers a first frame number and a count gives back by number.
   if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;

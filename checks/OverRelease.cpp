@@ -29,6 +29,10 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Held = "0 " + F.D->Fam->Plural;
     Rep.HeldAtEnd = "1 " + F.D->Fam->Noun + " too few";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
+    // An object may have more references than are followed, and what a callee
+    // gives back may be another's.
+    if (F.E.Inner || F.D->Fam->Kind == Family::Ref)
+      Rep.Level = std::min(Rep.Level, Confidence::Medium);
     // How many references others gave this function, nobody can tell.
     if (F.D->Fam->Kind == Family::Ref && !F.D->Acquired)
       Rep.Level = Confidence::Low;

@@ -30,8 +30,10 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
     Rep.Message = objectName(F) + " is used by " + Callee + " after " + Died;
   else
     Rep.Message = objectName(F) + " is used after " + Died;
-  Rep.Level = F.D.MayBeLast || F.How == ObjectUse::Passed ? Confidence::Medium
-                                                          : Confidence::High;
+  // What decides whether a callee frees may be what decides about the use.
+  Rep.Level = F.D.MayBeLast || F.D.Indirect || F.How == ObjectUse::Passed
+                  ? Confidence::Medium
+                  : Confidence::High;
   // Who puts a reference on some of the ways to the use only, or has taken one
   // more, knows of others.
   if (F.D.MayBeLast && !F.D.Acquired && F.HasOthers)
