@@ -41,9 +41,10 @@ bool belongsToDwindling(const State &S, const Term *T);
 /// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (who is called,
 /// and what unknown code takes over), Effects.cpp (what calls do),
 /// Acquisitions.cpp (what they acquire), Releases.cpp (matching of releases),
+/// Moves.cpp (arrays that are handed on handle by handle),
 /// Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to them),
-/// Orders.cpp (order of releases) and Exits.cpp (what is lost, what callers
-/// see).
+/// Orders.cpp (order of releases), Losses.cpp (what is lost) and Exits.cpp (what
+/// callers see).
 class Explorer {
 public:
   /// With a \p Focus, only what the call there acquires is followed: where
