@@ -402,6 +402,11 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
   for (const Obligation &O : S.Held)
     if (!isIn(*L, O.Site) && (O.Dwindles || S.mayBeTaken(O.Handle)))
       GivenBackIn[Id].insert(O.Site);
+  // What the next round finds where this one found what it freed is another
+  // object: who takes the first one time and again takes it out.
+  for (DeadObject &D : S.Dead)
+    if (objectOf(D.Handle)->kind() == Term::Load && isIn(*L, D.Site))
+      D.Alive = D.Revived = true;
   unsigned Limit = Eng.budget().LoopIterations;
   // The inner loops of a nest are generalised sooner.
   if (S.Loops.size() > 1 && Limit > 1)

@@ -468,6 +468,14 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     releaseValue(S, Some, Handle, Site);
     return;
   }
+  // The pages that were put into an object go with the set of its pages.
+  if (E.Fam && E.Fam->Kind == Family::Extract && E.Fam->Group.empty()) {
+    const Term *Object = rootOf(TC.deref(H));
+    llvm::erase_if(S.Held, [&](const Obligation &O) {
+      return O.Holder && !O.Dwindles && !O.Fam->Group.empty() &&
+             isWithin(O.Holder, Object);
+    });
+  }
   if (releaseWholeLoop(S, E, H, Site))
     return;
 
