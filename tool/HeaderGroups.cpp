@@ -204,7 +204,8 @@ void HeaderGroups::sortIntoGroups() {
   };
   StringMap<unsigned> Sizes;
   for (const auto &[I, C] : Commands)
-    ++Sizes[KeyOf(C, /*AllDefinitions=*/true)];
+    if (Filter.isExpected(I))
+      ++Sizes[KeyOf(C, /*AllDefinitions=*/true)];
   std::map<std::string, std::vector<unsigned>> ByKey;
   for (const auto &[I, C] : Commands) {
     std::string Key = KeyOf(C, /*AllDefinitions=*/true);
@@ -359,14 +360,19 @@ bool HeaderGroups::definesFirst(unsigned Unit, StringRef Name,
   return false;
 }
 
+std::vector<unsigned> HeaderGroups::unitsWith(const Group &G,
+                                              StringRef Premise) const {
+  std::vector<unsigned> Units;
+  for (unsigned I : G.Units)
+    if (definesFirst(I, Premise.split(' ').first, G.Prefix))
+      Units.push_back(I);
+  return Units;
+}
+
 /// Moves those units of \p N that seem to define \p Premise first into a group
 /// of their own; false if they are too few.
 bool HeaderGroups::addVariant(unsigned N, const std::string &Premise) {
-  std::vector<unsigned> Units;
-  size_t Prefix = Groups[N].Prefix;
-  for (unsigned I : Groups[N].Units)
-    if (definesFirst(I, StringRef(Premise).split(' ').first, Prefix))
-      Units.push_back(I);
+  std::vector<unsigned> Units = unitsWith(Groups[N], Premise);
   Groups[N].HasVariant = true;
   if (numExpected(Units) < MinDefining)
     return false;
@@ -462,22 +468,23 @@ const HeaderSet *HeaderGroups::load(StringRef Text) {
   return It->second.get();
 }
 
-std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
+std::vector<std::string>
+HeaderGroups::commonHeaders(ArrayRef<unsigned> Units) const {
   // What lies beside a unit is a part of it.
   StringSet<> Beside;
   StringMap<unsigned> Count;
-  for (unsigned I : G.Units) {
+  for (unsigned I : Units) {
     Beside.insert(sys::path::parent_path(In.Units[I].File));
     if (Filter.isExpected(I))
       for (StringRef Header : Filter.unit(I).Includes)
         ++Count[Header];
   }
-  size_t Enough = std::max<size_t>(2, numExpected(G.Units) / 12);
+  size_t Enough = std::max<size_t>(2, numExpected(Units) / 12);
   std::vector<std::pair<unsigned, StringRef>> Chosen;
   for (const auto &Entry : Count) {
     if (Entry.second < Enough)
       continue;
-    StringRef Path = Filter.headerFor(G.Units.front(), Entry.first());
+    StringRef Path = Filter.headerFor(Units.front(), Entry.first());
     if (Path.empty() || Beside.contains(sys::path::parent_path(Path)))
       continue;
     ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(Path);
@@ -541,9 +548,12 @@ std::string HeaderGroups::build(StringRef Text) const {
   for (const std::string &Macro :
        In.Units[G.Units.front()].Protos->conventions().Defines)
     R.Arguments.push_back("-D" + Macro);
-  R.Headers = commonHeaders(G);
-  if (!D.Premise.empty())
+  if (D.Premise.empty()) {
+    R.Headers = commonHeaders(G.Units);
+  } else {
+    R.Headers = commonHeaders(unitsWith(G, D.Premise));
     R.Premises.push_back(D.Premise.str());
+  }
   if (Error E = buildHeaderSet(R, D.Path, Tool))
     return toString(std::move(E));
   return "";

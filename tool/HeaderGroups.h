@@ -88,8 +88,11 @@ private:
              size_t Prefix);
   size_t numExpected(llvm::ArrayRef<unsigned> Units) const;
   llvm::Expected<std::vector<std::string>> modelCommand(const Group &G) const;
-  std::vector<std::string> commonHeaders(const Group &G) const;
+  std::vector<std::string> commonHeaders(llvm::ArrayRef<unsigned> Units) const;
   bool definesFirst(unsigned Unit, llvm::StringRef Name, size_t Prefix) const;
+  /// Those of \p G that seem to define \p Premise first.
+  std::vector<unsigned> unitsWith(const Group &G,
+                                  llvm::StringRef Premise) const;
   bool addVariant(unsigned Group, const std::string &Premise);
   bool prepareDirectory();
   void tidyUp() const;

@@ -114,7 +114,7 @@ NameHash hashCall(llvm::StringRef Name);
 NameHash hashDefinition(llvm::StringRef Name);
 
 /// False if a header \p Text counts anew each time it is included, as far as
-/// its first directive tells.
+/// its directives tell.
 bool hasIncludeGuard(llvm::StringRef Text);
 
 /// Makes the set \p Path and its precompiled header, beside it. Headers that do

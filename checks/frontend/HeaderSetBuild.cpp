@@ -55,9 +55,29 @@ bool hasIncludeGuard(llvm::StringRef Text) {
   Next();
   if (T.isNot(tok::hash))
     return false;
+  // Up to the end of the first condition: anything after that counts anew.
+  auto CoversAll = [&] {
+    for (unsigned Depth = 1; Depth;) {
+      if (T.is(tok::eof))
+        return false;
+      if (T.isNot(tok::hash) || !T.isAtStartOfLine()) {
+        Next();
+        continue;
+      }
+      llvm::StringRef Directive = Next();
+      if (Directive.starts_with("if"))
+        ++Depth;
+      else if (Directive == "endif")
+        --Depth;
+      else if (Depth == 1 && Directive.starts_with("el"))
+        return false;
+    }
+    Next();
+    return T.is(tok::eof);
+  };
   llvm::StringRef Directive = Next();
   if (Directive == "ifndef")
-    return true;
+    return CoversAll();
   if (Directive == "pragma")
     return Next() == "once";
   if (Directive != "if")
@@ -74,7 +94,7 @@ bool hasIncludeGuard(llvm::StringRef Text) {
       return false;
   }
   Next();
-  return T.isAtStartOfLine();
+  return T.isAtStartOfLine() && CoversAll();
 }
 
 namespace {
