@@ -205,8 +205,7 @@ void HeaderUse::useMacro(const IdentifierInfo *Name,
 void HeaderUse::changeMacro(const IdentifierInfo *Name, const MacroInfo *Before,
                             const MacroInfo *Now) {
   Preprocessor &PP = CI.getPreprocessor();
-  if (isUnitName(Name->getName()) ||
-      (Before && isText(Before, PP) && isText(Now, PP)))
+  if (isUnitName(Name->getName()))
     return;
   bool IsSame = Before && Now != Before &&
                 Now->isIdenticalTo(*Before, PP, /*Syntactically=*/true);
@@ -216,6 +215,8 @@ void HeaderUse::changeMacro(const IdentifierInfo *Name, const MacroInfo *Before,
     Owed.erase(Name);
     return;
   }
+  if (Before && isText(Before, PP) && isText(Now, PP))
+    return;
   bool IsCall = Now->isFunctionLike() && (!Before || Before->isFunctionLike());
   NameHash Mentioned =
       IsCall ? hashCall(Name->getName()) : hashName(Name->getName());
