@@ -243,7 +243,7 @@ public:
     if (!R.Headers || R.Headers->difference().empty())
       return true;
     // The rest need not be parsed.
-    R.Differs = R.Headers->difference().str();
+    noteDifference();
     return false;
   }
 
@@ -254,10 +254,15 @@ public:
       R.Headers->check(D);
     if (R.Headers->difference().empty())
       analyzeParsed(Ctx, R, R.Options.ParseAllBodies ? nullptr : &Skipper);
-    R.Differs = R.Headers->difference().str();
+    noteDifference();
   }
 
 private:
+  void noteDifference() {
+    R.Differs = R.Headers->difference().str();
+    R.Wanted = R.Headers->wanted().str();
+  }
+
   bool isTraced(const Decl *D) const {
     const auto *F = dyn_cast<FunctionDecl>(D);
     return R.Recorder && F && F->getIdentifier() &&
@@ -356,6 +361,7 @@ AnalysisResult pinlint::analyzeTU(llvm::StringRef Directory,
   Again.ParsedAgain = !R.Differs.empty()      ? R.Differs
                       : Result.Errors.empty() ? "it did not parse"
                                               : Result.Errors.front();
+  Again.WantedPremise = R.Wanted;
   Again.Stats.OnHeaderSet = Again.Stats.ParsedAgain = 1;
   Again.Stats.ParseSeconds += Result.Stats.ParseSeconds;
   return Again;

@@ -25,6 +25,8 @@ struct Run {
   HeaderUse *Headers = nullptr;
   /// Why what was parsed on top of a header set does not count.
   std::string Differs = {};
+  /// HeaderUse::wanted().
+  std::string Wanted = {};
 };
 
 void analyze(llvm::StringRef Directory, llvm::StringRef File,

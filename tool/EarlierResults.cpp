@@ -96,6 +96,7 @@ void EarlierResults::put(size_t Unit, StringRef Input, AnalysisResult R) {
   std::vector<std::string> Files = std::move(R.Files);
   R.Files.clear();
   R.ParsedAgain.clear();
+  R.WantedPremise.clear();
   R.Stats.ParseSeconds = R.Stats.EngineSeconds = 0;
   R.Stats.OnHeaderSet = R.Stats.ParsedAgain = 0;
   Kept->put(keyOf(Unit, Input), encodeResult(R), Files, Started[Unit]);

@@ -7,6 +7,7 @@
 #include "HeaderGroups.h"
 #include "EarlierResults.h"
 #include "Paths.h"
+#include "Serialize.h"
 #include "frontend/CompileCommand.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -35,10 +36,16 @@ constexpr unsigned MaxWithout = 2;
 /// So many units are sorted into groups in the time that the headers of one
 /// cost.
 constexpr size_t SortedPerUnit = 3000;
+/// So many units have to want a definition that is made before the headers, and
+/// so many to seem to make it.
+constexpr unsigned MinWanting = 3, MinDefining = 8;
 /// Sets that are kept.
 constexpr size_t MaxKept = 32;
 
 constexpr unsigned NoGroup = ~0u;
+
+/// Follows the name of a set that differs from that by what it defines first.
+constexpr StringLiteral VariantMark = "v";
 
 /// A command line, word by word: options with a value are one.
 struct Word {
@@ -197,7 +204,8 @@ void HeaderGroups::sortIntoGroups() {
   };
   StringMap<unsigned> Sizes;
   for (const auto &[I, C] : Commands)
-    ++Sizes[KeyOf(C, /*AllDefinitions=*/true)];
+    if (Filter.isExpected(I))
+      ++Sizes[KeyOf(C, /*AllDefinitions=*/true)];
   std::map<std::string, std::vector<unsigned>> ByKey;
   for (const auto &[I, C] : Commands) {
     std::string Key = KeyOf(C, /*AllDefinitions=*/true);
@@ -246,6 +254,7 @@ void HeaderGroups::split(std::vector<unsigned> Units, const std::string &Key,
   G.Path = Directory + '/' +
            utohexstr(xxh3_64bits(StringRef(G.Key)), /*LowerCase=*/true,
                      /*Width=*/16);
+  G.Prefix = Prefix;
   for (unsigned I : Rest)
     GroupOf[I] = Groups.size() - 1;
   G.Units = std::move(Rest);
@@ -273,9 +282,16 @@ HeaderGroups::Advice HeaderGroups::advise(size_t Unit) {
   }
   if (!G.Asked++)
     if (std::unique_ptr<HeaderSet> Set = HeaderSet::load(G.Path, Tool);
-        Set && Set->isCurrent()) {
+        Set && join(Set->premises(), "") == G.Premise && Set->isCurrent()) {
       G.Set = std::move(Set);
       G.State = Group::Ready;
+      // An earlier run has learnt that some need another one.
+      if (G.Premise.empty() && !G.HasVariant)
+        if (std::unique_ptr<HeaderSet> Other =
+                HeaderSet::load(G.Path + VariantMark.str(), Tool);
+            Other && Other->premises().size() == 1 &&
+            addVariant(GroupOf[Unit], Other->premises().front()))
+          return advise(Unit);
       return Advice::Use;
     }
   if (!AllNew && G.Asked <= MaxWithout)
@@ -290,6 +306,118 @@ void HeaderGroups::built(unsigned N) {
   G.State = G.Set && G.Set->isCurrent() ? Group::Ready : Group::None;
   AnyBuilt = true;
 }
+
+/// The first header that \p Text includes with quotes; \p Before is what stands
+/// before any header.
+static StringRef firstHeader(StringRef Text, StringRef &Before) {
+  Before = Text;
+  size_t Line = 0;
+  while ((Line = Text.find("#include", Line)) != StringRef::npos) {
+    if (Line == 0 || Text[Line - 1] == '\n') {
+      Before = Text.take_front(Line);
+      StringRef Name = Text.substr(Line + strlen("#include")).ltrim(' ');
+      return Name.consume_front("\"")
+                 ? Name.take_until([](char C) { return C == '"' || C == '\n'; })
+                 : StringRef();
+    }
+    ++Line;
+  }
+  return "";
+}
+
+/// True if \p Unit seems to define the macro \p Name before it includes what
+/// others include as well: itself, or in the first header, if that lies beside
+/// it or above, below the first \p Prefix bytes of its path.
+bool HeaderGroups::definesFirst(unsigned Unit, StringRef Name,
+                                size_t Prefix) const {
+  auto Defines = [&](StringRef Text) {
+    std::string Directive = ("#define " + Name).str();
+    for (size_t I = 0; (I = Text.find(Directive, I)) != StringRef::npos;) {
+      I += Directive.size();
+      if (I == Text.size() || StringRef(" \t\n").contains(Text[I]))
+        return true;
+    }
+    return false;
+  };
+  StringRef File = In.Units[Unit].File, Before;
+  ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(File);
+  if (!Text)
+    return false;
+  StringRef First = firstHeader((*Text)->getBuffer(), Before);
+  if (Defines(Before))
+    return true;
+  if (First.empty())
+    return false;
+  for (StringRef Dir = sys::path::parent_path(File);
+       !Dir.empty() && Dir.size() + 1 >= Prefix;
+       Dir = sys::path::parent_path(Dir)) {
+    SmallString<256> Path(Dir);
+    sys::path::append(Path, First);
+    if (ErrorOr<std::unique_ptr<MemoryBuffer>> Header =
+            MemoryBuffer::getFile(Path))
+      return Defines((*Header)->getBuffer());
+  }
+  return false;
+}
+
+std::vector<unsigned> HeaderGroups::unitsWith(const Group &G,
+                                              StringRef Premise) const {
+  std::vector<unsigned> Units;
+  for (unsigned I : G.Units)
+    if (definesFirst(I, Premise.split(' ').first, G.Prefix))
+      Units.push_back(I);
+  return Units;
+}
+
+/// Moves those units of \p N that seem to define \p Premise first into a group
+/// of their own; false if they are too few.
+bool HeaderGroups::addVariant(unsigned N, const std::string &Premise) {
+  std::vector<unsigned> Units = unitsWith(Groups[N], Premise);
+  Groups[N].HasVariant = true;
+  if (numExpected(Units) < MinDefining)
+    return false;
+  Group &V = Groups.emplace_back();
+  V.Key = Groups[N].Key;
+  V.Path = Groups[N].Path + VariantMark.str();
+  V.Premise = Premise;
+  V.Base = N;
+  for (unsigned I : Units)
+    GroupOf[I] = Groups.size() - 1;
+  V.Units = std::move(Units);
+  return true;
+}
+
+void HeaderGroups::learn(size_t Unit, const AnalysisResult &R) {
+  if (R.WantedPremise.empty() || GroupOf[Unit] == NoGroup)
+    return;
+  Group &G = Groups[GroupOf[Unit]];
+  if (G.Premise.empty() && !G.HasVariant &&
+      ++G.Wanted[R.WantedPremise] == MinWanting)
+    addVariant(GroupOf[Unit], R.WantedPremise);
+}
+
+std::string HeaderGroups::describe(unsigned N) const {
+  const Group &G = Groups[N];
+  std::string Text;
+  // Groups that were made later are not known to workers.
+  appendBytes(Text, std::to_string(G.Base == ~0u ? N : G.Base));
+  appendBytes(Text, G.Path);
+  appendBytes(Text, G.Premise);
+  return Text;
+}
+
+namespace {
+struct Description {
+  unsigned Group = 0;
+  StringRef Path, Premise;
+  explicit Description(StringRef Text) {
+    StringRef Number;
+    takeBytes(Text, Number) && takeBytes(Text, Path) &&
+        takeBytes(Text, Premise);
+    Number.getAsInteger(10, Group);
+  }
+};
+} // namespace
 
 /// Removes what has been replaced, what a run that was killed has left, and
 /// sets that have not been of use for long.
@@ -314,7 +442,8 @@ void HeaderGroups::tidyUp() const {
     if (Name.contains('.')) {
       if (std::chrono::system_clock::now() - Made > Young)
         Parts.push_back(I->path());
-    } else if (Name.size() == 16) {
+    } else if (StringRef Hash = Name;
+               (Hash.consume_back(VariantMark), Hash.size() == 16)) {
       Sets.push_back({Made, I->path()});
     }
   }
@@ -332,29 +461,30 @@ void HeaderGroups::tidyUp() const {
       sys::fs::remove(Path);
 }
 
-const HeaderSet *HeaderGroups::load(unsigned N) {
-  Group &G = Groups[N];
-  if (!G.Set)
-    G.Set = HeaderSet::load(G.Path, Tool);
-  return G.Set.get();
+const HeaderSet *HeaderGroups::load(StringRef Text) {
+  auto [It, New] = Loaded.try_emplace(Description(Text).Path);
+  if (New)
+    It->second = HeaderSet::load(It->first(), Tool);
+  return It->second.get();
 }
 
-std::vector<std::string> HeaderGroups::commonHeaders(const Group &G) const {
+std::vector<std::string>
+HeaderGroups::commonHeaders(ArrayRef<unsigned> Units) const {
   // What lies beside a unit is a part of it.
   StringSet<> Beside;
   StringMap<unsigned> Count;
-  for (unsigned I : G.Units) {
+  for (unsigned I : Units) {
     Beside.insert(sys::path::parent_path(In.Units[I].File));
     if (Filter.isExpected(I))
       for (StringRef Header : Filter.unit(I).Includes)
         ++Count[Header];
   }
-  size_t Enough = std::max<size_t>(2, numExpected(G.Units) / 12);
+  size_t Enough = std::max<size_t>(2, numExpected(Units) / 12);
   std::vector<std::pair<unsigned, StringRef>> Chosen;
   for (const auto &Entry : Count) {
     if (Entry.second < Enough)
       continue;
-    StringRef Path = Filter.headerFor(G.Units.front(), Entry.first());
+    StringRef Path = Filter.headerFor(Units.front(), Entry.first());
     if (Path.empty() || Beside.contains(sys::path::parent_path(Path)))
       continue;
     ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(Path);
@@ -393,8 +523,9 @@ HeaderGroups::modelCommand(const Group &G) const {
   return Best;
 }
 
-std::string HeaderGroups::build(unsigned N) const {
-  const Group &G = Groups[N];
+std::string HeaderGroups::build(StringRef Text) const {
+  Description D(Text);
+  const Group &G = Groups[D.Group];
   Expected<std::vector<std::string>> Arguments = modelCommand(G);
   if (!Arguments)
     return toString(Arguments.takeError());
@@ -417,8 +548,13 @@ std::string HeaderGroups::build(unsigned N) const {
   for (const std::string &Macro :
        In.Units[G.Units.front()].Protos->conventions().Defines)
     R.Arguments.push_back("-D" + Macro);
-  R.Headers = commonHeaders(G);
-  if (Error E = buildHeaderSet(R, G.Path, Tool))
+  if (D.Premise.empty()) {
+    R.Headers = commonHeaders(G.Units);
+  } else {
+    R.Headers = commonHeaders(unitsWith(G, D.Premise));
+    R.Premises.push_back(D.Premise.str());
+  }
+  if (Error E = buildHeaderSet(R, D.Path, Tool))
     return toString(std::move(E));
   return "";
 }

@@ -21,6 +21,7 @@
 #include "Prefilter.h"
 #include "frontend/HeaderSet.h"
 #include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/StringMap.h"
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,13 +48,20 @@ public:
   /// What to do about \p Unit, which is about to be analysed.
   Advice advise(size_t Unit);
   unsigned groupOf(size_t Unit) const { return GroupOf[Unit]; }
+  /// What a worker is told of the set of \p Group.
+  std::string describe(unsigned Group) const;
   /// The set of \p Group has been tried.
   void built(unsigned Group);
+  /// \p Unit has been analysed on top of its set. Where several units define
+  /// the same macro before they include the headers, those that seem to do so
+  /// become a group of their own, with a set in which that is defined.
+  void learn(size_t Unit, const AnalysisResult &R);
 
-  /// For workers: makes the set of \p Group; returns what went wrong.
-  std::string build(unsigned Group) const;
+  /// For workers: makes the set that \p Description tells of; returns what went
+  /// wrong.
+  std::string build(llvm::StringRef Description) const;
   /// For workers: the set that has been built; null if it cannot be read.
-  const HeaderSet *load(unsigned Group);
+  const HeaderSet *load(llvm::StringRef Description);
 
 private:
   struct Group {
@@ -61,9 +69,18 @@ private:
     /// What its units have in common, the directory included.
     std::string Key;
     std::string Path;
+    /// So many bytes of the paths of the units are the same.
+    size_t Prefix = 0;
     enum { Unknown, Building, Ready, None } State = Unknown;
     unsigned Asked = 0;
     std::unique_ptr<HeaderSet> Set;
+    /// Definitions before the headers that units wanted, and how many.
+    llvm::StringMap<unsigned> Wanted;
+    bool HasVariant = false;
+    /// The definition that is made in this one, and the group that all units
+    /// were in.
+    std::string Premise;
+    unsigned Base = ~0u;
   };
 
   void sortIntoGroups();
@@ -71,7 +88,12 @@ private:
              size_t Prefix);
   size_t numExpected(llvm::ArrayRef<unsigned> Units) const;
   llvm::Expected<std::vector<std::string>> modelCommand(const Group &G) const;
-  std::vector<std::string> commonHeaders(const Group &G) const;
+  std::vector<std::string> commonHeaders(llvm::ArrayRef<unsigned> Units) const;
+  bool definesFirst(unsigned Unit, llvm::StringRef Name, size_t Prefix) const;
+  /// Those of \p G that seem to define \p Premise first.
+  std::vector<unsigned> unitsWith(const Group &G,
+                                  llvm::StringRef Premise) const;
+  bool addVariant(unsigned Group, const std::string &Premise);
   bool prepareDirectory();
   void tidyUp() const;
 
@@ -83,6 +105,8 @@ private:
   size_t NumUnsorted = 0;
   uint64_t Tool;
   std::vector<Group> Groups;
+  /// Of a worker.
+  llvm::StringMap<std::unique_ptr<HeaderSet>> Loaded;
   std::vector<unsigned> GroupOf;
 };
 

@@ -531,10 +531,11 @@ static void analyseUnits(const Options &O, const Inputs &In,
     char Kind = Input.front();
     Input = Input.drop_front();
     if (Kind == BuildHeaderSet)
-      return Groups.build(Item.Number - In.Units.size());
-    const HeaderSet *Headers = Kind == AnalyseOnHeaderSet
-                                   ? Groups.load(Groups.groupOf(Item.Number))
-                                   : nullptr;
+      return Groups.build(Input);
+    StringRef Set;
+    const HeaderSet *Headers =
+        Kind == AnalyseOnHeaderSet && takeBytes(Input, Set) ? Groups.load(Set)
+                                                            : nullptr;
     return encodeResult(
         analyseUnit(O, In.Units[Item.Number], Input, In.Files, Headers));
   };
@@ -546,6 +547,7 @@ static void analyseUnits(const Options &O, const Inputs &In,
         Exports = Result->Exports;
         if (IsNew) {
           Report.count(Result->Stats);
+          Groups.learn(I, *Result);
           Known.put(I, Told[I], std::move(*Result));
         }
       } else {
@@ -596,13 +598,18 @@ static void analyseUnits(const Options &O, const Inputs &In,
       HeaderGroups::Advice What = Groups.advise(Item->Number);
       unsigned Group = Groups.groupOf(Item->Number);
       switch (What) {
-      case HeaderGroups::Advice::Use:
+      case HeaderGroups::Advice::Use: {
+        std::string Input;
+        appendBytes(Input, Groups.describe(Group));
+        Item->Input.insert(0, Input);
         return Prepare(std::move(*Item), AnalyseOnHeaderSet);
+      }
       case HeaderGroups::Advice::Without:
         return Prepare(std::move(*Item), AnalyseUnit);
       case HeaderGroups::Advice::Build:
         Waiting.insert({Group, std::move(*Item)});
-        return Prepare({In.Units.size() + Group, ""}, BuildHeaderSet);
+        return Prepare({In.Units.size() + Group, Groups.describe(Group)},
+                       BuildHeaderSet);
       case HeaderGroups::Advice::Wait:
         Waiting.insert({Group, std::move(*Item)});
         break;

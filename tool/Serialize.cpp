@@ -158,6 +158,7 @@ static std::string encodeFindings(const AnalysisResult &R) {
         });
     });
     J.attribute("parsedAgain", utf8(R.ParsedAgain));
+    J.attribute("wantedPremise", utf8(R.WantedPremise));
     J.attributeObject("stats", [&] { writeStats(J, R.Stats); });
   });
   return Text;
@@ -247,7 +248,8 @@ static bool fromJSON(const json::Value &V, AnalysisResult &R, json::Path Path) {
   json::ObjectMapper O(V, Path);
   return O && O.map("parsed", R.Parsed) && O.map("errors", R.Errors) &&
          O.map("findings", R.Findings) && O.map("incomplete", R.NotAnalysed) &&
-         O.map("parsedAgain", R.ParsedAgain) && O.map("stats", R.Stats);
+         O.map("parsedAgain", R.ParsedAgain) &&
+         O.map("wantedPremise", R.WantedPremise) && O.map("stats", R.Stats);
 }
 
 Expected<AnalysisResult> decodeResult(StringRef Bytes) {

@@ -16,13 +16,14 @@ using namespace llvm;
 namespace pinlint {
 
 // The arrays of the file are used where they lie.
-static constexpr uint64_t Magic = 0x3130'7465'7364'6568;
+static constexpr uint64_t Magic = 0x3230'7465'7364'6568;
 
 namespace {
 /// Leaves what follows aligned to eight bytes.
 struct Sizes {
   uint64_t PrecompiledSize, PrecompiledHash;
-  uint32_t NumMentions, NumDeclarations, NumGiven, NumFiles;
+  uint32_t NumMentions, NumDeclarations, NumGiven, NumFiles, NumPremises,
+      Unused = 0;
 };
 } // namespace
 
@@ -43,6 +44,8 @@ std::unique_ptr<HeaderSet> HeaderSet::load(StringRef Path, uint64_t Tool) {
   SmallString<256> Beside(sys::path::parent_path(Path));
   sys::path::append(Beside, In.string());
   Set->Precompiled = std::string(Beside);
+  for (uint32_t I = 0; I != H.NumPremises && !In.isBroken(); ++I)
+    Set->Premises.push_back(In.string().str());
   for (uint32_t I = 0; I != H.NumFiles && !In.isBroken(); ++I) {
     File &F = Set->Files.emplace_back();
     F.Size = In.number<uint64_t>();
@@ -67,11 +70,14 @@ Error writeHeaderSet(const HeaderSetData &Data, StringRef Path,
   W.number(Sizes{(*Text)->getBufferSize(), xxh3_64bits((*Text)->getBuffer()),
                  uint32_t(Data.Mentions.size()),
                  uint32_t(Data.Declarations.size()),
-                 uint32_t(Data.Given.size()), uint32_t(Data.Files.size())});
+                 uint32_t(Data.Given.size()), uint32_t(Data.Files.size()),
+                 uint32_t(Data.Premises.size())});
   W.array(ArrayRef(Data.Mentions));
   W.array(ArrayRef(Data.Declarations));
   W.array(ArrayRef(Data.Given));
   W.string(sys::path::filename(Precompiled));
+  for (const std::string &Premise : Data.Premises)
+    W.string(Premise);
   for (const HeaderSet::File &F : Data.Files) {
     W.number(F.Size);
     W.number(F.Modified);

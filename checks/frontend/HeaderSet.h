@@ -71,8 +71,11 @@ public:
   llvm::ArrayRef<File> files() const { return Files; }
   /// Files that the command line includes.
   llvm::ArrayRef<uint32_t> given() const { return Given; }
+  /// Macros that were defined before the headers, as after #define.
+  llvm::ArrayRef<std::string> premises() const { return Premises; }
   /// Files that mean something else if a macro \p Name does: hashName() of it,
-  /// or hashCall() where both macros, or the only one, have arguments.
+  /// or hashCall() where both macros, or the only one, have arguments. Those
+  /// that define it count under hashDefinition() instead.
   llvm::ArrayRef<Mention> mentions(NameHash Name) const;
   /// Files that declare a function, variable, type or constant \p Name, or
   /// define a macro of that name.
@@ -85,6 +88,7 @@ private:
   uint64_t PrecompiledSize = 0, PrecompiledHash = 0;
   std::vector<File> Files;
   std::vector<uint32_t> Given;
+  std::vector<std::string> Premises;
   std::unique_ptr<LocalFile> Bytes;
   llvm::ArrayRef<Mention> Mentions, Declarations;
 };
@@ -95,6 +99,8 @@ struct HeaderSetRequest {
   std::vector<std::string> Arguments;
   /// What to include, as it stands between angle brackets.
   std::vector<std::string> Headers;
+  /// What the units define before they include anything, as after #define.
+  std::vector<std::string> Premises;
 };
 
 /// Definitions on the command line that say of which unit it is. A header set
@@ -104,9 +110,11 @@ bool isUnitName(llvm::StringRef Macro);
 /// The name under which those mentions of \p Name stand that a macro with
 /// arguments makes something of.
 NameHash hashCall(llvm::StringRef Name);
+/// And those that define a macro \p Name.
+NameHash hashDefinition(llvm::StringRef Name);
 
-/// False if a header \p Text counts anew each time it is included, as far as its
-/// first directive tells.
+/// False if a header \p Text counts anew each time it is included, as far as
+/// its directives tell.
 bool hasIncludeGuard(llvm::StringRef Text);
 
 /// Makes the set \p Path and its precompiled header, beside it. Headers that do

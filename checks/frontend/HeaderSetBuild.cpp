@@ -34,6 +34,10 @@ namespace pinlint {
 
 NameHash hashCall(llvm::StringRef Name) { return hashName(Name.str() + "("); }
 
+NameHash hashDefinition(llvm::StringRef Name) {
+  return hashName(Name.str() + "=");
+}
+
 bool isUnitName(llvm::StringRef Macro) {
   return Macro.starts_with("KBUILD_") || Macro.starts_with("__KBUILD_");
 }
@@ -51,9 +55,29 @@ bool hasIncludeGuard(llvm::StringRef Text) {
   Next();
   if (T.isNot(tok::hash))
     return false;
+  // Up to the end of the first condition: anything after that counts anew.
+  auto CoversAll = [&] {
+    for (unsigned Depth = 1; Depth;) {
+      if (T.is(tok::eof))
+        return false;
+      if (T.isNot(tok::hash) || !T.isAtStartOfLine()) {
+        Next();
+        continue;
+      }
+      llvm::StringRef Directive = Next();
+      if (Directive.starts_with("if"))
+        ++Depth;
+      else if (Directive == "endif")
+        --Depth;
+      else if (Depth == 1 && Directive.starts_with("el"))
+        return false;
+    }
+    Next();
+    return T.is(tok::eof);
+  };
   llvm::StringRef Directive = Next();
   if (Directive == "ifndef")
-    return true;
+    return CoversAll();
   if (Directive == "pragma")
     return Next() == "once";
   if (Directive != "if")
@@ -70,7 +94,7 @@ bool hasIncludeGuard(llvm::StringRef Text) {
       return false;
   }
   Next();
-  return T.isAtStartOfLine();
+  return T.isAtStartOfLine() && CoversAll();
 }
 
 namespace {
@@ -151,11 +175,17 @@ private:
 /// conditions leave out.
 class MentionWatcher : public PPCallbacks {
 public:
+  enum KindTy {
+    /// As a word of the text.
+    Word,
+    /// It also means something else where the macro is one with arguments.
+    Call,
+    Definition
+  };
   struct Mention {
     const IdentifierInfo *Name;
     FileID File;
-    /// It also means something else where the macro is one with arguments.
-    bool IsCall;
+    KindTy Kind;
   };
   explicit MentionWatcher(Preprocessor &PP) : PP(PP) {
     PP.setTokenWatcher([this](const Token &T) { lexed(T); });
@@ -168,34 +198,34 @@ public:
 
   void MacroExpands(const Token &Name, const MacroDefinition &,
                     SourceRange Range, const MacroArgs *) override {
-    add(Name.getIdentifierInfo(), Range.getBegin(), true);
+    add(Name.getIdentifierInfo(), Range.getBegin(), Call);
   }
   void MacroDefined(const Token &Name, const MacroDirective *) override {
-    add(Name, true);
+    add(Name, Definition);
   }
   void MacroUndefined(const Token &Name, const MacroDefinition &,
                       const MacroDirective *) override {
-    add(Name, true);
+    add(Name, Call);
   }
   void Defined(const Token &Name, const MacroDefinition &,
                SourceRange) override {
-    add(Name, true);
+    add(Name, Call);
   }
   void Ifdef(SourceLocation, const Token &Name,
              const MacroDefinition &) override {
-    add(Name, true);
+    add(Name, Call);
   }
   void Ifndef(SourceLocation, const Token &Name,
               const MacroDefinition &) override {
-    add(Name, true);
+    add(Name, Call);
   }
   void Elifdef(SourceLocation, const Token &Name,
                const MacroDefinition &) override {
-    add(Name, true);
+    add(Name, Call);
   }
   void Elifndef(SourceLocation, const Token &Name,
                 const MacroDefinition &) override {
-    add(Name, true);
+    add(Name, Call);
   }
   void If(SourceLocation, SourceRange Condition, ConditionValueKind) override {
     addLine(Condition.getBegin());
@@ -212,22 +242,22 @@ public:
 private:
   void lexed(const Token &T) {
     if (Last && T.is(tok::l_paren))
-      add(Last, LastAt, true);
+      add(Last, LastAt, Call);
     Last = T.isAnnotation() ? nullptr : T.getIdentifierInfo();
     LastAt = T.getLocation();
     if (Last)
-      add(Last, LastAt, false);
+      add(Last, LastAt, Word);
   }
 
-  void add(const Token &Name, bool IsCall) {
-    add(Name.getIdentifierInfo(), Name.getLocation(), IsCall);
+  void add(const Token &Name, KindTy Kind) {
+    add(Name.getIdentifierInfo(), Name.getLocation(), Kind);
   }
 
-  void add(const IdentifierInfo *Name, SourceLocation Loc, bool IsCall) {
+  void add(const IdentifierInfo *Name, SourceLocation Loc, KindTy Kind) {
     const SourceManager &SM = PP.getSourceManager();
     FileID File = SM.getFileID(SM.getExpansionLoc(Loc));
-    if (Seen.insert({Name, File.getHashValue() * 2 + IsCall}).second)
-      Mentions.push_back({Name, File, IsCall});
+    if (Seen.insert({Name, File.getHashValue() * 4 + Kind}).second)
+      Mentions.push_back({Name, File, Kind});
   }
 
   /// All names in the rest of the line that \p Loc is in, and in the bodies of
@@ -252,7 +282,7 @@ private:
       const IdentifierInfo *Name = Todo.pop_back_val();
       if (!Met.insert(Name).second)
         continue;
-      add(Name, Loc, true);
+      add(Name, Loc, Call);
       if (const MacroInfo *MI = PP.getMacroInfo(Name))
         for (const Token &Inner : MI->tokens())
           if (const IdentifierInfo *II = Inner.getIdentifierInfo();
@@ -362,8 +392,12 @@ bool BuildAction::collect(CompilerInstance &CI) {
     if (It == Numbers.end())
       continue;
     llvm::StringRef Name = M.Name->getName();
+    if (M.Kind == MentionWatcher::Definition) {
+      A.Data.Mentions.push_back({hashDefinition(Name), It->second});
+      continue;
+    }
     A.Data.Mentions.push_back({hashName(Name), It->second});
-    if (M.IsCall)
+    if (M.Kind == MentionWatcher::Call)
       A.Data.Mentions.push_back({hashCall(Name), It->second});
   }
   for (auto [From, To] : Edges)
@@ -412,6 +446,8 @@ static Attempt attempt(const HeaderSetRequest &R,
     else
       Arguments.push_back(Word.str());
   }
+  for (const std::string &Premise : R.Premises)
+    List += "#define " + Premise + "\n";
   A.FirstHeader = llvm::count(List, '\n') + 1;
   for (llvm::StringRef Header : Headers)
     List += ("#include <" + Header + ">\n").str();
@@ -465,6 +501,7 @@ llvm::Error buildHeaderSet(const HeaderSetRequest &R, llvm::StringRef Path,
           Discard();
           return Failed(F.Path + " has changed");
         }
+      A.Data.Premises = R.Premises;
       llvm::Error E = writeHeaderSet(A.Data, Path, (Base + ".pch").str(), Tool);
       if (E)
         Discard();

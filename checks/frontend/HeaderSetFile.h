@@ -14,6 +14,7 @@ namespace pinlint {
 struct HeaderSetData {
   std::vector<HeaderSet::File> Files;
   std::vector<uint32_t> Given;
+  std::vector<std::string> Premises;
   /// Sorted.
   std::vector<HeaderSet::Mention> Mentions, Declarations;
 };

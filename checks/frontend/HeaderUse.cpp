@@ -94,10 +94,37 @@ HeaderUse::HeaderUse(const HeaderSet &Set, CompilerInstance &CI)
   llvm::sys::path::replace_extension(Source, ".h");
   if (auto Entry = CI.getFileManager().getOptionalFileRef(Source))
     List = &Entry->getFileEntry();
+  // These come before what was defined for the set.
   for (uint32_t F : Set.given())
     include(F);
+  findPremises();
   CI.getPreprocessor().addPPCallbacks(
       std::make_unique<HeaderUseWatcher>(*this));
+}
+
+void HeaderUse::findPremises() {
+  for (llvm::StringRef Premise : Set.premises()) {
+    llvm::StringRef Name = Premise.split(' ').first;
+    const IdentifierInfo *II = CI.getPreprocessor().getIdentifierInfo(Name);
+    Owed.insert(II);
+    for (NameHash Hash : {hashName(Name), hashDefinition(Name)})
+      for (const HeaderSet::Mention &M : Set.mentions(Hash))
+        Needing[M.File].push_back(II);
+  }
+}
+
+/// \p Name and what it is defined as, if that is the same wherever it stands.
+static std::string definitionOf(const IdentifierInfo *Name, const MacroInfo *MI,
+                                Preprocessor &PP) {
+  std::string Text = Name->getName().str();
+  if (!MI->isObjectLike())
+    return "";
+  for (const Token &T : MI->tokens()) {
+    if (!T.isLiteral())
+      return "";
+    Text += ' ' + PP.getSpelling(T);
+  }
+  return Text;
 }
 
 void HeaderUse::differ(const llvm::Twine &Why) {
@@ -113,9 +140,18 @@ void HeaderUse::include(uint32_t File) {
     if (F >= Included.size() || Included.test(F))
       continue;
     Included.set(F);
-    if (auto It = Changed.find(F); It != Changed.end())
-      differ(Set.files()[F].Path + " mentions " + It->second->getName() +
+    if (auto It = Changed.find(F); It != Changed.end() && Difference.empty()) {
+      const Change &C = It->second;
+      differ(Set.files()[F].Path + " mentions " + C.Name->getName() +
              ", which has been changed before");
+      if (C.IsNew)
+        Wanted = definitionOf(C.Name, C.Now, CI.getPreprocessor());
+    }
+    if (auto It = Needing.find(F); It != Needing.end())
+      for (const IdentifierInfo *Name : It->second)
+        if (Owed.contains(Name))
+          differ(Set.files()[F].Path + " mentions " + Name->getName() +
+                 ", which is not defined");
     llvm::append_range(Todo, Set.files()[F].Includes);
   }
 }
@@ -155,6 +191,8 @@ void HeaderUse::useMacro(const IdentifierInfo *Name,
       !CI.getSourceManager().isLoadedSourceLocation(MI->getDefinitionLoc()) ||
       KnownMacros.contains(Name))
     return;
+  if (Owed.contains(Name))
+    return differ(Name->getName() + " is not defined");
   // What it adds to what is printed matters to nobody, nor that it is there.
   if (MI->isFunctionLike() && isText(MI, CI.getPreprocessor()))
     return;
@@ -167,15 +205,29 @@ void HeaderUse::useMacro(const IdentifierInfo *Name,
 void HeaderUse::changeMacro(const IdentifierInfo *Name, const MacroInfo *Before,
                             const MacroInfo *Now) {
   Preprocessor &PP = CI.getPreprocessor();
-  if (isUnitName(Name->getName()) ||
-      (Before && isText(Before, PP) && isText(Now, PP)))
+  if (isUnitName(Name->getName()))
+    return;
+  bool IsSame = Before && Now != Before &&
+                Now->isIdenticalTo(*Before, PP, /*Syntactically=*/true);
+  if (Owed.contains(Name)) {
+    if (!IsSame)
+      return differ(Name->getName() + " is defined otherwise");
+    Owed.erase(Name);
+    return;
+  }
+  if (Before && isText(Before, PP) && isText(Now, PP))
     return;
   bool IsCall = Now->isFunctionLike() && (!Before || Before->isFunctionLike());
   NameHash Mentioned =
       IsCall ? hashCall(Name->getName()) : hashName(Name->getName());
-  for (const HeaderSet::Mention &M : Set.mentions(Mentioned))
-    if (!Included.test(M.File))
-      Changed.try_emplace(M.File, Name);
+  auto Mark = [&](NameHash Hash) {
+    for (const HeaderSet::Mention &M : Set.mentions(Hash))
+      if (!Included.test(M.File))
+        Changed.try_emplace(M.File, Change{Name, Now, !Before});
+  };
+  Mark(Mentioned);
+  if (!IsSame)
+    Mark(hashDefinition(Name->getName()));
 }
 
 bool HeaderUse::isIncluded(SourceLocation Loc) const {

@@ -16,7 +16,10 @@
 ///   defines it;
 /// - a header that the unit includes mentions what the unit has defined or
 ///   undefined as a macro before. Where one text takes the place of another, as
-///   in pr_fmt(), that does not count.
+///   in pr_fmt(), that does not count, nor does a definition that is the same
+///   as that of the header;
+/// - the unit does not define, or not yet, what was defined before the headers
+///   of the set.
 ///
 /// A function, variable or type that the unit should not see is no difference:
 /// what parses without it cannot mean it, and what declares the same again does
@@ -59,6 +62,9 @@ public:
 
   /// What is different; empty if nothing is.
   llvm::StringRef difference() const { return Difference; }
+  /// A definition before the headers, as after #define, with which that would
+  /// be none; empty if there is no such.
+  llvm::StringRef wanted() const { return Wanted; }
 
   /// What is called \p Name at the top level, without what the unit should not
   /// see. (To ask the syntax tree is to load all of the set.)
@@ -86,6 +92,7 @@ private:
   void changeMacro(const clang::IdentifierInfo *Name,
                    const clang::MacroInfo *Before, const clang::MacroInfo *Now);
   void differ(const llvm::Twine &Why);
+  void findPremises();
 
   const HeaderSet &Set;
   clang::CompilerInstance &CI;
@@ -94,10 +101,20 @@ private:
   /// Headers that the unit has included, and those that mention something that
   /// the unit has changed before.
   llvm::BitVector Included;
-  llvm::DenseMap<uint32_t, const clang::IdentifierInfo *> Changed;
+  struct Change {
+    const clang::IdentifierInfo *Name;
+    const clang::MacroInfo *Now;
+    bool IsNew;
+  };
+  llvm::DenseMap<uint32_t, Change> Changed;
+  /// What was defined before the headers of the set and is not yet by the unit,
+  /// and the headers to which that means something.
+  llvm::DenseSet<const clang::IdentifierInfo *> Owed;
+  llvm::DenseMap<uint32_t, llvm::SmallVector<const clang::IdentifierInfo *, 1>>
+      Needing;
   llvm::DenseSet<const clang::IdentifierInfo *> KnownMacros;
   llvm::DenseSet<const clang::RecordDecl *> Seen;
-  std::string Difference;
+  std::string Difference, Wanted;
 };
 
 } // namespace pinlint
