@@ -295,9 +295,8 @@ bool Explorer::sameKeepers(const State &A, const State &B) const {
 void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   constexpr unsigned MaxForReads = 24;
   auto Join = [&](State &W) {
-    const PathNode *Mine = W.Path;
     joinStates(W, S);
-    W.joinPath(W.Path == Mine ? S.Path : Mine);
+    W.joinPath(S.Path);
   };
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&

@@ -417,11 +417,7 @@ void pinlint::joinStates(State &To, const State &From) {
   if (!To.SetUps.empty() || !From.SetUps.empty())
     joinSetUps(To, From);
   Joiner J(To, From);
-  // What one path is known to do is so, whatever is thought of the other.
-  const bool Surer = Old.Rough && !From.Rough;
-  if (Surer)
-    To.Path = From.Path;
-  To.Rough &= From.Rough;
+  To.Rough |= From.Rough;
   To.AssertionFailed &= From.AssertionFailed;
 
   // Constraints: what both sides say.
@@ -450,8 +446,6 @@ void pinlint::joinStates(State &To, const State &From) {
   for (unsigned I = 0; I < To.Held.size(); ++I) {
     Obligation &O = To.Held[I];
     const Obligation &Other = From.Held[I];
-    if (Surer)
-      O.At = Other.At;
     O.Lent |= Other.Lent;
     O.Shared |= Other.Shared;
     O.Numbered |= Other.Numbered;
