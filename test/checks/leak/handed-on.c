@@ -35,12 +35,12 @@ static int ring_add(struct ring *r, struct page *p)
 	return 0;
 }
 
-int ring_bad(struct ring *r, unsigned long a)
+int ring_bad(struct ring *r, unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n, ret;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
@@ -52,12 +52,12 @@ int ring_bad(struct ring *r, unsigned long a)
 	return 0;
 }
 
-int ring_ok(struct ring *r, unsigned long a)
+int ring_ok(struct ring *r, unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n, ret;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
@@ -71,12 +71,12 @@ int ring_ok(struct ring *r, unsigned long a)
 	return 0;
 }
 
-int request_bad(unsigned long a)
+int request_bad(unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
@@ -91,12 +91,12 @@ int request_bad(unsigned long a)
 	return 0;
 }
 
-int request_ok(unsigned long a)
+int request_ok(unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
@@ -113,12 +113,12 @@ int request_ok(unsigned long a)
 	return 0;
 }
 
-int table_bad(struct table *t, unsigned long a)
+int table_bad(struct table *t, unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
@@ -130,12 +130,12 @@ int table_bad(struct table *t, unsigned long a)
 	return 0;
 }
 
-int table_ok(struct table *t, unsigned long a)
+int table_ok(struct table *t, unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
@@ -151,34 +151,34 @@ out:
 }
 
 /* That none is left is not always said in numbers of pages. */
-int bytes_ok(struct table *t, unsigned long a, size_t left)
+int bytes_ok(struct table *t, unsigned long addr)
 {
 	struct page *pages[16];
+	size_t left;
 	int i, n;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
+	left = n * PAGE_SIZE;
 	for (i = 0; left; i++) {
 		size_t len = left < PAGE_SIZE ? left : PAGE_SIZE;
 
 		t->pages[t->n++] = pages[i];
 		left -= len;
 	}
-	if (t->n > 60)
-		return -EINVAL;
 	return 0;
 }
 
 /* What the table has is given back as well. */
 int look_at(struct page *const page);
 
-int collect_ok(struct table *t, unsigned long a)
+int collect_ok(struct table *t, unsigned long addr)
 {
 	struct page *pages[16];
 	int i, n;
 
-	n = get_user_pages_fast(a, 16, FOLL_WRITE, pages);
+	n = get_user_pages_fast(addr, 16, FOLL_WRITE, pages);
 	if (n <= 0)
 		return n;
 	for (i = 0; i < n; i++) {
