@@ -58,7 +58,7 @@ void Leak::lost(const Loss &L) {
                   L.Function->getNameAsString() + "'";
   }
   const bool Forgotten = L.Kind == Loss::Forgotten;
-  Rep.Level = L.O.Lent || L.O.Dwindles || Contract || Forgotten
+  Rep.Level = L.O.Lent || L.O.dwindles() || Contract || Forgotten
                   ? Confidence::Medium
                   : Confidence::High;
   // A callee that takes one more reference does so for somebody.
@@ -76,10 +76,9 @@ void Leak::lost(const Loss &L) {
     if ((Fam.isObjectReference() && !Own) || L.O.Extra ||
         (L.O.Lent && !Contract && !L.ReleasedElsewhere))
       Rep.Level = Confidence::Low;
-    else if (Fam.isObjectReference())
-      Rep.Level = std::min(Rep.Level, Confidence::Medium);
   }
-  // A page of the page cache is found again by its place in the file.
+  // A page of the page cache is found again by its place in the file, and an
+  // object by others that hold it.
   if (Fam.Kind == Family::Ref)
     Rep.Level = std::min(Rep.Level, Confidence::Medium);
   // Who remembers a first frame number and a count gives back by number.

@@ -36,7 +36,7 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
                   : Confidence::High;
   // Who puts a reference on some of the ways to the use only, or has taken one
   // more, knows of others.
-  if (F.D.MayBeLast && !F.D.Acquired && F.HasOthers)
+  if (F.HasOthers && !F.D.Acquired)
     Rep.Level = Confidence::Low;
   Rep.End = F.Kind == LifetimeFault::UseOfNull
                 ? "the pointer that is used there is NULL"

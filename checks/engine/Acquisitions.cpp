@@ -24,11 +24,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   if (Passed &&
       (E.Form == Effect::Value || !E.Subject || E.Subject->isConst())) {
     // One more of what is followed: what is put then may be this one.
-    const Term *Handle = E.Form == Effect::Value && E.Subject && !E.Handles
-                             ? handleIn(E.Subject)
-                             : nullptr;
-    for (Obligation &O : S.Held)
-      O.Shared |= O.Handle == Handle;
+    if (E.Form == Effect::Value && E.Subject && !E.Handles)
+      share(S, handleIn(E.Subject));
     return;
   }
   // What extends that which is followed belongs to it.
@@ -129,6 +126,12 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   if (Base->kind() == Term::Deref)
     (void)S.restrict(Base->op(0), Range::notZero());
   hold(S, O);
+}
+
+/// There is a reference on what \p Handle names that is not followed.
+void Explorer::share(State &S, const Term *Handle) {
+  for (Obligation &O : S.Held)
+    O.Shared |= O.Handle == Handle;
 }
 
 void Explorer::hold(State &S, const Obligation &O) {

@@ -123,7 +123,7 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
       if (isMadeForHandles(S, B) ? Live.count(B.Base->op(0)) : IsLive(B.Base))
         Live.insert(B.Array);
     for (const Obligation &O : S.Held)
-      if (O.Holder && !O.Dwindles && IsLive(O.Holder))
+      if (O.Holder && !O.dwindles() && IsLive(O.Holder))
         Live.insert(O.Handle);
   } while (Live.size() != Before);
   return Live;
@@ -178,7 +178,7 @@ void Explorer::atExit(State S) {
         continue;
     }
     const Term *Amount = O.Form == Effect::Array ? O.Count : O.Handle;
-    if (S.rangeOf(Amount).Hi > 0 && (Failed || !O.Dwindles))
+    if (S.rangeOf(Amount).Hi > 0 && (Failed || !O.dwindles()))
       Losses.push_back({S, O, Loc});
     S.Held.erase(S.Held.begin() + I);
   }

@@ -38,13 +38,13 @@ bool isFreed(const State &S, const Term *Root);
 bool belongsToDwindling(const State &S, const Term *T);
 
 /// Explores one function and infers its summary. The work is spread over
-/// Explorer.cpp (the walk), Expressions.cpp (values), Calls.cpp (who is called,
-/// and what unknown code takes over), Effects.cpp (what calls do),
-/// Acquisitions.cpp (what they acquire), Releases.cpp (matching of releases),
-/// Moves.cpp (arrays that are handed on handle by handle),
-/// Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to them),
-/// Orders.cpp (order of releases), Losses.cpp (what is lost) and Exits.cpp (what
-/// callers see).
+/// Explorer.cpp (the walk), Rounds.cpp (loops), Expressions.cpp (values),
+/// Calls.cpp (who is called, and what unknown code takes over), Effects.cpp
+/// (what calls do), Acquisitions.cpp (what they acquire), Releases.cpp
+/// (matching of releases), Moves.cpp (arrays that are handed on handle by
+/// handle), Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to
+/// them), Orders.cpp (order of releases), Losses.cpp (what is lost) and
+/// Exits.cpp (what callers see).
 class Explorer {
 public:
   /// With a \p Focus, only what the call there acquires is followed: where
@@ -139,6 +139,7 @@ private:
   /// True if \p V is a handle of \p O, or points to its handles.
   bool handleOf(const State &S, const Obligation &O, const Term *V) const;
   void hold(State &S, const Obligation &O);
+  static void share(State &S, const Term *Handle);
   void logEffect(State &S, Effect E, const clang::Stmt *Site);
   const Trace *traceOf(const clang::Stmt *Site, const Trace *Inner);
   void escapeReachable(State &S, const Term *V);
@@ -406,7 +407,8 @@ private:
   /// takes references of its own.
   llvm::SmallPtrSet<const clang::Stmt *, 2> TakenAsLent;
   bool sameWaysAround(const State &A, const State &B) const;
-  bool sameKeepers(const State &A, const State &B) const;
+  bool sameKeepers(const State &A, const State &B,
+                   std::optional<llvm::DenseSet<const Term *>> &LiveB) const;
   bool leadsAround(State::Guard G, const clang::Stmt *Site) const;
   void noteGuard(State &S, State::Guard G, const Term *Condition) const;
   bool passedBy(const State &S, const Obligation &O) const;

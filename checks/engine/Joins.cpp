@@ -108,7 +108,7 @@ static bool correspond(const State &A, const Obligation &X, const State &B,
   if (X.Fam != Y.Fam || X.Form != Y.Form || X.Site != Y.Site ||
       (X.Holder && Y.Holder && X.Holder != Y.Holder) ||
       X.Partial != Y.Partial || X.Extra != Y.Extra ||
-      X.Dwindles != Y.Dwindles || !X.Request != !Y.Request ||
+      X.dwindles() != Y.dwindles() || !X.Request != !Y.Request ||
       !X.Offset != !Y.Offset)
     return false;
   if (X.Offset && X.Offset != Y.Offset &&

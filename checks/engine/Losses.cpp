@@ -67,7 +67,7 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
     });
   };
   for (const Obligation &O : S.Held) {
-    if (!isa<CallExpr>(O.Site) || O.Dwindles)
+    if (!isa<CallExpr>(O.Site) || O.dwindles())
       continue;
     // Handles that were moved to another place were moved for a reason.
     const Term *To = placeWithCaller(S, O.Handle);

@@ -17,8 +17,7 @@ using namespace pinlint;
 /// All of what \p O was at first is where its first handles have gone to.
 static void setHandedOn(TermContext &TC, Obligation &O) {
   O.Count = TC.sub(TC.add(O.Offset, O.Count), O.Begin);
-  O.Offset = O.Begin;
-  O.Dwindles = false;
+  O.Offset = std::exchange(O.Begin, nullptr);
 }
 
 /// True if \p V, which goes to \p To if that is known, is the first handle of
@@ -34,13 +33,12 @@ bool Explorer::handOnFirst(State &S, const Term *V, const Term *To) {
     // What a round obtains it hands on as a whole.
     if (isIn(*Loops.at(S.Loops.back().Header), O.Site) ||
         S.rangeOf(Left).Hi <= 0 || !S.provablyEqual(H->op(1), O.Offset)) {
-      if (O.Dwindles)
+      if (O.dwindles())
         setHandedOn(TC, O);
       return false;
     }
-    if (!O.Dwindles)
+    if (!O.dwindles())
       O.Begin = O.Offset;
-    O.Dwindles = true;
     O.Offset = TC.add(O.Offset, TC.one());
     O.Count = Left;
     O.Request = nullptr;
@@ -55,7 +53,7 @@ bool Explorer::handOnFirst(State &S, const Term *V, const Term *To) {
 /// been handed on. Who has them then is to give them back.
 void Explorer::handedOnAll(State &S) {
   auto IsDone = [&](const Obligation &O) {
-    return O.Dwindles && S.rangeOf(O.Count).Lo <= 0;
+    return O.dwindles() && S.rangeOf(O.Count).Lo <= 0;
   };
   llvm::erase_if(S.Held,
                  [&](const Obligation &O) { return IsDone(O) && !O.Holder; });
@@ -67,6 +65,6 @@ void Explorer::handedOnAll(State &S) {
 bool pinlint::belongsToDwindling(const State &S, const Term *T) {
   return T->kind() == Term::Element &&
          llvm::any_of(S.Held, [&](const Obligation &O) {
-           return O.Dwindles && O.Handle == T->op(0);
+           return O.dwindles() && O.Handle == T->op(0);
          });
 }

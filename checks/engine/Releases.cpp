@@ -472,7 +472,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   if (E.Fam && E.Fam->Kind == Family::Extract && E.Fam->Group.empty()) {
     const Term *Object = rootOf(TC.deref(H));
     llvm::erase_if(S.Held, [&](const Obligation &O) {
-      return O.Holder && !O.Dwindles && !O.Fam->Group.empty() &&
+      return O.Holder && !O.dwindles() && !O.Fam->Group.empty() &&
              isWithin(O.Holder, Object);
     });
   }

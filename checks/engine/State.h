@@ -104,10 +104,9 @@ struct Obligation {
   bool Numbered = false;
   /// There is another reference on it, which is not followed.
   bool Shared = false;
-  /// A loop hands the handles on, one by one, to Holder if that is known; those
-  /// from Offset on are left.
-  bool Dwindles = false;
-  /// Where Offset was before that.
+  /// Where Offset was before a loop began to hand the handles on, one by one,
+  /// to Holder if that is known; those from Offset on are left. Null: none
+  /// does.
   const Term *Begin = nullptr;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
@@ -119,8 +118,9 @@ struct Obligation {
     return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
            Offset == O.Offset && Count == O.Count && Request == O.Request &&
            Holder == O.Holder && Partial == O.Partial && Extra == O.Extra &&
-           Dwindles == O.Dwindles && Site == O.Site;
+           !Begin == !O.Begin && Site == O.Site;
   }
+  bool dwindles() const { return Begin; }
 };
 
 /// Given back, freed: what must not be used or given back again.
