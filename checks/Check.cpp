@@ -40,9 +40,7 @@ static bool leadsTo(const PathNode *Earlier, const PathNode *Later) {
 /// Where the path to \p Rep.To parts from what came before \p Rep.From. Where
 /// paths were joined, From need not be on the one that is shown.
 static const PathNode *beginOf(const Reporter::Report &Rep) {
-  if (!Rep.From)
-    return nullptr;
-  const PathNode *N = Rep.From->Parent;
+  const PathNode *N = Rep.From ? Rep.From->Parent : Rep.Before;
   while (N && !leadsTo(N, Rep.To))
     N = N->Parent;
   return N;
@@ -151,9 +149,9 @@ void Reporter::add(const Report &Rep) {
                                     {Rep.Loc, Rep.About, Rep.From}),
              F);
     if (!Rep.Begin.empty()) {
-      if (Rep.From) {
+      if (Rep.From || Rep.BeginLoc.isValid()) {
         // The first step may have been left out: it is about something else.
-        SourcePlace Begin = place(Rep.From->Loc);
+        SourcePlace Begin = place(Rep.From ? Rep.From->Loc : Rep.BeginLoc);
         if (F.Path.empty() || !isSamePlace(F.Path.front().Place, Begin))
           F.Path.insert(F.Path.begin(), {Begin, "", 0, ""});
       }

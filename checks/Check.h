@@ -43,6 +43,10 @@ public:
     std::optional<Trace> Steps;
     /// ...the path from here on is shown...
     const PathNode *From = nullptr;
+    /// ...or, where nothing on the path stands for the place where it begins,
+    /// from that place on, after the last step before it...
+    clang::SourceLocation BeginLoc;
+    const PathNode *Before = nullptr;
     /// ...up to here.
     const PathNode *To = nullptr;
     /// The path may not exist: confidence is low.

@@ -8,6 +8,26 @@
 #include "FixIts.h"
 
 using namespace pinlint;
+using namespace clang;
+
+static const VarDecl *variableIn(const Expr *E) {
+  const auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParenCasts());
+  return Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+}
+
+/// The unsigned variable that is an argument of both calls, if there is one.
+static const VarDecl *unsignedInBoth(const Stmt *A, const Stmt *B) {
+  const auto *First = dyn_cast<CallExpr>(A), *Second = dyn_cast<CallExpr>(B);
+  if (!First || !Second)
+    return nullptr;
+  for (const Expr *Arg : First->arguments())
+    if (const VarDecl *V = variableIn(Arg);
+        V && V->getType()->isUnsignedIntegerType() &&
+        llvm::any_of(Second->arguments(),
+                     [&](const Expr *Other) { return variableIn(Other) == V; }))
+      return V;
+  return nullptr;
+}
 
 void OverRelease::badRelease(const ReleaseFault &F) {
   if (F.Kind == ReleaseFault::WrongFamily)
@@ -19,7 +39,23 @@ void OverRelease::badRelease(const ReleaseFault &F) {
   Rep.Loc = F.Site->getBeginLoc();
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;
-  if (F.Kind == ReleaseFault::Again) {
+  if (F.Kind == ReleaseFault::NoneHeld) {
+    const Attempt &A = *F.Failed;
+    std::string Acquire = calleeName(A.Site);
+    Rep.Message = "'" + Release + "' releases " + A.Fam->Plural + " that '" +
+                  Acquire + "' has not obtained: it failed";
+    Rep.Level = F.E.Inner ? Confidence::Medium : Confidence::High;
+    Rep.BeginLoc = A.Site->getBeginLoc();
+    Rep.Before = A.Before;
+    Rep.Begin = "assuming that '" + Acquire + "' fails here";
+    Rep.End = "what was in the array before is released here";
+    if (const VarDecl *V = unsignedInBoth(A.Site, F.Site))
+      Rep.End += "; compared with '" + V->getNameAsString() +
+                 "', which is unsigned, an error is a large number";
+    Rep.Held = "0 " + A.Fam->Plural;
+    Rep.Key = "none:" + std::to_string(A.Site->getBeginLoc().getRawEncoding()) +
+              ":" + std::to_string(Rep.Loc.getRawEncoding());
+  } else if (F.Kind == ReleaseFault::Again) {
     std::string First = calleeName(F.D->Site);
     Rep.Message = "'" + Release + "' releases a " + F.D->Fam->Noun +
                   " that was released before";

@@ -446,6 +446,7 @@ void TraceRecorder::badRelease(const ReleaseFault &F) {
     return;
   const char *What = F.Kind == ReleaseFault::WrongFamily ? "wrong family: "
                      : F.Kind == ReleaseFault::Again     ? "again: "
+                     : F.Kind == ReleaseFault::NoneHeld  ? "none held: "
                                                          : "too many: ";
   event(Finding, What + llvm::Twine(describeEffect(F.E)), {F.S.Mark});
 }

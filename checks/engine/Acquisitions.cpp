@@ -80,12 +80,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
     hold(S, O);
     return;
   }
-  const Term *Loc = TC.deref(E.Subject);
-  const Term *Base = Loc, *Start = TC.zero();
-  if (Loc->kind() == Term::Index) {
-    Base = Loc->op(0);
-    Start = Loc->op(1);
-  }
+  const auto [Base, Start] = TC.slot(TC.deref(E.Subject));
   O.Handle = E.Handles ? E.Handles
                        : TC.instance(tokenFor(S, Site),
                                      TC.constant(unsigned(E.Fam->Kind)));
@@ -126,6 +121,76 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   if (Base->kind() == Term::Deref)
     (void)S.restrict(Base->op(0), Range::notZero());
   hold(S, O);
+}
+
+/// Exit \p X of a call has obtained nothing, in \p Failed, where others fill an
+/// array.
+void Explorer::noteAttempt(const State &Failed, const Summary &Sum,
+                           const Exit &X, const PathNode *Before,
+                           llvm::ArrayRef<const Term *> Args,
+                           const Stmt *Site) {
+  auto Acquires = [](const Effect &E) { return E.Kind == Effect::Acquire; };
+  if ((Focus && Site != Focus) || llvm::any_of(X.Effects, Acquires))
+    return;
+  const auto *Call = dyn_cast<CallExpr>(Site);
+  if (!Call)
+    return;
+  const Term *Result =
+      TC.instance(tokenFor(Failed, Site), TC.result(bounds(Call->getType())));
+  if (Failed.rangeOf(Result).Hi > 0 ||
+      llvm::any_of(Attempts,
+                   [&](const Attempt &A) { return A.Result == Result; }))
+    return;
+  auto Argument = [&](const Term *T) -> const Term * {
+    return T && T->kind() == Term::Param && size_t(T->number()) < Args.size()
+               ? Args[T->number()]
+               : nullptr;
+  };
+  for (const Exit &Other : Sum.Exits)
+    for (const Effect &E : Other.Effects) {
+      const Term *Array = Argument(E.Subject);
+      if (!Acquires(E) || E.Form != Effect::Array || !Array || Array->isConst())
+        continue;
+      Attempt A;
+      A.Fam = E.Fam;
+      std::tie(A.Base, A.Start) = TC.slot(TC.deref(Array));
+      A.Request = Argument(E.Request);
+      A.Result = Result;
+      A.Content = Failed.load(TC.index(A.Base, A.Start), Range());
+      A.Site = Site;
+      A.Before = Before;
+      Attempts.push_back(A);
+    }
+}
+
+/// Code that is not known is given \p Ptr, and may fill what a call has not.
+void Explorer::handOnUnfilled(const State &S, const Term *Ptr) {
+  for (Attempt &A : Attempts)
+    A.HandedOn |=
+        isWithin(TC.deref(Ptr), A.Base) && S.rangeOf(A.Result).Hi <= 0;
+}
+
+/// Reports that \p Count handles at \p Base[\p Start], none of which is held,
+/// are given back where the call has failed that should have put them there.
+void Explorer::releaseUnobtained(const State &S, const Effect &E,
+                                 const Term *Base, const Term *Start,
+                                 const Term *Count, const Stmt *Site) {
+  if (E.May || S.Rough)
+    return;
+  const Range N = S.rangeOf(Count);
+  for (const Attempt &A : Attempts) {
+    // Where none are asked for, none are missing.
+    const bool AskedFor =
+        A.Request && N.Hi > 0 && S.provablyEqual(Count, A.Request);
+    if (A.Base != Base || A.HandedOn || (N.Lo <= 0 && !AskedFor) ||
+        (E.Fam ? E.Fam != A.Fam : !sameKind(E, *A.Fam)) ||
+        S.rangeOf(A.Result).Hi > 0 || !S.provablyEqual(A.Start, Start) ||
+        S.load(TC.index(Base, Start), Range()) != A.Content)
+      continue;
+    Eng.observer().badRelease(
+        {ReleaseFault::NoneHeld, S, E, nullptr, nullptr, Site, FD, &A});
+    return;
+  }
 }
 
 /// There is a reference on what \p Handle names that is not followed.

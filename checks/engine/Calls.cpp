@@ -212,8 +212,10 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       continue;
     Any = true;
     Possible.push_back(&X);
-    if (HasProtocol)
+    if (HasProtocol) {
       lendToNew(T, X, Args);
+      noteAttempt(T, *Sum, X, S.Path, Args, Site);
+    }
     if (Log && Callee)
       Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
     if (!Callee || !Eng.isInferred(Callee))
@@ -335,6 +337,8 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
           {ObjectUse::Passed, Site->getBeginLoc(), nullptr, Callee, !ReadOnly});
     if (!ReadOnly && !S.Dead.empty())
       reviveReachable(S, V);
+    if (!ReadOnly)
+      handOnUnfilled(S, V);
 
     // Raw memory and numbers that go to code that is not known may be all that
     // the caller has of a page.

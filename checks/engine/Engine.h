@@ -108,17 +108,20 @@ struct ReleaseFault {
   enum KindTy {
     WrongFamily, ///< Held, but of another family.
     Again,       ///< Given back already.
-    TooMany      ///< More than is held.
+    TooMany,     ///< More than is held.
+    NoneHeld     ///< The call that should have obtained it has failed.
   };
   KindTy Kind;
   const State &S;
   const Effect &E;
-  /// What is held; null for Again.
+  /// What is held; null for Again and NoneHeld.
   const Obligation *O;
   /// What was given back before; null otherwise.
   const DeadObject *D;
   const clang::Stmt *Site;
   const clang::FunctionDecl *Function;
+  /// Null but for NoneHeld.
+  const Attempt *Failed = nullptr;
 };
 
 /// An object that is needed alive, or freed, after it has died.

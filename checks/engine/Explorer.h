@@ -167,6 +167,13 @@ private:
   static bool sameKind(const Effect &E, const Family &F);
   void releaseValue(State &S, const Effect &E, const Term *Handle,
                     const clang::Stmt *Site);
+  void noteAttempt(const State &Failed, const Summary &Sum, const Exit &X,
+                   const PathNode *Before, llvm::ArrayRef<const Term *> Args,
+                   const clang::Stmt *Site);
+  void handOnUnfilled(const State &S, const Term *Ptr);
+  void releaseUnobtained(const State &S, const Effect &E, const Term *Base,
+                         const Term *Start, const Term *Count,
+                         const clang::Stmt *Site);
   void releaseArray(State &S, const Effect &E, const Term *Base,
                     const Term *Start, const Term *Count,
                     const clang::Stmt *Site);
@@ -396,6 +403,7 @@ private:
     Effect E;
   };
   llvm::MapVector<const clang::Stmt *, Empty> EmptyReleases;
+  std::vector<Attempt> Attempts;
   /// Calls whose handles are given back on some path.
   llvm::SmallPtrSet<const clang::Stmt *, 4> GivenBack;
   /// Loop -> calls whose handles the loop gives back.

@@ -412,6 +412,7 @@ void Explorer::releaseArray(State &S, const Effect &E, const Term *Base,
     (void)releasedAgain(S, E, B->Array, TC.sub(Start, B->Start), Count, Site);
     return;
   }
+  releaseUnobtained(S, E, Base, Start, Count, Site);
   // One handle in a variable, handed over as an array of one.
   const Term *At = TC.index(Base, Start);
   if (const auto *V = S.Store.lookup(At))
@@ -578,6 +579,10 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
         return;
       }
   }
+  if (H->kind() == Term::Load) {
+    auto [Base, Start] = TC.slot(H->op(0));
+    releaseUnobtained(S, E, Base, Start, TC.one(), Site);
+  }
   if (!H->isExternal())
     return;
   Effect L = E;
@@ -672,12 +677,7 @@ void Explorer::releaseNamed(State &S, const Effect &E, const Stmt *Site) {
       if (llvm::count_if(It->second, IsOwn) == 1)
         Ptr = *llvm::find_if(It->second, IsOwn);
     }
-    const Term *Loc = TC.deref(Ptr);
-    const Term *Base = Loc, *Start = TC.zero();
-    if (Loc->kind() == Term::Index) {
-      Base = Loc->op(0);
-      Start = Loc->op(1);
-    }
+    const auto [Base, Start] = TC.slot(TC.deref(Ptr));
     releaseArray(S, E, Base, Start, E.Count ? E.Count : TC.one(), Site);
     return;
   }

@@ -36,11 +36,7 @@ const Term *State::load(const Term *Loc, const Range &TypeBounds) const {
   if (const auto *V = Store.lookup(Loc))
     return *V;
   TermContext &TC = M->TC;
-  const Term *Base = Loc, *Idx = TC.zero();
-  if (Loc->kind() == Term::Index) {
-    Base = Loc->op(0);
-    Idx = Loc->op(1);
-  }
+  const auto [Base, Idx] = TC.slot(Loc);
   if (const Binding *B = bindingFor(Base, Idx))
     return TC.element(B->Array, TC.sub(Idx, B->Start));
   return content(Loc, TypeBounds);

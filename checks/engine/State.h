@@ -154,6 +154,22 @@ struct DeadObject {
   }
 };
 
+/// A call that fills an array with handles, or fails. Whether it has, a state
+/// knows by its result.
+struct Attempt {
+  const Family *Fam = nullptr;
+  const Term *Base = nullptr, *Start = nullptr;
+  /// How many handles were asked for; may be null.
+  const Term *Request = nullptr;
+  const Term *Result = nullptr;
+  /// What is at Base[Start] where the call has failed.
+  const Term *Content = nullptr;
+  const clang::Stmt *Site = nullptr;
+  const PathNode *Before = nullptr;
+  /// Where it had failed, others were given the array.
+  bool HandedOn = false;
+};
+
 /// Something that was given back and takes part in an order contract.
 struct TakenDown {
   const Family *Fam = nullptr;

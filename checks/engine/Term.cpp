@@ -535,6 +535,12 @@ const Term *TermContext::index(const Term *Loc, const Term *Idx,
   return get(P, {Loc, Idx});
 }
 
+std::pair<const Term *, const Term *> TermContext::slot(const Term *Loc) {
+  if (Loc->Kind == Term::Index)
+    return {Loc->op(0), Loc->op(1)};
+  return {Loc, zero()};
+}
+
 const Term *TermContext::containerOf(const Term *Ptr,
                                      const clang::FieldDecl *FD) {
   if (Ptr->Kind == Term::AddrOf && Ptr->op(0)->Kind == Term::Field &&

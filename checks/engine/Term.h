@@ -209,6 +209,8 @@ public:
   static constexpr unsigned PointerSize = 8;
   const Term *index(const Term *Loc, const Term *Idx,
                     unsigned ElementSize = PointerSize);
+  /// \p Loc as the object that index() makes it of, and the index.
+  std::pair<const Term *, const Term *> slot(const Term *Loc);
   /// The object that holds member \p FD at the address \p Ptr.
   const Term *containerOf(const Term *Ptr, const clang::FieldDecl *FD);
 

@@ -88,8 +88,8 @@ int unsigned_bound_misses_errors_ok(unsigned long addr, unsigned int nr)
 }
 
 /* As above without the cast: errors are not caught, and what was not pinned is
- * unpinned. A count of errors passes for a count of pages. */
-int FN_unsigned_comparison_bad(unsigned long addr, unsigned int nr)
+ * unpinned. */
+int unsigned_comparison_bad(unsigned long addr, unsigned int nr)
 {
 	struct page *pages[8];
 	int n;
@@ -102,6 +102,7 @@ int FN_unsigned_comparison_bad(unsigned long addr, unsigned int nr)
 		return -EFAULT;
 	}
 	unpin_user_pages(pages, nr);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'unpin_user_pages' releases pinned pages that 'pin_user_pages_fast' has not obtained: it failed [pinlint-over-release]
 	return 0;
 }
 
