@@ -81,6 +81,10 @@ void Leak::lost(const Loss &L) {
   // object by others that hold it.
   if (Fam.Kind == Family::Ref)
     Rep.Level = std::min(Rep.Level, Confidence::Medium);
+  // What a callee has acquired may be somebody else's in ways that its summary
+  // does not tell.
+  if (Wrapped)
+    Rep.Level = std::min(Rep.Level, Confidence::Medium);
   // Who remembers a first frame number and a count gives back by number.
   if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;

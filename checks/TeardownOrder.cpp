@@ -20,7 +20,10 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
   Rep.Message = "the " + First + " is taken down by " + By + " after '" +
                 calleeName(F.Gone.Site) + "' has given back the " + Last +
                 " that it depends on";
-  Rep.Level = F.Related ? Confidence::High : Confidence::Medium;
+  // What two callees take down need not belong together.
+  const bool InCallees =
+      F.E.Inner && F.Gone.At && F.Gone.At->Kind == PathNode::Call;
+  Rep.Level = F.Related && !InCallees ? Confidence::High : Confidence::Medium;
   Rep.From = F.Gone.At;
   Rep.To = F.S.Path;
   Rep.Begin = "the " + Last + " is given back here by '" +

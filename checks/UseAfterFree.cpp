@@ -53,6 +53,8 @@ void UseAfterFree::stillInPlace(const SetUpFault &F) {
   Reporter::Report Rep = reportOf(F, Name);
   Rep.Message = By + " frees a " + Noun + " that '" + Added + "' put in; " +
                 F.What.Fam->ReleaseWith + " is missing";
+  // Another task may have taken it out before.
+  Rep.Level = Confidence::Medium;
   Rep.Begin = "the " + Noun + " is put in here by '" + Added + "'";
   Rep.End = "the " + Noun + " is freed here, and still in";
   R.add(Rep);

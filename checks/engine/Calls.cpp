@@ -76,8 +76,11 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
     useLocation(S, From);
     if (Fetches)
       Fetches->copied(S, To, From, eval(S, C->getArg(2)), C);
-    if (To != From)
+    if (To != From) {
       S.copyObject(To, From);
+      handOnCopy(S, To, From, C->getArg(1)->IgnoreParenImpCasts()->getType(),
+                 C);
+    }
     return Finish(TC.addrOf(To));
   }
   case Builtin::BI__builtin_add_overflow:
@@ -112,6 +115,33 @@ void Explorer::evalCall(State S, const CallExpr *C, States &Out) {
       Sum = Eng.source().summaryForMember(Member, Args.size());
   }
   callFunction(std::move(S), Callee, C, C->getType(), Args, C, Out, Sum);
+}
+
+/// True if a copy of a \p Ty is one of pointers, too.
+static bool hasPointers(QualType Ty) {
+  Ty = Ty.getCanonicalType();
+  if (const auto *A = dyn_cast<ArrayType>(Ty))
+    return hasPointers(A->getElementType());
+  const RecordDecl *R = Ty->getAsRecordDecl();
+  return Ty->isPointerType() ||
+         (R && llvm::any_of(R->fields(), [](const FieldDecl *F) {
+            return hasPointers(F->getType());
+          }));
+}
+
+/// What the caller has at \p From, behind a pointer of type \p Ptr, is at
+/// \p To as well: somebody else may have it there.
+void Explorer::handOnCopy(State &S, const Term *To, const Term *From,
+                          QualType Ptr, const Stmt *Site) {
+  const Term *Root = rootOf(To);
+  if (!rootOf(From)->isExternal() ||
+      (Root->kind() == Term::Var && !Root->isExternal()) ||
+      !Ptr->isPointerType() || !hasPointers(Ptr->getPointeeType()))
+    return;
+  Effect E;
+  E.Kind = Effect::Escape;
+  E.Subject = TC.addrOf(From);
+  logEffect(S, E, Site);
 }
 
 const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {

@@ -98,10 +98,15 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   llvm::SmallVector<Effect, 8> Effects;
   for (Effect E : X.Effects) {
     // Who finds something, takes a reference and returns it, takes that
-    // reference for the caller.
+    // reference for the caller; who puts it somewhere as well, for that place.
+    auto IsSubject = [&](const Term *V) {
+      return stripConversions(V) == stripConversions(E.Subject);
+    };
     if (E.Kind == Effect::Acquire && E.Extra && X.Ret &&
         E.Form == Effect::Value && E.Subject && !E.Subject->isExternal() &&
-        stripConversions(X.Ret) == stripConversions(E.Subject))
+        IsSubject(X.Ret) && llvm::none_of(X.Stores, [&](const auto &LV) {
+          return LV.first->isExternal() && IsSubject(LV.second);
+        }))
       E.Extra = false;
     if (E.Kind == Effect::Release && E.Inner && E.Subject)
       if (const Term *Start = startOf(TC, E.Subject))
@@ -188,6 +193,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
            E.Form == Effect::Contents;
   };
   llvm::SaveAndRestore Together(Applied, llvm::ArrayRef<Effect>(Effects));
+  llvm::SaveAndRestore<const Term *> More(PutOneMore, nullptr);
   llvm::SaveAndRestore Failing(Consumes, Consumes &&
                                              RetTy->isSignedIntegerType() &&
                                              isFailure(S.rangeOf(Ret)));

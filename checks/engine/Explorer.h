@@ -133,6 +133,8 @@ private:
                 llvm::ArrayRef<Effect> Effects,
                 const clang::FunctionDecl *Callee);
   const Term *tokenFor(const State &S, const clang::Stmt *Site);
+  void handOnCopy(State &S, const Term *To, const Term *From,
+                  clang::QualType Ptr, const clang::Stmt *Site);
   void escapeByNumber(State &S, const Term *V);
   void escapeHandlesIn(State &S, const Term *Loc);
   const Term *handleIn(const Term *V) const;
@@ -338,6 +340,9 @@ private:
   /// The callee whose exit is applied gives something back where it fails, and
   /// on some other exit does not.
   bool Consumes = false;
+  /// Where the call that is looked at gave back one more reference than the
+  /// object lives by.
+  const Term *PutOneMore = nullptr;
   const clang::CFGBlock *Current = nullptr;
   /// Nesting of calls that a callee makes to functions it was given.
   unsigned InCallback = 0;

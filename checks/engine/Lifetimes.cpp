@@ -488,6 +488,9 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
                           const Stmt *Site) {
   if (E.Form != Effect::Value || S.rangeOf(E.Subject).Hi <= 0)
     return;
+  // What frees the last reference has put another one.
+  if (PutOneMore && PutOneMore == handleIn(E.Subject))
+    return;
   auto [Base, Idx] = TC.splitPointer(E.Subject);
   const Term *P = stripConversions(Base);
   // What is given back is one entry of a table that lives on, as that of all

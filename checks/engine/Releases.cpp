@@ -113,6 +113,8 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
   // Giving back an additional reference says nothing about the others. What an
   // object has inside is not one more of the object.
   bool Inside = O.Fam->Kind == Family::Extract && O.Fam->Group.empty();
+  if (O.Extra && !Inside)
+    PutOneMore = O.Handle;
   if (E.May || (O.Extra && !Inside) || O.Shared)
     return;
   Effect Done = E;

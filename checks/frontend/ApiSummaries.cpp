@@ -589,6 +589,10 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (Q.E.Kind == Effect::Fetch && Q.E.Into)
         X.Havoc.push_back(TC.deref(Q.E.Into));
       X.Effects.push_back(Q.E);
+      // Who gets some has asked for some.
+      if (Q.E.Kind == Effect::Acquire && Q.E.Request && !Q.Needs.empty())
+        X.Facts.push_back(
+            {Q.E.Request, Range(1, std::numeric_limits<int64_t>::max())});
       // Where the last reference calls a function, that one says what dies.
       X.Effects.back().NotLast = Q.E.MayBeLast && !Calls.empty();
     }
