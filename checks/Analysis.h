@@ -153,8 +153,8 @@ struct AnalysisResult {
   /// Why it was parsed again without AnalysisOptions::Headers; empty if it was
   /// not.
   std::string ParsedAgain;
-  /// What would have to be defined before the headers, as after #define, so that
-  /// it need not be; empty if nothing would help.
+  /// What would have to be defined before the headers, as after #define, so
+  /// that it need not be; empty if nothing would help.
   std::string WantedPremise;
   std::vector<ExportedSummary> Exports;
   /// What was read, absolute paths, sorted.

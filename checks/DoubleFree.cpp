@@ -91,6 +91,7 @@ void DoubleFree::leftDangling(const Dangling &X) {
   L.FreedAt = FreedAt;
   L.Own = X.D.Handle->kind() != Term::Load || X.D.Handle->op(0) != X.Slot;
   L.Unfinished = L.Own && X.Failed && !isEntryUsed(X);
+  L.Failed = X.Failed;
   L.IsReference = X.D.Fam != nullptr;
   L.Spelt = X.Name;
   if (const auto *C = dyn_cast<CallExpr>(X.D.Site))
@@ -182,6 +183,17 @@ std::string DoubleFree::evidence(const Left &L,
   if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts))
     return "the next call of '" + FD->getNameAsString() +
            "' finds it where it looks for an object to free";
+  // Who does not look whether it has failed goes on with the object.
+  if (L.Failed && F.IgnoredBy)
+    for (const Left &O : Slots) {
+      const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
+      if (O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt && !O.Own &&
+          !Facts.calls(FD, Other) && !Facts.calls(Other, FD))
+        return "'" + F.IgnoredBy->getNameAsString() +
+               "' does not look whether '" + FD->getNameAsString() +
+               "' has failed, and '" + Other->getNameAsString() +
+               "' frees it again";
+    }
   if (Lives)
     for (const Left &O : Slots) {
       const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();

@@ -37,6 +37,7 @@ private:
     /// The function failed while it filled a slot that it had not looked at:
     /// who made the object that the slot is in knows that there is nothing.
     bool Unfinished;
+    bool Failed; ///< The function reports a failure.
     bool IsReference;
     std::string Spelt;
   };

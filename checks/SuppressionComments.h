@@ -61,7 +61,7 @@ public:
   /// The comment that silences a finding of \p Check at \p Loc in \p Function;
   /// null if there is none.
   const Comment *silence(llvm::StringRef Check, clang::SourceLocation Loc,
-               const clang::FunctionDecl *Function);
+                         const clang::FunctionDecl *Function);
 
 private:
   void read(clang::FileID File);

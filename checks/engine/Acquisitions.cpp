@@ -125,8 +125,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
 
 /// Exit \p X of a call has obtained nothing, in \p Failed, where others fill an
 /// array.
-void Explorer::noteAttempt(const State &Failed, const Summary &Sum,
-                           const Exit &X, const PathNode *Before,
+void Explorer::noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
+                           const PathNode *Before,
                            llvm::ArrayRef<const Term *> Args,
                            const Stmt *Site) {
   auto Acquires = [](const Effect &E) { return E.Kind == Effect::Acquire; };
@@ -137,10 +137,10 @@ void Explorer::noteAttempt(const State &Failed, const Summary &Sum,
     return;
   const Term *Result =
       TC.instance(tokenFor(Failed, Site), TC.result(bounds(Call->getType())));
-  if (Failed.rangeOf(Result).Hi > 0 ||
-      llvm::any_of(Attempts,
-                   [&](const Attempt &A) { return A.Result == Result; }))
+  if (Failed.rangeOf(Result).Hi > 0)
     return;
+  const bool IsNew = llvm::none_of(
+      Attempts, [&](const Attempt &A) { return A.Result == Result; });
   auto Argument = [&](const Term *T) -> const Term * {
     return T && T->kind() == Term::Param && size_t(T->number()) < Args.size()
                ? Args[T->number()]
@@ -155,11 +155,16 @@ void Explorer::noteAttempt(const State &Failed, const Summary &Sum,
       A.Fam = E.Fam;
       std::tie(A.Base, A.Start) = TC.slot(TC.deref(Array));
       A.Request = Argument(E.Request);
+      // Who asks for one gets it, or an error.
+      if (E.Count && E.Count->kind() == Term::Result && A.Request &&
+          A.Request->isConst(1))
+        (void)Failed.restrict(Result, Range(Failed.rangeOf(Result).Lo, -1));
       A.Result = Result;
       A.Content = Failed.load(TC.index(A.Base, A.Start), Range());
       A.Site = Site;
       A.Before = Before;
-      Attempts.push_back(A);
+      if (IsNew)
+        Attempts.push_back(A);
     }
 }
 

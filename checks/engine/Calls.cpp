@@ -227,7 +227,13 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
               llvm::all_of(Callee->parameters(), [](const ParmVarDecl *P) {
                 return P->getType()->isIntegerType();
               });
-  if (!Releases && Callee && !Asks)
+  // A structure of this function's own is where it goes, and is gone when this
+  // function returns.
+  bool Collects = llvm::any_of(Args, [](const Term *V) {
+    const Term *Root = V->kind() == Term::AddrOf ? rootOf(V->op(0)) : nullptr;
+    return Root && Root->kind() == Term::Var && !Root->isExternal();
+  });
+  if (!Releases && Callee && !Asks && !Collects)
     for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
       if (Callee->getParamDecl(I)->getType()->isIntegerType())
         keepNumber(S, Args[I], /*Table=*/true);

@@ -169,7 +169,7 @@ private:
   static bool sameKind(const Effect &E, const Family &F);
   void releaseValue(State &S, const Effect &E, const Term *Handle,
                     const clang::Stmt *Site);
-  void noteAttempt(const State &Failed, const Summary &Sum, const Exit &X,
+  void noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
                    const PathNode *Before, llvm::ArrayRef<const Term *> Args,
                    const clang::Stmt *Site);
   void handOnUnfilled(const State &S, const Term *Ptr);
@@ -179,6 +179,8 @@ private:
   void releaseArray(State &S, const Effect &E, const Term *Base,
                     const Term *Start, const Term *Count,
                     const clang::Stmt *Site);
+  void checkFamily(const State &S, const Effect &E, const Obligation &O,
+                   const clang::Stmt *Site);
   bool releasedAgain(const State &S, const Effect &E, const Term *Array,
                      const Term *Offset, const Term *Count,
                      const clang::Stmt *Site);
@@ -186,7 +188,8 @@ private:
   bool releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
                         const clang::Stmt *Site);
   bool releaseFrom(State &S, const Effect &E, unsigned Held, const Term *Offset,
-                   const Term *Count, const clang::Stmt *Site);
+                   const Term *Count, const clang::Stmt *Site,
+                   bool Picks = false);
   bool releaseStoredIn(State &S, const Effect &E, const Term *Loc,
                        const clang::Stmt *Site);
   void discharge(State &S, unsigned Held, const Effect &E,

@@ -95,6 +95,18 @@ void Explorer::assign(State &S, const Term *Loc, const Term *V, QualType Ty) {
   S.store(Loc, convertTo(V, Ty));
 }
 
+/// True if only this function's variables lead to the object \p Root.
+static bool isPrivate(const State &S, const Term *Root) {
+  if (Root->kind() != Term::Deref || Root->op(0)->kind() != Term::Sym ||
+      S.mayBeTaken(Root->op(0)) || placeWithCaller(S, Root->op(0)))
+    return false;
+  return llvm::any_of(S.Store, [&](const auto &KV) {
+    const Term *In = rootOf(KV.first);
+    return KV.second == Root->op(0) && In->kind() == Term::Var &&
+           !In->isExternal();
+  });
+}
+
 /// Whoever keeps the number of a page in an object has the page: tables of
 /// frame numbers are walked in ways that are not followed. A variable of the
 /// caller that receives one number is followed.
@@ -103,6 +115,8 @@ void Explorer::storeNumber(State &S, const Term *Loc, const Term *V) {
   if (Root->kind() == Term::Var && !Root->isExternal())
     return;
   if (Loc->kind() == Term::Deref && Loc->op(0)->kind() == Term::Param)
+    return;
+  if (isPrivate(S, Root))
     return;
   bool Table = false;
   for (const Term *L = Loc; L != Root; L = L->op(0))
@@ -140,12 +154,24 @@ void Explorer::keepNumber(State &S, const Term *V, bool Table) {
 void Explorer::compareNumbers(State &S, const Term *A, const Term *B) {
   if (S.Held.empty() || A->isConst() || B->isConst())
     return;
+  // What only this function knows is not found by others.
+  bool Own = false;
+  for (const Term *Side : {A, B})
+    visitTerms(Side, [&](const Term *T) {
+      Own |= T->kind() == Term::Load && isPrivate(S, rootOf(T->op(0)));
+      return !Own && T->kind() != Term::Sym;
+    });
+  if (Own)
+    return;
   for (const Term *Side : {A, B})
     visitTerms(Side, [&](const Term *T) {
       if (T->isPageNumber())
         for (Obligation &O : S.Held)
           O.Numbered |= mentions(T, O.Handle);
-      return !T->isPageNumber() && T->kind() != Term::Sym;
+      // Some of its bits do not tell a page from others.
+      const bool Some = T->kind() == Term::Op &&
+                        (T->opcode() == Term::And || T->opcode() == Term::Rem);
+      return !Some && !T->isPageNumber() && T->kind() != Term::Sym;
     });
 }
 

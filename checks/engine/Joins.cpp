@@ -124,6 +124,45 @@ static bool correspond(const State &A, const Obligation &X, const State &B,
   return PX == PY && !PX.empty();
 }
 
+/// Calls \p Visit with the numbers that are kept beside the pointer to the
+/// array that holds the handles of \p O, and where.
+static void
+forEachCounter(const State &S, const Obligation &O,
+               function_ref<void(const Term *, const Term *)> Visit) {
+  const Term *Object = nullptr;
+  for (const Binding &B : S.Bindings)
+    if (B.Array == O.Handle && B.Base->kind() == Term::Deref)
+      for (const auto &KV : S.Store)
+        if (KV.second == B.Base->op(0) && KV.first->kind() == Term::Field)
+          Object = KV.first->op(0);
+  if (!Object)
+    return;
+  for (const auto &KV : S.Store)
+    if (KV.first->kind() == Term::Field && KV.first->op(0) == Object &&
+        KV.first->fieldDecl()->getType()->isIntegerType())
+      Visit(KV.first, KV.second);
+}
+
+/// True if a number that is kept beside the array of \p X says in one of the
+/// states how many handles there are, and in the other one it does not.
+static bool countedElsewise(const State &A, const Obligation &X, const State &B,
+                            const Obligation &Y) {
+  if (X.Form != Effect::Array || !X.Count || !Y.Count)
+    return false;
+  TermContext &TC = A.M->TC;
+  bool Differs = false;
+  forEachCounter(A, X, [&](const Term *Loc, const Term *V) {
+    const auto *W = B.Store.lookup(Loc);
+    if (Differs || !W)
+      return;
+    const Range InA = A.rangeOf(TC.sub(X.Count, V));
+    const Range InB = B.rangeOf(TC.sub(Y.Count, *W));
+    Differs = (InA.isOnly(0) && !InB.contains(0)) ||
+              (InB.isOnly(0) && !InA.contains(0));
+  });
+  return Differs;
+}
+
 bool pinlint::sameHeld(const State &A, const State &B) {
   if (A.Held.size() != B.Held.size() || A.Followed != B.Followed)
     return false;
@@ -162,7 +201,8 @@ bool pinlint::sameHeld(const State &A, const State &B) {
       return false;
   }
   for (unsigned I = 0; I < A.Held.size(); ++I)
-    if (!correspond(A, A.Held[I], B, B.Held[I]))
+    if (!correspond(A, A.Held[I], B, B.Held[I]) ||
+        countedElsewise(A, A.Held[I], B, B.Held[I]))
       return false;
   return true;
 }

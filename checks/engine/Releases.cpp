@@ -91,9 +91,8 @@ bool Explorer::leadsAround(State::Guard G, const Stmt *Site) const {
   return false;
 }
 
-void Explorer::discharge(State &S, unsigned Held, const Effect &E,
-                         const Stmt *Site) {
-  const Obligation O = S.Held[Held];
+void Explorer::checkFamily(const State &S, const Effect &E, const Obligation &O,
+                           const Stmt *Site) {
   // What may be given back may be given back on the paths on which it is right.
   auto IsRight = [&](const Effect &X) {
     return X.Kind == Effect::Release && X.May && X.Subject == E.Subject &&
@@ -102,6 +101,12 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
   if (!compatible(E, O) && !E.May && llvm::none_of(Applied, IsRight))
     Eng.observer().badRelease(
         {ReleaseFault::WrongFamily, S, E, &O, nullptr, Site, FD});
+}
+
+void Explorer::discharge(State &S, unsigned Held, const Effect &E,
+                         const Stmt *Site) {
+  const Obligation O = S.Held[Held];
+  checkFamily(S, E, O, Site);
   S.Held.erase(S.Held.begin() + Held);
   if (!E.May)
     GivenBack.insert(O.Site);
@@ -289,10 +294,20 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   Effect All = E;
   All.May |= canPassBy(S, *L, Site, H);
   if (Array) {
+    const bool Picks = All.May && !E.May;
+    if (Picks && releasedAgain(S, E, Array, Idx, TC.one(), Site))
+      return true;
     releaseSiblings(S, All, Array);
     for (unsigned I = 0; I < S.Held.size(); ++I)
       if (S.Held[I].Handle == Array) {
-        releaseFrom(S, All, I, Start, N, Site);
+        const Obligation O = S.Held[I];
+        if (releaseFrom(S, E, I, Start, N, Site, Picks) && Picks &&
+            compatible(E, O) && !O.Extra && !O.Shared) {
+          dead(S, E, Effect::Array, Array, Idx, TC.one(), Site, O.Site);
+          for (DeadObject &D : S.Dead)
+            if (D.Handle == Array && D.Site == Site)
+              D.PickedIn = R.Header;
+        }
         return true;
       }
     (void)releasedAgain(S, All, Array, Start, N, Site);
@@ -303,23 +318,27 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
 }
 
 /// Handles [Offset, Offset + Count) of the held array number \p Held are given
-/// back.
+/// back, or those of them that a loop picks.
 bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
                            const Term *Offset, const Term *Count,
-                           const Stmt *Site) {
+                           const Stmt *Site, bool Picks) {
   Obligation &O = S.Held[Held];
   if (!concerns(E, O))
     return false;
+  // Which of the handles are meant is not always known; those that are not may
+  // be given back elsewhere.
+  Effect Vague = E, Those = E;
+  Vague.May = true;
+  Those.May |= Picks;
   if (!compatible(E, O)) {
-    discharge(S, Held, E, Site);
+    const bool All = !Picks && S.provablyEqual(Count, O.Count);
+    if (!All)
+      checkFamily(S, E, O, Site);
+    discharge(S, Held, All ? E : Vague, Site);
     return true;
   }
   if (S.rangeOf(Count).Hi <= 0)
     return true;
-  // Which of the handles are meant is not always known; those that are not may
-  // be given back elsewhere.
-  Effect Vague = E;
-  Vague.May = true;
   const Term *Skipped = TC.sub(Offset, O.Offset);
   if (!S.provablyEqual(Skipped, TC.zero())) {
     Range Gap = S.rangeOf(Skipped);
@@ -339,14 +358,14 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   if (More.isOnly(0)) {
     if (Count->isConst())
       O.Count = Count;
-    discharge(S, Held, E, Site);
+    discharge(S, Held, Those, Site);
     return true;
   }
   bool AskedFor = O.Request && S.provablyEqual(Count, O.Request);
   if (More.Lo > 0 || (AskedFor && More.Hi > 0)) {
-    Eng.observer().badRelease(
-        {ReleaseFault::TooMany, S, E, &O, nullptr, Site, FD});
-    discharge(S, Held, E, Site);
+    Eng.observer().badRelease({ReleaseFault::TooMany, S,
+                               More.Lo > 0 ? E : Those, &O, nullptr, Site, FD});
+    discharge(S, Held, Those, Site);
     return true;
   }
   // The last one of a round may be the last of all.

@@ -16,6 +16,10 @@ using namespace clang;
 bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
                                State &S) {
   unsigned Id = To->getBlockID();
+  auto EndRound = [&](unsigned Header) {
+    llvm::erase_if(S.Dead,
+                   [&](const DeadObject &D) { return D.PickedIn == Header; });
+  };
   while (!S.Loops.empty()) {
     const Loop *L = Loops.at(S.Loops.back().Header);
     if (L && L->Blocks.test(Id))
@@ -26,6 +30,7 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
       S.SkippedLoops.push_back(Left.Header);
     if (From && From->getBlockID() == Left.Header)
       handedOnAll(S);
+    EndRound(Left.Header);
     S.Loops.pop_back();
   }
   const Loop *L = Loops.at(Id);
@@ -44,6 +49,7 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
   }
   LoopRecord &R = S.Loops.back();
   ++R.Iteration;
+  EndRound(R.Header);
   // What the loop hands on, it takes from where there is nothing if it does not
   // run.
   for (const Obligation &O : S.Held)

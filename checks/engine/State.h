@@ -142,6 +142,9 @@ struct DeadObject {
   bool Deferred = false;
   /// Calls between here and where it happened.
   unsigned Depth = 0;
+  /// An element that a round of this loop has picked: where others are
+  /// concerned, nobody knows which are left. ~0: none.
+  unsigned PickedIn = ~0u;
   const clang::Stmt *Site = nullptr;
   /// Where it had been acquired, if that was in this function.
   const clang::Stmt *Acquired = nullptr;

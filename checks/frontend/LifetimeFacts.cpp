@@ -142,6 +142,8 @@ public:
     return true;
   }
   bool VisitIfStmt(IfStmt *S) {
+    noteIgnored(S->getThen());
+    noteIgnored(S->getElse());
     test(S->getCond());
     return true;
   }
@@ -209,6 +211,8 @@ public:
   }
 
   bool VisitCompoundStmt(CompoundStmt *S) {
+    for (const Stmt *Sub : S->body())
+      noteIgnored(Sub);
     for (auto It = S->body_begin(); It != S->body_end(); ++It) {
       const Stmt *Step = *It;
       while (const auto *L = dyn_cast<LabelStmt>(Step))
@@ -234,6 +238,14 @@ private:
     return Facts.endsLife(Name)     ? EntryPoint::End
            : Facts.beginsLife(Name) ? EntryPoint::Begin
                                     : EntryPoint::Again;
+  }
+
+  /// \p S is a statement of its own: its value goes nowhere.
+  void noteIgnored(const Stmt *S) {
+    const auto *E = dyn_cast_or_null<Expr>(S);
+    const auto *C = E ? dyn_cast<CallExpr>(E->IgnoreParenCasts()) : nullptr;
+    if (C && C->getDirectCallee() && In)
+      Facts.Functions[C->getDirectCallee()->getCanonicalDecl()].IgnoredBy = In;
   }
 
   void noteCall(const FunctionDecl *Callee) {

@@ -58,6 +58,8 @@ struct FunctionFacts {
   llvm::SmallPtrSet<const clang::Decl *, 8> Named;
   llvm::SmallSetVector<const clang::FunctionDecl *, 8> Callees;
   llvm::SmallSetVector<const clang::FunctionDecl *, 4> Callers;
+  /// One of them that does not look at the result; null if there is none.
+  const clang::FunctionDecl *IgnoredBy = nullptr;
   /// Called through a pointer, perhaps.
   bool AddressTaken = false;
   llvm::SmallVector<EntryPoint, 1> Entries;
