@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Distribute.h"
+#include "Callees.h"
 #include "EarlierResults.h"
 #include "Paths.h"
 #include "Prefilter.h"

@@ -17,27 +17,37 @@ using namespace llvm;
 
 namespace pinlint {
 
-std::optional<SourceScan>
-Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
-  if (auto It = Ahead.find(Path); It != Ahead.end() && Key == UnitKey) {
-    Known->put(Path, Key, It->second);
-    Scans.push_back({Path.str(), Key, ScanCache::hashOf(It->second)});
-    return std::move(It->second);
-  }
-  if (std::optional<SourceScan> Before = Known->find(Path, Key)) {
-    Scans.push_back({Path.str(), Key, *Known->findHash(Path, Key)});
-    return Before;
-  }
+std::optional<SourceScan> Prefilter::read(StringRef Path,
+                                          const ScanWants &Wants) {
   ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
       Files->getBufferForFile(Path, /*FileSize=*/-1,
                               /*RequiresNullTerminator=*/false);
-  if (!Text) {
+  if (!Text)
+    return std::nullopt;
+  return scanSource((*Text)->getBuffer(), Wants);
+}
+
+std::optional<SourceScan>
+Prefilter::scan(StringRef Path, const ScanWants &Wants, uint64_t Key) {
+  auto Note = [&](uint64_t Hash) {
+    Scans.push_back({Path.str(), Key, Known->stampFor(Path), Hash});
+  };
+  if (auto It = Ahead.find(Path); It != Ahead.end() && Key == UnitKey) {
+    Known->put(Path, Key, It->second);
+    Note(ScanCache::hashOf(It->second));
+    return std::move(It->second);
+  }
+  if (std::optional<SourceScan> Before = Known->find(Path, Key)) {
+    Note(*Known->findHash(Path, Key));
+    return Before;
+  }
+  std::optional<SourceScan> Scan = read(Path, Wants);
+  if (!Scan) {
     AllRead = false;
     return std::nullopt;
   }
-  SourceScan Scan = scanSource((*Text)->getBuffer(), Wants);
-  Known->put(Path, Key, Scan);
-  Scans.push_back({Path.str(), Key, ScanCache::hashOf(Scan)});
+  Known->put(Path, Key, *Scan);
+  Note(ScanCache::hashOf(*Scan));
   return Scan;
 }
 
@@ -117,6 +127,9 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
   closeOverHeaders();
   findLeads();
   judge();
+  findCallees(In);
+  for (UnitNames &U : Units)
+    std::vector<NameHash>().swap(U.Defines);
   if (!Kept.empty() && AllRead)
     save(Kept, Tool, Key);
   forgetReading();
@@ -538,26 +551,20 @@ void Prefilter::findLeads() {
       LedToBy[N].push_back(From);
 }
 
-void Prefilter::forEachCallee(size_t I,
-                              function_ref<void(NameHash)> Visit) const {
-  for (NameHash N : Units[I].Uses) {
-    Visit(N);
-    if (auto It = Leads.find(N); It != Leads.end())
-      for (NameHash To : It->second)
-        Visit(To);
-  }
-}
-
 StringRef Prefilter::headerFor(size_t I, StringRef Include) const {
   const StringMap<std::string> &Known = Resolved[Units[I].List];
   auto It = Known.find(Include);
   return It == Known.end() ? StringRef() : StringRef(It->second);
 }
 
+ArrayRef<NameHash> Prefilter::usesOf(size_t Unit) const {
+  if (!WasKept)
+    return Units[Unit].Uses;
+  return KeptUses.slice(KeptFirst[Unit], KeptFirst[Unit + 1] - KeptFirst[Unit]);
+}
+
 bool Prefilter::mayCall(size_t I, NameHash N) const {
-  auto Names = [&](NameHash X) {
-    return llvm::binary_search(Units[I].Uses, X);
-  };
+  auto Names = [&](NameHash X) { return llvm::binary_search(usesOf(I), X); };
   auto It = LedToBy.find(N);
   return Names(N) || (It != LedToBy.end() && any_of(It->second, Names));
 }

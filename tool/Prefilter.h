@@ -18,6 +18,7 @@
 #ifndef PINLINT_TOOL_PREFILTER_H
 #define PINLINT_TOOL_PREFILTER_H
 
+#include "Callees.h"
 #include "Inputs.h"
 #include "Options.h"
 #include "ScanCache.h"
@@ -61,9 +62,10 @@ public:
     /// unit matters.
     std::vector<NameHash> Names, Values;
     /// Those that are more than declared; later, those of functions that units
-    /// define or headers lead to.
+    /// define or headers lead to. Of what is kept, empty.
     std::vector<NameHash> Uses;
-    /// Functions that other units can call; sorted.
+    /// Functions that other units can call, sorted, until it is known who calls
+    /// them.
     std::vector<NameHash> Defines;
     std::vector<NameHash> Through;
     bool Always = false;
@@ -83,9 +85,8 @@ public:
   };
   const UnitNames &unit(size_t I) const { return Units[I]; }
 
-  /// Calls \p Visit for what unit \p I may call, itself or by way of a function
-  /// or macro of a header.
-  void forEachCallee(size_t I, llvm::function_ref<void(NameHash)> Visit) const;
+  /// Who may call whom, itself or by way of a function or macro of a header.
+  const Callees &callees() const { return Graph; }
   /// True if unit \p I may call \p N, itself or by way of a header.
   bool mayCall(size_t I, NameHash N) const;
   /// The header that unit \p I means by \p Include; empty if there is none in
@@ -112,6 +113,7 @@ private:
   void judge();
   void forgetReading();
   void findLeads();
+  void findCallees(const Inputs &In);
   bool exists(llvm::StringRef Path);
   /// The path of \p Name in \p Directory, and that of what is included from
   /// there with quotes; empty if there is none.
@@ -121,6 +123,8 @@ private:
   /// None if the file cannot be read.
   std::optional<SourceScan> scan(llvm::StringRef Path, const ScanWants &Wants,
                                  uint64_t Key);
+  std::optional<SourceScan> read(llvm::StringRef Path, const ScanWants &Wants);
+  llvm::ArrayRef<NameHash> usesOf(size_t Unit) const;
   void scanAhead(llvm::ArrayRef<TranslationUnit> Units, unsigned Threads);
   void closeOverHeaders();
   uint64_t keyOf(const Inputs &In, const Options &O) const;
@@ -134,10 +138,13 @@ private:
   ScanCache *Known;
   /// Scans of units that readUnit() will ask for.
   llvm::StringMap<SourceScan> Ahead;
-  /// What has been scanned, and a hash of what that brought.
+  /// What has been scanned, what it was before, and a hash of what that
+  /// brought.
   struct Scanned {
     std::string Path;
-    uint64_t Key, Hash;
+    uint64_t Key;
+    FileStamp Stamp;
+    uint64_t Hash;
   };
   std::vector<Scanned> Scans;
   bool AllRead = true, WasKept = false;
@@ -159,6 +166,12 @@ private:
   /// Members through which shared memory is reached.
   llvm::DenseSet<NameHash> SharedMembers;
   std::vector<UnitNames> Units;
+  Callees Graph;
+  /// Of what is kept: Uses of all units, one after the other, and where those
+  /// of each begin.
+  std::unique_ptr<LocalFile> KeptFile;
+  llvm::ArrayRef<NameHash> KeptUses;
+  llvm::ArrayRef<uint32_t> KeptFirst;
   llvm::StringMap<std::unique_ptr<Header>> Headers;
   std::vector<SourceScan::Definition> HeaderDefinitions;
   /// The header of each.

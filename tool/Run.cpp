@@ -299,17 +299,20 @@ void Reporter::compare() {
 }
 
 void Reporter::printNotAnalysed() {
+  // errs() would write each word by itself.
+  std::string Text;
+  raw_string_ostream OS(Text);
   if (!Sum.NotAnalysed.empty())
-    errs() << "pinlint: " << Sum.NotAnalysed.size() + NotListed << " of "
-           << Sum.NumInputs << " inputs not analysed:\n";
+    OS << "pinlint: " << Sum.NotAnalysed.size() + NotListed << " of "
+       << Sum.NumInputs << " inputs not analysed:\n";
   for (const Incomplete &I : Sum.NotAnalysed)
-    errs() << "  " << I.File << ": " << I.Reason << '\n';
+    OS << "  " << I.File << ": " << I.Reason << '\n';
   if (!Sum.IncompleteFunctions.empty())
-    errs() << "pinlint: " << Sum.IncompleteFunctions.size() << " of "
-           << Stats.FunctionsAnalysed
-           << " functions not analysed to the end:\n";
+    OS << "pinlint: " << Sum.IncompleteFunctions.size() << " of "
+       << Stats.FunctionsAnalysed << " functions not analysed to the end:\n";
   for (const Incomplete &I : Sum.IncompleteFunctions)
-    errs() << "  " << I.File << ": " << I.Function << ": " << I.Reason << '\n';
+    OS << "  " << I.File << ": " << I.Function << ": " << I.Reason << '\n';
+  errs() << Text;
 }
 
 /// What the scope has left out.

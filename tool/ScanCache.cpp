@@ -81,8 +81,10 @@ static std::string recordName(StringRef File, uint64_t Key) {
 }
 
 ScanCache::ScanCache(std::string P, uint64_t Tool)
-    : Path(std::move(P)), Tool(Tool) {
-  if (Path.empty())
+    : Path(std::move(P)), Tool(Tool) {}
+
+void ScanCache::load() {
+  if (std::exchange(IsLoaded, true))
     return;
   Before = LocalFile::load(Path, Magic, Tool);
   if (!Before)
@@ -103,12 +105,11 @@ const ScanCache::Record *ScanCache::current(StringRef File, uint64_t Key) {
   std::optional<FileStamp> Now = stampOf(File);
   if (!Now)
     return nullptr;
+  load();
+  Looked.try_emplace(File, *Now);
   auto It = Records.find(recordName(File, Key));
-  if (It != Records.end() && It->second.Stamp.Size == Now->Size &&
-      It->second.Stamp.Modified == Now->Modified)
-    return &It->second;
-  Missed[File] = *Now;
-  return nullptr;
+  return It != Records.end() && It->second.Stamp == *Now ? &It->second
+                                                         : nullptr;
 }
 
 std::optional<SourceScan> ScanCache::find(StringRef File, uint64_t Key) {
@@ -127,21 +128,25 @@ uint64_t ScanCache::hashOf(const SourceScan &Scan) {
   return xxh3_64bits(E.content());
 }
 
-void ScanCache::put(StringRef File, uint64_t Key, const SourceScan &Scan) {
-  auto It = Missed.find(File);
-  if (It == Missed.end())
-    return;
-  // The clock may stand still while a file is written twice: what has changed
-  // just now is scanned again the next time.
+FileStamp ScanCache::stampFor(StringRef File) const {
+  auto It = Looked.find(File);
+  if (It == Looked.end())
+    return NoFile;
+  // The clock may stand still while a file is written twice.
   constexpr int64_t ClockStep = 1'000'000'000;
   int64_t Now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                     std::chrono::system_clock::now().time_since_epoch())
                     .count();
-  if (Now - It->second.Modified < ClockStep)
+  return Now - It->second.Modified < ClockStep ? NoFile : It->second;
+}
+
+void ScanCache::put(StringRef File, uint64_t Key, const SourceScan &Scan) {
+  FileStamp Stamp = stampFor(File);
+  if (Stamp == NoFile)
     return;
   Encoder E;
   E.scan(Scan);
-  Records[recordName(File, Key)] = {It->second, E.content().copy(New)};
+  Records[recordName(File, Key)] = {Stamp, E.content().copy(New)};
   Changed = true;
 }
 

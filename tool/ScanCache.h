@@ -40,6 +40,10 @@ public:
   /// read after that.
   void put(llvm::StringRef File, uint64_t Key, const SourceScan &Scan);
   static uint64_t hashOf(const SourceScan &Scan);
+  /// What \p File was before find() looked for it the first time. One that had
+  /// just been written then may change unseen: its stamp is one that no file
+  /// has.
+  FileStamp stampFor(llvm::StringRef File) const;
   /// Writes what is to be kept, if there is anything new.
   void save();
 
@@ -50,16 +54,19 @@ private:
     llvm::StringRef Bytes;
   };
 
+  void load();
   /// Null if what is known of \p File is not of its present state.
   const Record *current(llvm::StringRef File, uint64_t Key);
 
   std::string Path;
   uint64_t Tool;
+  /// Not everybody who has a cache needs it.
+  bool IsLoaded = false;
   std::unique_ptr<LocalFile> Before;
   /// By the file and the key.
   llvm::StringMap<Record> Records;
-  /// What was looked for and not found.
-  llvm::StringMap<FileStamp> Missed;
+  /// What was looked for, as it was the first time.
+  llvm::StringMap<FileStamp> Looked;
   llvm::BumpPtrAllocator New;
   bool Changed = false;
 };

@@ -7,7 +7,6 @@
 #include "Schedule.h"
 #include "Serialize.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -15,64 +14,11 @@ namespace pinlint {
 
 Schedule::Schedule(const Inputs &In, const Prefilter &Filter, bool Link)
     : Filter(Filter), Nodes(In.Units.size()) {
-  if (Link)
-    findUses(In);
+  for (unsigned I = 0; Link && I != Nodes.size(); ++I) {
+    Nodes[I].Uses = Filter.callees().of(I);
+    Nodes[I].Far = Filter.callees().distances(I);
+  }
   order();
-}
-
-/// distanceOf(), by the directories of the files.
-static std::optional<unsigned> distanceBetween(StringRef From,
-                                               StringRef UserModule,
-                                               StringRef To,
-                                               StringRef DefinerModule) {
-  if (From == To)
-    return 0;
-  if (!UserModule.empty() && UserModule == DefinerModule)
-    return 1;
-  if (From.size() <= To.size() || From[To.size()] != '/' ||
-      !From.starts_with(To))
-    return std::nullopt;
-  return 2 + From.substr(To.size()).count('/');
-}
-
-std::optional<unsigned> distanceOf(StringRef User, StringRef UserModule,
-                                   StringRef Definer, StringRef DefinerModule) {
-  return distanceBetween(sys::path::parent_path(User), UserModule,
-                         sys::path::parent_path(Definer), DefinerModule);
-}
-
-void Schedule::findUses(const Inputs &In) {
-  DenseMap<NameHash, SmallVector<unsigned, 1>> Definers;
-  std::vector<StringRef> Directories;
-  for (unsigned I = 0; I != Nodes.size(); ++I) {
-    Directories.push_back(sys::path::parent_path(In.Units[I].File));
-    for (NameHash N : Filter.unit(I).Defines)
-      Definers[N].push_back(I);
-  }
-  for (unsigned I = 0; I != Nodes.size(); ++I) {
-    std::map<unsigned, unsigned> Distances;
-    auto Add = [&](NameHash N) {
-      auto It = Definers.find(N);
-      // Everybody has a function of such a name.
-      constexpr size_t MaxDefiners = 64;
-      if (It == Definers.end() || It->second.size() > MaxDefiners)
-        return;
-      for (unsigned D : It->second)
-        if (D != I)
-          if (auto Far = distanceBetween(Directories[I], Filter.unit(I).Module,
-                                         Directories[D], Filter.unit(D).Module))
-            Distances[D] = *Far;
-    };
-    Filter.forEachCallee(I, Add);
-    std::vector<std::pair<unsigned, unsigned>> Sorted;
-    for (auto [D, Far] : Distances)
-      Sorted.push_back({Far, D});
-    llvm::sort(Sorted);
-    for (auto [Far, D] : Sorted) {
-      Nodes[I].Uses.push_back(D);
-      Nodes[I].Far.push_back(Far);
-    }
-  }
 }
 
 /// Ranks the units, callees first where there is no circle, and finds the

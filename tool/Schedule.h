@@ -32,14 +32,6 @@
 
 namespace pinlint {
 
-/// How far \p Definer is from \p User, or none if the two hardly belong to one
-/// program: a kernel has many functions of one name. Near are files of one
-/// directory and of one module; a directory serves those below it.
-std::optional<unsigned> distanceOf(llvm::StringRef User,
-                                   llvm::StringRef UserModule,
-                                   llvm::StringRef Definer,
-                                   llvm::StringRef DefinerModule);
-
 struct ImportSource {
   const ExportedSummary *What;
   unsigned Far;
@@ -79,9 +71,9 @@ private:
   using ExportMap = std::map<std::string, ExportedSummary>;
   struct Node {
     /// Units whose functions this one may call, in order of the nearest.
-    std::vector<unsigned> Uses;
+    llvm::ArrayRef<uint32_t> Uses;
     /// How far each of them is.
-    std::vector<unsigned> Far;
+    llvm::ArrayRef<uint32_t> Far;
     /// Units of the same circle that wait for this one in each round.
     std::vector<unsigned> Later;
     unsigned Circle = 0;
@@ -102,7 +94,6 @@ private:
     unsigned Open = 0;
   };
 
-  void findUses(const Inputs &In);
   void order();
   void sortCircle(Circle &C);
   std::vector<const ExportedSummary *> importsFor(unsigned I,

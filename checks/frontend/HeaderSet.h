@@ -34,7 +34,9 @@ struct FileStamp {
   uint64_t Size;
   /// In nanoseconds since the epoch.
   int64_t Modified;
+  bool operator==(const FileStamp &) const = default;
 };
+constexpr FileStamp NoFile{~uint64_t(0), 0};
 std::optional<FileStamp> stampOf(llvm::StringRef Path);
 
 class HeaderSet {

@@ -76,6 +76,7 @@ public:
   }
   llvm::StringRef string() { return take(number<uint32_t>()); }
   bool atEnd() const { return Rest.empty() || Broken; }
+  size_t left() const { return Rest.size(); }
   /// More was taken than there is.
   bool isBroken() const { return Broken; }
 
