@@ -91,11 +91,6 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Held = heldOf(*F.O, F.S);
     Rep.HeldAtEnd = F.O->Fam->Plural + ", too few";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
-    // Who asks for one page gets it, or an error: none is obtained only where
-    // the caller wants to try again.
-    if (F.O->Request && F.O->Count &&
-        F.S.rangeOf(F.S.M->TC.sub(F.O->Request, F.O->Count)).Hi == 1)
-      Rep.Level = Confidence::Low;
     Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());
     Rep.Fixes = fixBound(R, F);

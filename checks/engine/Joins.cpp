@@ -511,7 +511,10 @@ void pinlint::joinStates(State &To, const State &From) {
             From.provablyEqual(Other.Count, *V))
           Says = J.join(KV.second, *V);
       }
-      O.Count = Says ? Says : J.join(O.Count, Other.Count);
+      // One of each that was asked for is the same number by both names.
+      O.Count = Says
+                    ? Says
+                    : J.join(Old.simplify(O.Count), From.simplify(Other.Count));
     }
     if (O.Request)
       O.Request = J.join(O.Request, Other.Request);
