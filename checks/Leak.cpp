@@ -85,6 +85,12 @@ void Leak::lost(const Loss &L) {
   // does not tell.
   if (Wrapped)
     Rep.Level = std::min(Rep.Level, Confidence::Medium);
+  // A frame number may say that there is no page.
+  const auto *Call = dyn_cast<CallExpr>(L.O.Site);
+  if (L.O.Form == Effect::Value && Call &&
+      Call->getType()->isUnsignedIntegerType() &&
+      R.ast().getIntWidth(Call->getType()) >= 64)
+    Rep.Level = std::min(Rep.Level, Confidence::Medium);
   // Who remembers a first frame number and a count gives back by number.
   if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;
