@@ -147,7 +147,13 @@ static bool takesBack(const Stmt *S, const FieldDecl *Flag,
         Ty->isPointerType() ? Ty->getPointeeType()->getAsRecordDecl() : nullptr;
     return R && isPartOf(R, Flag);
   });
-  return (Ends && Facts.endsLife(F->getName())) || lowers(F, Flag, Facts);
+  auto Frees = [&](const Freeing &X) {
+    return (X.Call == S || X.In == F->getCanonicalDecl()) &&
+           isPartOf(X.Object, Flag);
+  };
+  return (Ends && (Facts.endsLife(F->getName()) ||
+                   llvm::any_of(Facts.frees(), Frees))) ||
+         lowers(F, Flag, Facts);
 }
 
 /// The variable that says that a step has failed exactly if \p Cond holds; null

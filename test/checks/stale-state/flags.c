@@ -189,3 +189,23 @@ int finish_ok(struct channel *c, int rest)
 	}
 	return 0;
 }
+
+// What has the flag goes with the failure.
+static void forget(struct vdev *v)
+{
+	send_command(v, 0);
+	kfree(v);
+}
+
+int stream_once_ok(struct vdev *v)
+{
+	int ret;
+
+	v->streaming = true;
+	ret = send_command(v, 2);
+	if (ret < 0) {
+		forget(v);
+		return ret;
+	}
+	return 0;
+}
