@@ -460,6 +460,17 @@ void Explorer::processTerminator(const CFGBlock *B, State S) {
       enqueue(B, Succ, S);
 }
 
+/// True if \p S reads memory that others may have changed since it was read
+/// before, and says so: READ_ONCE() reads through a pointer to volatile.
+static bool readsAnew(const Stmt *S) {
+  if (const auto *C = dyn_cast<CastExpr>(S);
+      C && C->getCastKind() == CK_LValueToRValue &&
+      C->getSubExpr()->getType().isVolatileQualified())
+    return true;
+  return llvm::any_of(S->children(),
+                      [](const Stmt *Sub) { return Sub && readsAnew(Sub); });
+}
+
 void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
                       const Stmt *Terminator) {
   const Term *C = eval(S, Cond);
@@ -476,6 +487,12 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
       Possible[I] = true;
       Next[I] = S;
     }
+  }
+  // What decided it may not hold any more.
+  if (Possible[0] != Possible[1] && !S.Held.empty() && readsAnew(Cond)) {
+    unsigned Other = Possible[0];
+    Possible[Other] = true;
+    Next[Other] = S;
   }
   bool Choice = Possible[0] && Possible[1];
   Chose = Choice;
