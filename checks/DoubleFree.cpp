@@ -183,25 +183,24 @@ std::string DoubleFree::evidence(const Left &L,
   if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts))
     return "the next call of '" + FD->getNameAsString() +
            "' finds it where it looks for an object to free";
+  auto FreesAgain = [&](const Left &O) {
+    const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
+    return O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt &&
+           !O.Own && !Facts.calls(FD, Other) && !Facts.calls(Other, FD);
+  };
+  auto Again = [](const Left &O) {
+    return "'" + O.Rep.Function->getNameAsString() + "' frees it again";
+  };
   // Who does not look whether it has failed goes on with the object.
   if (L.Failed && F.IgnoredBy)
-    for (const Left &O : Slots) {
-      const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
-      if (O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt && !O.Own &&
-          !Facts.calls(FD, Other) && !Facts.calls(Other, FD))
-        return "'" + F.IgnoredBy->getNameAsString() +
-               "' does not look whether '" + FD->getNameAsString() +
-               "' has failed, and '" + Other->getNameAsString() +
-               "' frees it again";
-    }
-  if (Lives)
-    for (const Left &O : Slots) {
-      const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
-      if (O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt && !O.Own &&
-          Facts.endsLife(Other->getName()) && !Facts.calls(FD, Other) &&
-          !Facts.calls(Other, FD) && Facts.isReachable(FD))
-        return "'" + Other->getNameAsString() + "' frees it again";
-    }
+    if (auto O = llvm::find_if(Slots, FreesAgain); O != Slots.end())
+      return "'" + F.IgnoredBy->getNameAsString() +
+             "' does not look whether '" + FD->getNameAsString() +
+             "' has failed, and " + Again(*O);
+  if (Lives && Facts.isReachable(FD))
+    for (const Left &O : Slots)
+      if (Facts.endsLife(O.Rep.Function->getName()) && FreesAgain(O))
+        return Again(O);
   // An object whose other members are reset lives on, until somebody frees it
   // and what it has.
   if (Lives && Facts.isReachable(FD) &&

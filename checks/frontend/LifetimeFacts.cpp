@@ -211,10 +211,9 @@ public:
   }
 
   bool VisitCompoundStmt(CompoundStmt *S) {
-    for (const Stmt *Sub : S->body())
-      noteIgnored(Sub);
     for (auto It = S->body_begin(); It != S->body_end(); ++It) {
       const Stmt *Step = *It;
+      noteIgnored(Step);
       while (const auto *L = dyn_cast<LabelStmt>(Step))
         Step = L->getSubStmt();
       // `if (x->f) put(x->f);`
