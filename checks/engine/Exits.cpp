@@ -566,7 +566,7 @@ void Explorer::limitExits() {
     bool Joined = false;
     for (unsigned I = 0; I < Exits.size() && !Joined; ++I)
       for (unsigned J = I + 1; J < Exits.size() && !Joined; ++J)
-        if (forceJoin(Exits[I], Exits[J])) {
+        if (forceJoin(Exits[I], Exits[J], {})) {
           Exits.erase(Exits.begin() + J);
           Joined = true;
         }
@@ -575,7 +575,7 @@ void Explorer::limitExits() {
     GaveUp = true;
     State Last = std::move(Exits.back());
     Exits.pop_back();
-    if (!forceJoinAny(Exits, Last)) {
+    if (!forceJoinAny(Exits, Last, {})) {
       Exits.push_back(std::move(Last));
       return;
     }
@@ -615,7 +615,8 @@ std::unique_ptr<Summary> Explorer::finish() {
   return Sum;
 }
 
-bool Explorer::forceJoinAny(std::vector<State> &States, const State &S) {
+bool Explorer::forceJoinAny(std::vector<State> &States, const State &S,
+                            llvm::ArrayRef<const Term *> Signs) {
   auto IsIn = [](const Obligation &O, const State &Other) {
     return llvm::any_of(Other.Held,
                         [&](const Obligation &X) { return X.sameAs(O); });
@@ -632,7 +633,7 @@ bool Explorer::forceJoinAny(std::vector<State> &States, const State &S) {
     State A = States[I], B = S;
     llvm::erase_if(A.Held, [&](const Obligation &O) { return !IsIn(O, S); });
     llvm::erase_if(B.Held, [&](const Obligation &O) { return !IsIn(O, A); });
-    if (!forceJoin(A, B))
+    if (!forceJoin(A, B, Signs))
       continue;
     A.Rough = true;
     States[I] = std::move(A);
@@ -658,10 +659,11 @@ void Explorer::joinEffects(State &To, const State &From) {
   To.Log = std::move(Log);
 }
 
-bool Explorer::forceJoin(State &To, const State &From) {
+bool Explorer::forceJoin(State &To, const State &From,
+                         llvm::ArrayRef<const Term *> Signs) {
   if (!sameHeld(To, From) || To.Loops != From.Loops)
     return false;
-  for (const Term *Loc : ReturnedVars)
+  for (const Term *Loc : Signs)
     if (signOf(To.rangeOf(To.load(Loc, Range()))) !=
         signOf(From.rangeOf(From.load(Loc, Range()))))
       return false;

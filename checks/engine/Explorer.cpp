@@ -207,6 +207,7 @@ std::unique_ptr<Summary> Explorer::run() {
   if (!buildCFG())
     return nullptr;
   Loops.build(*Graph);
+  Variables.build(*Graph);
   orderBlocks();
   findReturnedVariables();
   findCrossBlockValues();
@@ -297,7 +298,10 @@ bool Explorer::sameKeepers(
   return true;
 }
 
-void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
+/// Adds \p S to \p Waiting. States are kept apart by the sign of what is at \p
+/// Signs.
+void Explorer::mergeInto(std::vector<State> &Waiting, State S,
+                         llvm::ArrayRef<const Term *> Signs) {
   constexpr unsigned MaxForReads = 24;
   auto Join = [&](State &W) {
     joinStates(W, S);
@@ -306,7 +310,7 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   std::optional<llvm::DenseSet<const Term *>> Live;
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
-        sameTracked(W, S, ReturnedVars) && sameWaysAround(W, S) &&
+        sameTracked(W, S, Signs) && sameWaysAround(W, S) &&
         sameKeepers(W, S, Live)) {
       if (Log)
         Log->merged(W, S, false);
@@ -318,20 +322,20 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S) {
   // What was done to the caller's objects leaves what is held here as it is.
   if (Focus || Waiting.size() >= Limit)
     for (State &W : Waiting)
-      if (sameButForEffects(W, S, ReturnedVars)) {
+      if (sameButForEffects(W, S, Signs)) {
         joinEffects(W, S);
         Join(W);
         return;
       }
   if (Waiting.size() >= Limit)
     for (State &W : Waiting)
-      if (forceJoin(W, S)) {
+      if (forceJoin(W, S, Signs)) {
         W.Rough = true;
         return;
       }
   if (Waiting.size() >= 2 * Limit) {
     GaveUp = true;
-    if (forceJoinAny(Waiting, S))
+    if (forceJoinAny(Waiting, S, Signs))
       return;
     if (Log && Current)
       Log->pathEnded(*Current, S, "too many states");
@@ -345,7 +349,7 @@ void Explorer::mergeStates(States &In) {
     return;
   std::vector<State> Out;
   for (State &S : In)
-    mergeInto(Out, std::move(S));
+    mergeInto(Out, std::move(S), ReturnedVars);
   In.assign(std::make_move_iterator(Out.begin()),
             std::make_move_iterator(Out.end()));
 }
@@ -366,7 +370,14 @@ void Explorer::enqueue(const CFGBlock *From, const CFGBlock *To, State S) {
   forgetDead(S, To);
   if (Log)
     Log->atEdge(From, *To, S);
-  mergeInto(Work[Order[To->getBlockID()]], std::move(S));
+  // What an error code was before it is overwritten tells paths apart only as
+  // far as it says what is held.
+  llvm::SmallVector<const Term *, 4> Signs;
+  llvm::copy_if(ReturnedVars, std::back_inserter(Signs), [&](const Term *Loc) {
+    return !S.Held.empty() ||
+           Variables.isLive(Loc->varDecl(), To->getBlockID());
+  });
+  mergeInto(Work[Order[To->getBlockID()]], std::move(S), Signs);
 }
 
 void Explorer::processBlock(const CFGBlock *B, States In) {

@@ -9,6 +9,7 @@
 
 #include "Engine.h"
 #include "Fetches.h"
+#include "Liveness.h"
 #include "Loops.h"
 #include "State.h"
 #include "clang/Analysis/Analyses/Dominators.h"
@@ -82,7 +83,8 @@ private:
   void widen(const Loop &L, LoopRecord &R, State &S);
   const Term *boundOf(const State &S, const Loop &L, const LoopRecord &R,
                       const Term *Loc);
-  void mergeInto(std::vector<State> &Waiting, State S);
+  void mergeInto(std::vector<State> &Waiting, State S,
+                 llvm::ArrayRef<const Term *> Signs);
   void mergeStates(States &S);
   void dropDeadPending(const clang::CFGBlock *B, State &S);
   bool overBudget();
@@ -254,7 +256,6 @@ private:
   void relink(State &S, const clang::FunctionDecl *Callee,
               llvm::ArrayRef<const Term *> Args);
   void reviveReachable(State &S, const Term *Ptr);
-  void findVariablesAhead();
   void forgetDead(State &S, const clang::CFGBlock *To);
 
   // Order.
@@ -291,10 +292,12 @@ private:
   static void joinEffects(State &To, const State &From);
   /// Joins states that differ in what was done to the caller's objects. False
   /// if they must stay apart.
-  bool forceJoin(State &To, const State &From);
+  bool forceJoin(State &To, const State &From,
+                 llvm::ArrayRef<const Term *> Signs);
   /// Joins \p S into one of \p States, and forgets what only one of the two
   /// holds, as little of it as possible. False if none can take it.
-  bool forceJoinAny(std::vector<State> &States, const State &S);
+  bool forceJoinAny(std::vector<State> &States, const State &S,
+                    llvm::ArrayRef<const Term *> Signs);
   void limitExits();
   std::unique_ptr<Summary> finish();
 
@@ -315,6 +318,7 @@ private:
   llvm::SetVector<const clang::Stmt *> Sites;
   std::unique_ptr<clang::CFG> Graph;
   LoopForest Loops;
+  Liveness Variables;
   /// Null if reads of user memory are not followed here.
   std::unique_ptr<FetchTracker> Fetches;
   /// Block id -> position in the order of work.
@@ -374,9 +378,6 @@ private:
   llvm::DenseSet<const clang::Stmt *> PutAgain;
   /// Object and kind of use -> index in Uses, or ~0 if there was no room.
   llvm::DenseMap<std::pair<const Term *, unsigned>, unsigned> UseIndex;
-  /// Block id -> local variables that are named there or later; made when it
-  /// is needed.
-  std::vector<llvm::DenseSet<const clang::VarDecl *>> VariablesAhead;
   /// Made when they are needed.
   std::unique_ptr<clang::CFGDomTree> Dominators;
   std::unique_ptr<clang::CFGPostDomTree> PostDominators;

@@ -662,60 +662,11 @@ void Explorer::markUncertain(std::vector<Exit> &Exits) {
 // What can be forgotten
 //===----------------------------------------------------------------------===//
 
-namespace {
-class VariableVisitor : public RecursiveASTVisitor<VariableVisitor> {
-public:
-  llvm::DenseSet<const VarDecl *> &Seen;
-  explicit VariableVisitor(llvm::DenseSet<const VarDecl *> &Seen)
-      : Seen(Seen) {}
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
-    if (const auto *V = dyn_cast<VarDecl>(E->getDecl());
-        V && V->hasLocalStorage())
-      Seen.insert(V->getCanonicalDecl());
-    return true;
-  }
-};
-} // namespace
-
-/// Finds the local variables that are named in a block or after it.
-void Explorer::findVariablesAhead() {
-  VariablesAhead.resize(Graph->getNumBlockIDs());
-  for (const CFGBlock *B : ByOrder) {
-    auto &Set = VariablesAhead[B->getBlockID()];
-    VariableVisitor V(Set);
-    for (const CFGElement &E : *B) {
-      if (auto S = E.getAs<CFGStmt>())
-        V.TraverseStmt(const_cast<Stmt *>(S->getStmt()));
-      else if (auto C = E.getAs<CFGCleanupFunction>())
-        Set.insert(C->getVarDecl()->getCanonicalDecl());
-    }
-    if (const Stmt *T = B->getTerminatorCondition())
-      V.TraverseStmt(const_cast<Stmt *>(T));
-  }
-  bool Changed;
-  do {
-    Changed = false;
-    for (const CFGBlock *B : llvm::reverse(ByOrder)) {
-      auto &Set = VariablesAhead[B->getBlockID()];
-      size_t Before = Set.size();
-      for (const CFGBlock *Succ : B->succs())
-        if (Succ && Succ != B) {
-          const auto &Ahead = VariablesAhead[Succ->getBlockID()];
-          Set.insert(Ahead.begin(), Ahead.end());
-        }
-      Changed |= Set.size() != Before;
-    }
-  } while (Changed);
-}
-
 /// Forgets dead objects that nothing names any more, so that paths which
 /// differ in nothing else can meet.
 void Explorer::forgetDead(State &S, const CFGBlock *To) {
   if (!Eng.followsLifetimes() || S.Dead.empty())
     return;
-  if (VariablesAhead.empty())
-    findVariablesAhead();
-  const auto &Ahead = VariablesAhead[To->getBlockID()];
   llvm::erase_if(S.Dead, [&](const DeadObject &D) {
     if (D.Fam || D.Handle->isExternal())
       return false;
@@ -730,7 +681,8 @@ void Explorer::forgetDead(State &S, const CFGBlock *To) {
         continue;
       const Term *Root = rootOf(KV.first);
       bool Named = Root->kind() == Term::Var
-                       ? Root->isExternal() || Ahead.count(Root->varDecl())
+                       ? Root->isExternal() ||
+                             Variables.isLive(Root->varDecl(), To->getBlockID())
                        : Root->op(0) != Object;
       if (Named)
         return false;
