@@ -207,7 +207,7 @@ std::unique_ptr<Summary> Explorer::run() {
   if (!buildCFG())
     return nullptr;
   Loops.build(*Graph);
-  Variables.build(*Graph);
+  Variables.build(FD, *Graph);
   orderBlocks();
   findReturnedVariables();
   findCrossBlockValues();

@@ -5,17 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "GiveUp.h"
+#include "Liveness.h"
 #include "clang/AST/Expr.h"
 #include "clang/AST/Stmt.h"
 
 using namespace pinlint;
 using namespace clang;
-
-static const VarDecl *localVariable(const Expr *E) {
-  const auto *D = dyn_cast<DeclRefExpr>(E->IgnoreParenCasts());
-  const auto *V = D ? dyn_cast<VarDecl>(D->getDecl()) : nullptr;
-  return V && V->hasLocalStorage() ? V : nullptr;
-}
 
 GiveUps::GiveUps(const FunctionDecl *FD, const CFG &G, ASTContext &Ctx,
                  TermContext &TC)

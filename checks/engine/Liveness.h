@@ -15,12 +15,15 @@
 
 namespace pinlint {
 
+/// The local variable that \p E names; null if it is anything else.
+const clang::VarDecl *localVariable(const clang::Expr *E);
+
 /// The local variables of a function that are read in a block or after it. A
 /// variable whose address is taken, or that is more than one value, is taken to
 /// be read wherever it is named.
 class Liveness {
 public:
-  void build(const clang::CFG &Graph);
+  void build(const clang::FunctionDecl *FD, const clang::CFG &Graph);
 
   /// True if \p V may be read before it is written to, from the start of
   /// \p Block on.

@@ -28,7 +28,7 @@ protected:
     Graph = clang::CFG::buildCFG(FD, FD->getBody(), &Unit->getASTContext(),
                                  clang::CFG::BuildOptions());
     Vars = Liveness();
-    Vars.build(*Graph);
+    Vars.build(FD, *Graph);
   }
   /// The block that tests the variable \p Name, or returns it.
   unsigned blockOf(llvm::StringRef Name) {
