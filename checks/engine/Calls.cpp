@@ -204,7 +204,6 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       Log->pathEnded(*Current, S, "call does not return");
     return;
   }
-  S.Rough |= Sum->Incomplete;
   if (Sum->Unlinks) {
     Unlinks = true;
     llvm::erase_if(
@@ -247,6 +246,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     if (!applyExit(T, X, Callee, Site, RetTy, Args, Value, Callbacks))
       continue;
     Any = true;
+    T.Rough |= X.Rough;
     Possible.push_back(&X);
     if (HasProtocol) {
       lendToNew(T, X, Args);
@@ -261,7 +261,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     else
       runCallbacks(std::move(T), Callbacks, Site, Out);
   }
-  if (Possible.size() > 1 && !Focus && isDiscarded(Site))
+  if (Possible.size() > 1 && !Focus && !Sum->Incomplete && isDiscarded(Site))
     noteIgnored(S, Possible, Site);
   if (Any)
     return;

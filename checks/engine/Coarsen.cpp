@@ -128,6 +128,7 @@ private:
     if (!SameRet && (sign(A) != sign(B) || (To.Ret && matters(To.Ret)) ||
                      (From.Ret && matters(From.Ret))))
       return false;
+    To.Rough |= From.Rough;
     std::vector<std::pair<const Term *, Range>> Facts;
     for (const auto &[T, R] : To.Facts)
       for (const auto &[U, Q] : From.Facts)

@@ -318,6 +318,7 @@ bool Explorer::isNumberParam(unsigned I) const {
 Exit Explorer::summarise(State &S) {
   constexpr unsigned MaxDepth = 10, MaxFacts = 16, MaxStores = 48;
   Exit X;
+  X.Rough = S.Rough;
   for (const auto &KV : S.Ranges)
     if (KV.first->isExternal() && KV.first->depth() <= MaxDepth &&
         X.Facts.size() < MaxFacts && !(Range(KV.second) == KV.first->bounds()))

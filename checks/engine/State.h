@@ -338,8 +338,8 @@ public:
   const Term *Returned = nullptr;
   clang::SourceLocation ReturnLoc;
   const PathNode *Path = nullptr;
-  /// It stands for paths that were joined for want of room, or went through a
-  /// callee that was not analysed to the end: what it says may not be so.
+  /// It stands for paths that were joined for want of room, in this function or
+  /// in a callee: what it says may not be so.
   bool Rough = false;
   /// The call that acquired what is followed, where the walk follows no more
   /// than what one call acquires. Null before it.

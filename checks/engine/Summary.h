@@ -170,6 +170,9 @@ struct Exit {
       MayBe;
   /// Objects whose content is unknown afterwards.
   std::vector<const Term *> Havoc;
+  /// It stands for paths that were joined for want of room: what it says may
+  /// not be so.
+  bool Rough = false;
   /// Made from a protocol: what is acquired is described as of the return.
   bool FromProtocol = false;
   /// An array for handles that callers who want none leave out: they say so

@@ -20,7 +20,7 @@ using namespace clang;
 namespace pinlint {
 
 /// Changes with every change of the format.
-static constexpr uint64_t FormatVersion = 4;
+static constexpr uint64_t FormatVersion = 5;
 
 //===----------------------------------------------------------------------===//
 // Names of declarations
@@ -224,6 +224,7 @@ private:
   }
 
   void exit(const Exit &X) {
+    flags({X.Rough});
     facts(X.Facts);
     term(X.Ret);
     list(X.Effects, [&](const Effect &E) { effect(E); });
@@ -633,6 +634,7 @@ private:
 
   Exit exit() {
     Exit X;
+    X.Rough = number() & 1;
     X.Facts = facts();
     X.Ret = term();
     list([&] { X.Effects.push_back(effect()); });
