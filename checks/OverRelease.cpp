@@ -106,12 +106,17 @@ void OverRelease::ignoredResult(const IgnoredResult &X) {
   Rep.Loc = X.Site->getBeginLoc();
   Rep.To = X.S.Path;
   Rep.Rough = X.S.Rough;
-  Rep.Message = "the result of '" + Callee +
-                "' is ignored, which says whether it took a " + X.E.Fam->Noun +
-                "; if not, there is none to release";
+  const bool Pins = X.E.Fam->Kind != Family::Ref;
+  Rep.Message =
+      "the result of '" + Callee + "' is ignored, which says whether ";
+  Rep.Message += Pins ? "there are any " + X.E.Fam->Plural +
+                            "; if it failed, there are none to use or release"
+                      : "it took a " + X.E.Fam->Noun +
+                            "; if not, there is none to release";
   // References on objects are mostly taken for somebody else.
   Rep.Level = X.E.Fam->Group.empty() ? Confidence::Low : Confidence::Medium;
-  Rep.End = "the reference is taken for granted from here on";
+  Rep.End = Pins ? "success is taken for granted from here on"
+                 : "the reference is taken for granted from here on";
   Rep.Key = "ignored:" + std::to_string(Rep.Loc.getRawEncoding());
   R.add(Rep);
 }

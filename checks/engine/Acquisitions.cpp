@@ -265,10 +265,11 @@ bool Explorer::isDiscarded(const Stmt *Call) {
 static Range resultOf(const Exit &X) {
   if (X.Ret && X.Ret->isConst())
     return Range(X.Ret->number(), X.Ret->number());
+  Range Result = X.Ret ? X.Ret->bounds() : Range();
   for (const auto &[T, R] : X.Facts)
-    if (X.Ret ? T == X.Ret : T->kind() == Term::Result)
-      return R;
-  return Range();
+    if (T == X.Ret || T->kind() == Term::Result)
+      Result.intersect(R);
+  return Result;
 }
 
 /// True if \p Object is found by way of another one: who takes a reference on
@@ -280,6 +281,24 @@ static bool isKeptElsewhere(const Term *Object) {
     return !Found && T->kind() != Term::Sym;
   });
   return Found;
+}
+
+/// The pages that \p X leaves with an object; null if there are none.
+static const Effect *pinsLeftBy(const Exit &X) {
+  for (const Effect &E : X.Effects)
+    if (E.Kind == Effect::Acquire && !E.May &&
+        (E.Fam->Kind == Family::Pin || E.Fam->Kind == Family::Get ||
+         E.Fam->Kind == Family::Extract))
+      return &E;
+  return nullptr;
+}
+
+/// True if \p X says in memory that there is nothing, for those who do not look
+/// at the result.
+static bool clearsSomething(const Exit &X) {
+  return !X.Cleared.empty() || llvm::any_of(X.Stores, [](const auto &KV) {
+    return KV.first->isExternal() && KV.second->isConst(0);
+  });
 }
 
 /// Reports if what the call has acquired depends on the result alone.
@@ -298,6 +317,20 @@ void Explorer::noteIgnored(const State &S,
   auto SaysNo = [&](const Exit *X) {
     return !Taken(*X) && resultOf(*X).isOnly(0);
   };
+  // Who fails has pinned nothing, and the code goes on as if there were pages.
+  for (const Exit *X : Possible) {
+    const Effect *Pins = pinsLeftBy(*X);
+    if (!Pins || resultOf(*X).Lo < 0)
+      continue;
+    const bool Counts = resultOf(*X).Lo > 0;
+    if (llvm::any_of(Possible, [&](const Exit *Y) {
+          return !pinsLeftBy(*Y) && resultOf(*Y).Hi < Counts &&
+                 !clearsSomething(*Y);
+        })) {
+      Eng.observer().ignoredResult({S, *Pins, Site, FD});
+      return;
+    }
+  }
   if (llvm::none_of(Possible, SaysNo))
     return;
   const auto *Call = dyn_cast<Expr>(Site);

@@ -174,3 +174,61 @@ void found_again_ok(struct page *page, struct page **out)
 	grab_first(page, out);
 	*out = page;
 }
+
+struct region {
+	unsigned long addr;
+	int nr_pages;
+	bool ready;
+	struct page *pages[16];
+};
+
+static int region_pin(struct region *r)
+{
+	int got = pin_user_pages_fast(r->addr, 16, FOLL_WRITE, r->pages);
+
+	if (got == 16)
+		return 0;
+	if (got > 0)
+		unpin_user_pages(r->pages, got);
+	return -EFAULT;
+}
+
+/* Who does not look at the result is told by the count. */
+static int region_pin_counted(struct region *r)
+{
+	int ret = region_pin(r);
+
+	r->nr_pages = ret ? 0 : 16;
+	return ret;
+}
+
+int region_use_bad(struct region *r)
+{
+	region_pin(r);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the result of 'region_pin' is ignored, which says whether there are any pinned pages; if it failed, there are none to use or release [pinlint-over-release]
+	r->ready = true;
+	return 0;
+}
+
+int region_use_ok(struct region *r)
+{
+	int ret = region_pin(r);
+
+	if (ret)
+		return ret;
+	r->ready = true;
+	return 0;
+}
+
+void region_try_ok(struct region *r)
+{
+	region_pin_counted(r);
+	r->ready = r->nr_pages;
+}
+
+void pin_ignored_bad(struct region *r)
+{
+	pin_user_pages_fast(r->addr, 16, FOLL_WRITE, r->pages);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the result of 'pin_user_pages_fast' is ignored, which says whether there are any pinned pages; if it failed, there are none to use or release [pinlint-over-release]
+	r->ready = true;
+}
