@@ -35,8 +35,8 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
                   ? Confidence::Medium
                   : Confidence::High;
   // Who puts a reference on some of the ways to the use only, or has taken one
-  // more, knows of others.
-  if (F.HasOthers && !F.D.Acquired)
+  // more, knows of others; so may a callee.
+  if ((F.HasOthers && !F.D.Acquired) || (F.D.Fam && F.D.Indirect))
     Rep.Level = Confidence::Low;
   Rep.End = F.Kind == LifetimeFault::UseOfNull
                 ? "the pointer that is used there is NULL"

@@ -171,6 +171,27 @@ bool Explorer::takesDownBefore(const FunctionDecl *Callee, const Effect &E,
          });
 }
 
+/// The numbers by which \p T picks elements, where those are not constant.
+static llvm::SmallVector<const Term *, 2> picksIn(const Term *T) {
+  llvm::SmallVector<const Term *, 2> Picks;
+  visitTerms(T, [&](const Term *X) {
+    if (X->kind() == Term::Index && !X->op(1)->isConst())
+      Picks.push_back(X->op(1));
+    return true;
+  });
+  return Picks;
+}
+
+/// True if \p A and \p B are about elements that different numbers pick: what
+/// is done to one says nothing about the other.
+static bool areOtherElements(const Term *A, const Term *B) {
+  const auto Of = picksIn(A), Others = picksIn(B);
+  return !Of.empty() && !Others.empty() &&
+         llvm::none_of(Of, [&](const Term *Pick) {
+           return llvm::is_contained(Others, Pick);
+         });
+}
+
 /// What \p E says is given back here, though it was there before the function
 /// began: by what else that was preceded decides whether it was right.
 void Explorer::noteTakenDown(State &S, const Effect &E,
@@ -183,7 +204,8 @@ void Explorer::noteTakenDown(State &S, const Effect &E,
     return;
   for (TakenDown &X : S.TakenDowns) {
     // The order of things inside of one callee is judged there.
-    if (X.InTime || X.Site == Site || !goesBefore(E.Fam, X.Fam))
+    if (X.InTime || X.Site == Site || !goesBefore(E.Fam, X.Fam) ||
+        areOtherElements(E.Subject, X.Subject))
       continue;
     bool Related = haveCommonSource(E.Subject, X.Subject);
     Eng.observer().outOfOrder({S, X, E, Related, Site, FD, Callee});
