@@ -409,6 +409,9 @@ void Explorer::applyEffect(State &S, const Effect &E,
         else
           escapeReachable(S, O.Handle);
       }
+    // An object goes with what it has.
+    if (!E.Into && !E.Subject->isConst())
+      escapeHandlesIn(S, TC.deref(E.Subject));
     if (E.Subject->isExternal())
       logEffect(S, E, Site);
     return;

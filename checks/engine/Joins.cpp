@@ -491,7 +491,12 @@ void pinlint::joinStates(State &To, const State &From) {
     O.Numbered |= Other.Numbered;
     if (!O.Holder)
       O.Holder = Other.Holder;
+    const bool Taken =
+        Old.mayBeTaken(O.Handle) && From.mayBeTaken(Other.Handle);
     O.Handle = J.joinHandles(O.Handle, Other.Handle, O.Form == Effect::Array);
+    // What both gave away is gone by any name.
+    if (Taken && !To.mayBeTaken(O.Handle))
+      To.escape({O.Handle, nullptr});
   }
   for (unsigned I = 0; I < To.Held.size(); ++I) {
     Obligation &O = To.Held[I];

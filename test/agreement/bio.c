@@ -104,7 +104,7 @@ static void end_io_by_position(struct bio *bio) {
   bio_put(bio);
 }
 
-int FP_mixed_request_ok(void) { return mixed_request(end_io_by_position); }
+int mixed_request_ok(void) { return mixed_request(end_io_by_position); }
 
 /* Both the submitter and the completion give the pages back.
  * expect: pinlint-over-release */
@@ -200,7 +200,7 @@ static void dio_end_io(struct bio *bio) {
   bio_put(bio);
 }
 
-int FP_deferred_release_ok(void) {
+int deferred_release_ok(void) {
   struct dio *dio = kzalloc(sizeof(*dio), GFP_KERNEL);
   struct bio *bio;
 

@@ -575,6 +575,31 @@ TEST_F(MemoryTest, JoinsOfObjects) {
   EXPECT_FALSE(C.load(Leaf, Range())->isConst());
 }
 
+TEST_F(MemoryTest, WhatBothSidesGaveAwayIsGone) {
+  Family Fam;
+  Fam.Name = "page-pin";
+  const Term *Loc = var("one");
+  auto Holding = [&](bool Escaped) {
+    State X = S;
+    Obligation O;
+    O.Fam = &Fam;
+    O.Handle = TC.fresh("page", Range(1, Range::Max));
+    X.store(Loc, O.Handle);
+    X.Held.push_back(O);
+    if (Escaped)
+      X.escape({O.Handle, nullptr});
+    return X;
+  };
+  State A = Holding(true), B = Holding(true);
+  ASSERT_TRUE(sameTracked(A, B, {}));
+  joinStates(A, B);
+  EXPECT_TRUE(A.mayBeTaken(A.Held[0].Handle));
+  State C = Holding(false), D = Holding(false);
+  ASSERT_TRUE(sameTracked(C, D, {}));
+  joinStates(C, D);
+  EXPECT_FALSE(C.mayBeTaken(C.Held[0].Handle));
+}
+
 TEST_F(MemoryTest, TrackedDifferencesKeepStatesApart) {
   Family Fam;
   Fam.Name = "page-pin";
