@@ -203,6 +203,10 @@ void Reporter::tellWays(Finding &F, const WaysOut &Out) const {
       More == 1 ? "another path" : std::to_string(More) + " other paths";
   F.Message += " (and on " + Count + ")";
   F.Fingerprint = hashOf({F.Fingerprint, Count});
+  // That they end in the same place says nothing of the way there.
+  Lines.erase(F.Place.Line);
+  if (Lines.empty())
+    return;
   std::string &End = F.Path.back().Message;
   End += Lines.size() == 1 ? ", as does the one through line "
                            : ", as do those through lines ";

@@ -8,6 +8,7 @@ struct thing {
 };
 int check(struct page *const page);
 int check_again(struct page *const page);
+int check_user(unsigned long addr);
 
 int never_bad(unsigned long addr)
 {
@@ -18,7 +19,7 @@ int never_bad(unsigned long addr)
 	if (check(page))
 		return -EINVAL;
 	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing (and on 2 other paths)
-	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do those through lines 23 and 24
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as do those through lines 24 and 25
 	if (check_again(page))
 		return -EIO;
 	return 0;
@@ -34,7 +35,7 @@ int kept_bad(struct thing *t, unsigned long addr)
 	if (check(page))
 		return -EINVAL;
 	// CHECK: :[[@LINE-1]]:3: warning: page references from 'get_user_pages_fast' are not released when 'check(page)'; put_page() is missing (and on another path)
-	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does the one through line 39
+	// CHECK: :[[@LINE-2]]:3: note: the path ends without put_page(), as does the one through line 40
 	if (check_again(page))
 		return -EIO;
 	t->page = page;
@@ -130,4 +131,22 @@ out:
 	kvfree(pages);
 	return ret;
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned pages from 'pin_user_pages_fast' are not released when 'ret < 0'; unpin_user_page() is missing
+}
+
+/* Both ways end in the same line, which would tell nobody anything. */
+int same_end_bad(unsigned long addr, int again)
+{
+	struct page *page;
+	int ret = 0;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	if (again) {
+		ret = check_user(addr);
+		if (!ret)
+			ret = check_user(addr + 1);
+	}
+	return ret;
+	// CHECK: :[[@LINE-1]]:2: warning: page references from 'get_user_pages_fast' are not released; put_page() is missing (and on another path) [pinlint-leak]
+	// CHECK: :[[@LINE-2]]:2: note: the path ends without put_page(){{$}}
 }
