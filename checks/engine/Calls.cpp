@@ -335,7 +335,7 @@ void Explorer::escapeByNumber(State &S, const Term *V) {
   visitTerms(V, [&](const Term *T) {
     if (T->kind() == Term::Convert || T->isPageNumber())
       escapeReachable(S, T);
-    return T->kind() != Term::Sym;
+    return T->kind() != Term::Sym && !isContentOfPage(T);
   });
 }
 

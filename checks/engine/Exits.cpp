@@ -55,6 +55,13 @@ bool Explorer::isMadeForHandles(const State &S, const Binding &B) const {
          });
 }
 
+bool pinlint::isContentOfPage(const Term *T) {
+  if (T->kind() != Term::Load)
+    return false;
+  const Term *Root = rootOf(T->op(0));
+  return Root->kind() == Term::Deref && Root->op(0)->kind() == Term::Convert;
+}
+
 /// Every value that somebody can get at after the function: through the
 /// result, the caller's objects, globals, or code that is not known.
 llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
@@ -64,7 +71,8 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     llvm::SmallVector<const Term *, 8> Todo{T};
     while (!Todo.empty())
       visitTerms(Todo.pop_back_val(), [&](const Term *X) {
-        if (!Live.insert(X).second || belongsToDwindling(S, X))
+        if (!Live.insert(X).second || belongsToDwindling(S, X) ||
+            isContentOfPage(X))
           return false;
         if (auto It = M.Parts.find(X); It != M.Parts.end())
           Todo.append(It->second.begin(), It->second.end());

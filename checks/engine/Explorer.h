@@ -32,6 +32,10 @@ bool reportsFailure(const State &S, clang::QualType Ty);
 /// there is none.
 const Term *placeWithCaller(const State &S, const Term *T);
 
+/// True if \p T was read from where the address of a page, or another name of
+/// it, led: who has the content need not have the page.
+bool isContentOfPage(const Term *T);
+
 /// True if the memory at \p Root was made and freed here.
 bool isFreed(const State &S, const Term *Root);
 
