@@ -58,7 +58,12 @@ bool Explorer::isMadeForHandles(const State &S, const Binding &B) const {
 bool pinlint::isContentOfPage(const Term *T) {
   if (T->kind() != Term::Load)
     return false;
-  const Term *Root = rootOf(T->op(0));
+  // What a member points to may be another way to the page.
+  const Term *Loc = T->op(0);
+  if (Loc->kind() == Term::Field &&
+      Loc->fieldDecl()->getType()->isPointerType())
+    return false;
+  const Term *Root = rootOf(Loc);
   return Root->kind() == Term::Deref && Root->op(0)->kind() == Term::Convert;
 }
 

@@ -48,3 +48,32 @@ unsigned long *return_address_ok(unsigned long addr)
 		return NULL;
 	return page_address(page);
 }
+
+struct header {
+	void *next;
+	int length;
+};
+
+/* What a member points to may lead to the page. */
+void *return_member_ok(unsigned long addr)
+{
+	struct header *header;
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return NULL;
+	header = page_address(page);
+	return header->next;
+}
+
+int return_length_bad(unsigned long addr)
+{
+	struct header *header;
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	header = page_address(page);
+	return header->length;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: page references from 'get_user_pages_fast' are not released
+}
