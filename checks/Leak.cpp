@@ -79,8 +79,7 @@ void Leak::lost(const Loss &L) {
   }
   // Who is given a request has what is in it until it ends, unless the function
   // fails.
-  const bool InObject = Fam.Kind == Family::Extract && Fam.Group.empty();
-  if (InObject && L.O.Lent && !L.Failed && !L.ReleasedElsewhere)
+  if (Fam.isInsideObject() && L.O.Lent && !L.Failed && !L.ReleasedElsewhere)
     Rep.Level = Confidence::Low;
   // A page of the page cache is found again by its place in the file, and an
   // object by others that hold it.

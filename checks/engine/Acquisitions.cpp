@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Coarsen.h"
 #include "Explorer.h"
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/STLExtras.h"
@@ -261,17 +262,6 @@ bool Explorer::isDiscarded(const Stmt *Call) {
   return Discarded->count(Call);
 }
 
-/// The values that \p X can return.
-static Range resultOf(const Exit &X) {
-  if (X.Ret && X.Ret->isConst())
-    return Range(X.Ret->number(), X.Ret->number());
-  Range Result = X.Ret ? X.Ret->bounds() : Range();
-  for (const auto &[T, R] : X.Facts)
-    if (T == X.Ret || T->kind() == Term::Result)
-      Result.intersect(R);
-  return Result;
-}
-
 /// True if \p Object is found by way of another one: who takes a reference on
 /// it does so for that one.
 static bool isKeptElsewhere(const Term *Object) {
@@ -286,9 +276,7 @@ static bool isKeptElsewhere(const Term *Object) {
 /// The pages that \p X leaves with an object; null if there are none.
 static const Effect *pinsLeftBy(const Exit &X) {
   for (const Effect &E : X.Effects)
-    if (E.Kind == Effect::Acquire && !E.May &&
-        (E.Fam->Kind == Family::Pin || E.Fam->Kind == Family::Get ||
-         E.Fam->Kind == Family::Extract))
+    if (E.Kind == Effect::Acquire && !E.May && E.Fam->Kind != Family::Ref)
       return &E;
   return nullptr;
 }
@@ -315,16 +303,17 @@ void Explorer::noteIgnored(const State &S,
     return nullptr;
   };
   auto SaysNo = [&](const Exit *X) {
-    return !Taken(*X) && resultOf(*X).isOnly(0);
+    return !Taken(*X) && returned(*X).isOnly(0);
   };
   // Who fails has pinned nothing, and the code goes on as if there were pages.
   for (const Exit *X : Possible) {
     const Effect *Pins = pinsLeftBy(*X);
-    if (!Pins || resultOf(*X).Lo < 0)
+    const int64_t Least = returned(*X).Lo;
+    if (!Pins || Least < 0)
       continue;
-    const bool Counts = resultOf(*X).Lo > 0;
+    const bool Counts = Least > 0;
     if (llvm::any_of(Possible, [&](const Exit *Y) {
-          return !pinsLeftBy(*Y) && resultOf(*Y).Hi < Counts &&
+          return !pinsLeftBy(*Y) && returned(*Y).Hi < Counts &&
                  !clearsSomething(*Y);
         })) {
       Eng.observer().ignoredResult({S, *Pins, Site, FD});
@@ -341,7 +330,7 @@ void Explorer::noteIgnored(const State &S,
       continue;
     // Where zero is success, other results say what went wrong; a number says
     // how many, and what a pointer leads to can be found again.
-    Range Result = resultOf(*X);
+    Range Result = returned(*X);
     if (Result.isOnly(1) || (IsAnswer && !Result.contains(0))) {
       Eng.observer().ignoredResult({S, *E, Site, FD});
       return;

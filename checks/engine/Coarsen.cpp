@@ -13,8 +13,7 @@
 
 using namespace pinlint;
 
-namespace {
-Range returned(const Exit &X) {
+Range pinlint::returned(const Exit &X) {
   if (X.Ret && X.Ret->isConst())
     return Range::only(X.Ret->number());
   Range R = X.Ret ? X.Ret->bounds() : Range();
@@ -24,6 +23,7 @@ Range returned(const Exit &X) {
   return R;
 }
 
+namespace {
 class Coarsener {
 public:
   Coarsener(TermContext &TC, const clang::FunctionDecl *FD) : TC(TC), FD(FD) {}

@@ -24,6 +24,9 @@ Summary coarsen(TermContext &TC, const clang::FunctionDecl *FD,
 /// handles of one round owes no less, and each exit costs callers a state.
 void foldRounds(Summary &Sum);
 
+/// The values that \p X can return.
+Range returned(const Exit &X);
+
 /// True if \p T is a pointer that callers of \p FD pass.
 bool isPointerParam(const clang::FunctionDecl *FD, const Term *T);
 

@@ -270,8 +270,8 @@ void Explorer::useObject(State &S, const Term *Ptr, const UseSite &Use) {
     return;
   // An object without the pages that it had.
   for (DeadObject &D : S.Dead)
-    if (D.Fam && D.Fam->Kind == Family::Extract && D.Fam->Group.empty() &&
-        D.Handle == Ptr && !D.May && Use.Kind == ObjectUse::Needs) {
+    if (D.Fam && D.Fam->isInsideObject() && D.Handle == Ptr && !D.May &&
+        Use.Kind == ObjectUse::Needs) {
       reportDead(S, D, LifetimeFault::Use, Use);
       return;
     }

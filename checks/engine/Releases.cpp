@@ -117,7 +117,7 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
       GivenBackIn[R.Header].insert(O.Site);
   // Giving back an additional reference says nothing about the others. What an
   // object has inside is not one more of the object.
-  bool Inside = O.Fam->Kind == Family::Extract && O.Fam->Group.empty();
+  bool Inside = O.Fam->isInsideObject();
   if (O.Extra && !Inside)
     PutOneMore = O.Handle;
   if (E.May || (O.Extra && !Inside) || O.Shared)
@@ -491,7 +491,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     return;
   }
   // The pages that were put into an object go with the set of its pages.
-  if (E.Fam && E.Fam->Kind == Family::Extract && E.Fam->Group.empty()) {
+  if (E.Fam && E.Fam->isInsideObject()) {
     const Term *Object = rootOf(TC.deref(H));
     llvm::erase_if(S.Held, [&](const Obligation &O) {
       return O.Holder && !O.dwindles() && !O.Fam->Group.empty() &&

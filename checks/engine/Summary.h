@@ -47,6 +47,8 @@ struct Family {
 
   /// True for references on counted objects, other than pages.
   bool isObjectReference() const { return Kind == Ref && Group.empty(); }
+  /// What an object has inside: released by the object.
+  bool isInsideObject() const { return Kind == Extract && Group.empty(); }
 };
 
 /// A step of a path inside a callee.
