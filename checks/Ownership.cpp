@@ -61,20 +61,57 @@ static const Term *placeBehind(const Term *V) {
   return L ? L->op(0) : nullptr;
 }
 
-/// Records of the file, or of a header beside it, are what the file is about;
-/// those of other headers are everybody's.
-static bool isOwn(const RecordDecl *R, const SourceManager &SM) {
-  auto DirOf = [&](FileID ID) {
-    auto E = SM.getFileEntryRefForID(ID);
-    return E ? llvm::sys::path::parent_path(E->getName()) : llvm::StringRef();
-  };
-  FileID ID = SM.getFileID(SM.getExpansionLoc(R->getLocation()));
-  return ID == SM.getMainFileID() || DirOf(ID) == DirOf(SM.getMainFileID());
+/// The headers that the main file includes as its own, by their names without
+/// leading dots.
+static std::vector<std::string> quotedIncludes(const SourceManager &SM) {
+  std::vector<std::string> Names;
+  llvm::StringRef Text = SM.getBufferData(SM.getMainFileID());
+  while (!Text.empty()) {
+    llvm::StringRef Line;
+    std::tie(Line, Text) = Text.split('\n');
+    Line = Line.ltrim();
+    if (!Line.consume_front("#"))
+      continue;
+    Line = Line.ltrim();
+    if (!Line.consume_front("include"))
+      continue;
+    Line = Line.ltrim();
+    if (!Line.consume_front("\""))
+      continue;
+    llvm::StringRef Name = Line.split('"').first;
+    while (Name.consume_front("./") || Name.consume_front("../"))
+      ;
+    if (!Name.empty())
+      Names.push_back(("/" + Name).str());
+  }
+  return Names;
 }
 
-OwnerPlace Ownership::placeOf(const Term *Loc) const {
-  OwnerPlace P;
+/// Records of the file, or of a header beside it or that it includes by a name
+/// in quotes, are what the file is about; those of other headers are
+/// everybody's.
+bool Ownership::isOwn(const RecordDecl *Object) {
   const SourceManager &SM = R.ast().getSourceManager();
+  const FileID Main = SM.getMainFileID();
+  const FileID ID = SM.getFileID(SM.getExpansionLoc(Object->getLocation()));
+  if (ID == Main)
+    return true;
+  if (auto It = OwnHeaders.find(ID); It != OwnHeaders.end())
+    return It->second;
+  auto File = SM.getFileEntryRefForID(ID);
+  auto MainFile = SM.getFileEntryRefForID(Main);
+  bool Own = File && MainFile &&
+             (llvm::sys::path::parent_path(File->getName()) ==
+                  llvm::sys::path::parent_path(MainFile->getName()) ||
+              llvm::any_of(quotedIncludes(SM), [&](llvm::StringRef Name) {
+                return File->getName().ends_with(Name);
+              }));
+  OwnHeaders[ID] = Own;
+  return Own;
+}
+
+OwnerPlace Ownership::placeOf(const Term *Loc) {
+  OwnerPlace P;
   // The outermost member of the object that has the handle itself.
   const FieldDecl *Outer = nullptr;
   bool SameObject = true;
@@ -87,7 +124,7 @@ OwnerPlace Ownership::placeOf(const Term *Loc) const {
       P.Members.push_back(Loc->fieldDecl());
       if (SameObject)
         Outer = Loc->fieldDecl();
-      if ((!P.Owner || OfOwner) && isOwn(Loc->fieldDecl()->getParent(), SM)) {
+      if ((!P.Owner || OfOwner) && isOwn(Loc->fieldDecl()->getParent())) {
         P.Owner = Loc->fieldDecl();
         OfOwner = true;
       }
@@ -172,10 +209,12 @@ static llvm::SmallVector<const Term *, 4> slotsOf(const State &S,
     const Term *Ptr = B.Base->kind() == Term::Deref
                           ? stripConversions(B.Base->op(0))
                           : B.Base;
-    if (Ptr->kind() == Term::Sym)
-      AddHolders(Ptr);
-    else
+    if (Ptr->kind() != Term::Sym)
       Slots.push_back(B.Base);
+    if (Ptr->kind() != Term::Load)
+      AddHolders(Ptr);
+    if (Ptr == B.Base)
+      AddHolders(S.M->TC.addrOf(Ptr));
   }
   return Slots;
 }
@@ -259,6 +298,9 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
       It->Path = renderPath(R.ast(), S.Path, O.At ? O.At->Parent : nullptr);
     }
     It->Rough &= K.Rough;
+    for (const FieldDecl *F : K.Place.Members)
+      if (!llvm::is_contained(It->Place.Members, F))
+        It->Place.Members.push_back(F);
     meet(It->Beside, K.Beside);
     llvm::erase_if(It->Counts, [&](const FieldDecl *F) {
       return !llvm::is_contained(K.Counts, F);
@@ -419,18 +461,23 @@ Ownership::releasesOf(const KeptHandles &K) const {
   return Out;
 }
 
-/// True if releases of what is not known may be of what \p K keeps: whoever
+/// True if \p G, whose object is not known, may give back what \p K keeps: who
 /// does that has to name the member, or another one that has the same.
+bool Ownership::mayGiveBack(const GivenBack &G, const KeptHandles &K,
+                            const LifetimeFacts &Facts) const {
+  const RecordDecl *Object = K.Place.Owner->getParent();
+  return !llvm::is_contained(Facts.bodies(), G.In) ||
+         llvm::any_of(Facts.of(G.In).Named, [&](const Decl *M) {
+           const auto *F = dyn_cast<FieldDecl>(M);
+           return F && (llvm::is_contained(K.Place.Members, F) ||
+                        F->getParent() == Object);
+         });
+}
+
 bool Ownership::isReleasedVaguely(const KeptHandles &K,
                                   const LifetimeFacts &Facts) const {
-  const RecordDecl *Object = K.Place.Owner->getParent();
   return llvm::any_of(Given, [&](const GivenBack &G) {
     return G.Vague && G.In != K.In && G.isOfGroup(*K.Fam) &&
-           (!llvm::is_contained(Facts.bodies(), G.In) ||
-            llvm::any_of(Facts.of(G.In).Named, [&](const Decl *M) {
-              const auto *F = dyn_cast<FieldDecl>(M);
-              return F && (llvm::is_contained(K.Place.Members, F) ||
-                           F->getParent() == Object);
-            }));
+           mayGiveBack(G, K, Facts);
   });
 }

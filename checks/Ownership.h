@@ -16,6 +16,7 @@
 #define PINLINT_OWNERSHIP_H
 
 #include "Check.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -104,16 +105,27 @@ private:
   void noteOthers(const Leaving &L, const Obligation &O);
   void noteBorrowed(const Leaving &L);
   void noteGivenBack(const Leaving &L, const Effect &E);
-  OwnerPlace placeOf(const Term *Loc) const;
+  /// What the rules say of one finding; the rest is the same for all.
+  static Reporter::Report reportAt(llvm::StringRef Check,
+                                   const clang::FunctionDecl *In,
+                                   clang::SourceLocation Loc,
+                                   std::string Message, llvm::StringRef Rule);
+  OwnerPlace placeOf(const Term *Loc);
+  bool isOwn(const clang::RecordDecl *Object);
 
   /// Releases of what \p K keeps.
   llvm::SmallVector<const GivenBack *, 4>
   releasesOf(const KeptHandles &K) const;
+  bool mayGiveBack(const GivenBack &G, const KeptHandles &K,
+                   const LifetimeFacts &Facts) const;
   bool isReleasedVaguely(const KeptHandles &K,
                          const LifetimeFacts &Facts) const;
 
-  void judgeForgotten(const KeptHandles &K, const LifetimeFacts &Facts,
+  bool isForgotten(const KeptHandles &K, const LifetimeFacts &Facts);
+  void judgeForgotten(const LifetimeFacts &Facts,
                       llvm::ArrayRef<FunctionText> Texts);
+  void judgeApart(const KeptHandles &K, const LifetimeFacts &Facts,
+                  llvm::ArrayRef<FunctionText> Texts);
   void judgeGuards(const KeptHandles &K, const LifetimeFacts &Facts,
                    llvm::ArrayRef<FunctionText> Texts);
   void judgeCounts(const KeptHandles &K);
@@ -130,6 +142,8 @@ private:
   void judgeEntries(const LifetimeFacts &Facts,
                     llvm::ArrayRef<FunctionText> Texts);
 
+  /// Whether what files define is what the main file is about.
+  llvm::DenseMap<clang::FileID, bool> OwnHeaders;
   std::vector<KeptHandles> Kept;
   /// References, and whatever else there may be of the same group, that objects
   /// keep beside pins.

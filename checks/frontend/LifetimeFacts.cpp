@@ -468,6 +468,15 @@ const FunctionDecl *LifetimeFacts::functionAt(SourceLocation Loc) const {
   return nullptr;
 }
 
+bool LifetimeFacts::isRepeatable(const FunctionDecl *FD) const {
+  auto Entries = entriesOf(FD);
+  return !Entries.empty() && llvm::all_of(Entries, [](const EntryPoint &E) {
+    llvm::StringRef Name = E.Member->getName();
+    return Name.contains("ioctl") || Name.contains("write") ||
+           Name == "store" || Name == "setsockopt" || Name == "sendmsg";
+  });
+}
+
 bool LifetimeFacts::isReachable(const FunctionDecl *FD) const {
   return FD->isExternallyVisible() || of(FD).AddressTaken;
 }

@@ -172,6 +172,9 @@ public:
   /// The tables of operations through which \p FD is reached.
   llvm::SmallVector<EntryPoint, 4>
   entriesOf(const clang::FunctionDecl *FD) const;
+  /// True if \p FD is reached only through operations that user space can
+  /// repeat.
+  bool isRepeatable(const clang::FunctionDecl *FD) const;
   /// True if \p Table is for what user space opens and closes, and what is
   /// behind it lives on.
   bool isPerOpen(const clang::RecordDecl *Table) const;
