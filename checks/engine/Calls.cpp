@@ -248,6 +248,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     Any = true;
     T.Rough |= X.Rough;
     Possible.push_back(&X);
+    if (!HasProtocol && Callee)
+      noteFailure(T, *Sum, X, Callee, Site);
     if (HasProtocol) {
       lendToNew(T, X, Args);
       noteAttempt(T, *Sum, X, S.Path, Args, Site);
@@ -271,6 +273,21 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   // reason for the path to end.
   unknownCall(S, Callee, Site, RetTy, Args, Value);
   Out.push_back(std::move(S));
+}
+
+/// What fails within a callee decides on the caller's path, although no
+/// condition of the caller's is open any more.
+void Explorer::noteFailure(State &S, const Summary &Sum, const Exit &X,
+                           const FunctionDecl *Callee, const Stmt *Site) {
+  auto Fails = [](const Exit &E) { return isFailure(returned(E)); };
+  if (S.Held.empty() || !Fails(X) || llvm::all_of(Sum.Exits, Fails))
+    return;
+  PathNode P{};
+  P.Kind = PathNode::Note;
+  P.Loc = Site->getBeginLoc();
+  P.S = Site;
+  P.Text = Callee->getName();
+  S.addPath(P);
 }
 
 /// An object that a call made of others may have a reference to them.

@@ -156,6 +156,8 @@ private:
   bool hasProtocol(const clang::CallExpr *C) const;
   bool isHandedOut(const Term *T) const;
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
+  void noteFailure(State &S, const Summary &Sum, const Exit &X,
+                   const clang::FunctionDecl *Callee, const clang::Stmt *Site);
   void escapeCopies(State &S, const Term *Loc);
   bool handOnFirst(State &S, const Term *V, const Term *To);
   void handedOnAll(State &S);

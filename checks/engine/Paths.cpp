@@ -245,6 +245,8 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
     case PathNode::Note:
       if (const auto *C = dyn_cast_or_null<CaseStmt>(N->S))
         Text = "at case '" + sourceText(Ctx, C->getLHS()) + "'";
+      else if (isa_and_nonnull<CallExpr>(N->S))
+        Text = "assuming '" + N->Text.str() + "' fails";
       else
         Text = N->Text.str();
       break;

@@ -241,9 +241,14 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
       continue;
     }
     // Handles that the loop collects one by one are followed for the first
-    // iterations only.
+    // iterations only. Who goes back to try again collects nothing in a
+    // variable.
+    const bool Retries = !L.Statement;
     bool Collected = llvm::any_of(S.Store, [&](const auto &KV) {
-      return !KV.second->isConst() && mentions(KV.second, O.Handle);
+      const bool InVariable =
+          KV.first->kind() == Term::Var && !KV.first->isExternal();
+      return !(Retries && InVariable) && !KV.second->isConst() &&
+             mentions(KV.second, O.Handle);
     });
     bool Here = llvm::any_of(L.Blocks.set_bits(), [&](unsigned B) {
       return O.Site && BlockOf.lookup(O.Site) == B;

@@ -68,7 +68,7 @@ struct PathNode {
   unsigned Length;
   clang::SourceLocation Loc;
   const clang::Stmt *S;
-  /// Event and Note: text. Branch: empty.
+  /// Event and Note: text; of a Note at a call, what fails. Branch: empty.
   llvm::StringRef Text;
   /// What happens inside the call.
   const Trace *Inner;
