@@ -8,6 +8,7 @@
 #include "Ownership.h"
 #include "OwnershipText.h"
 #include "frontend/LifetimeFacts.h"
+#include "frontend/Protocols.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
@@ -205,8 +206,19 @@ void Ownership::judgeApart(const KeptHandles &K, const LifetimeFacts &Facts,
     return llvm::any_of(
         Releasing, [&](const FunctionDecl *G) { return Facts.calls(FD, G); });
   };
+  // Who makes or fills an object frees it before there is anything in it.
+  auto Makes = [&](const FunctionDecl *FD) {
+    return llvm::any_of(Texts,
+                        [&](const FunctionText &T) {
+                          return T.Text.Made.count(Object) &&
+                                 Facts.calls(FD, T.FD);
+                        }) ||
+           llvm::any_of(Kept, [&](const KeptHandles &X) {
+             return X.In == FD && X.Place.Owner == K.Place.Owner;
+           });
+  };
   auto Ends = [&](const Freeing &F) {
-    return F.Object == Object && !Facts.calls(F.In, K.In) &&
+    return F.Object == Object && !Makes(F.In) && !Facts.calls(F.In, K.In) &&
            !isForFailures(F.In, K.In, Facts);
   };
   auto Other = llvm::find_if(Facts.frees(), [&](const Freeing &F) {
@@ -219,7 +231,7 @@ void Ownership::judgeApart(const KeptHandles &K, const LifetimeFacts &Facts,
       return T.FD->getCanonicalDecl() == F.In;
     });
     if (!Ends(F) || GivesBack(F.In) || Text == Texts.end() ||
-        Text->Text.Made.count(Object) || Text->Text.PassedObjects.count(Object))
+        Text->Text.PassedObjects.count(Object))
       continue;
     // Those that call it may have given it back before.
     if (llvm::any_of(Facts.of(F.In).Callers, GivesBack))
@@ -395,6 +407,13 @@ void Ownership::judgeEntries(const LifetimeFacts &Facts,
   for (const Source &X : Sources) {
     // Of other things it is not known who has a release in it.
     if (X.Fam->Group.empty())
+      continue;
+    // What another file's function acquires, another one there gives back.
+    const auto *C = dyn_cast<CallExpr>(X.Site);
+    const FunctionDecl *F = C ? C->getDirectCallee() : nullptr;
+    if (F && !F->hasBody() &&
+        !(F->getIdentifier() &&
+          R.options().Protos->lookup(F->getName(), C->getNumArgs())))
       continue;
     // What callers find, they see to themselves.
     if (!X.Gone && !Facts.of(X.In).Callers.empty())
