@@ -115,20 +115,24 @@ static std::optional<LifeEnd> endOf(const KeptHandles &K,
   return End;
 }
 
-/// True if code that is not known has the member, or the object before \p End.
+/// True if code that is not known has the member, or the object before \p End,
+/// or another object has what was in it.
 static bool isSeenElsewhere(const KeptHandles &K, const LifeEnd &End,
                             const LifetimeFacts &Facts,
                             llvm::ArrayRef<FunctionText> Texts) {
   const RecordDecl *Object = K.Place.Owner->getParent();
   return llvm::any_of(Texts, [&](const FunctionText &T) {
-    if (llvm::any_of(K.Place.Members, [&](const FieldDecl *M) {
-          return T.Text.PassedMembers.count(M) &&
-                 Facts.isOfThisFile(M->getParent());
-        }))
+    const bool Ends = End.In == T.FD->getCanonicalDecl();
+    if (llvm::any_of(K.Place.Members,
+                     [&](const FieldDecl *M) {
+                       return T.Text.PassedMembers.count(M) &&
+                              (Ends || Facts.isOfThisFile(M->getParent()));
+                     }) ||
+        (Ends && T.Text.Copied.count(K.Place.Owner)))
       return true;
-    const bool Before = End.In == T.FD->getCanonicalDecl() ||
-                        (!Facts.isOfThisFile(Object) &&
-                         Facts.calls(T.FD, End.In) && !Facts.calls(T.FD, K.In));
+    const bool Before =
+        Ends || (!Facts.isOfThisFile(Object) && Facts.calls(T.FD, End.In) &&
+                 !Facts.calls(T.FD, K.In));
     return Before && T.Text.PassedObjects.count(Object);
   });
 }
@@ -231,7 +235,8 @@ void Ownership::judgeApart(const KeptHandles &K, const LifetimeFacts &Facts,
       return T.FD->getCanonicalDecl() == F.In;
     });
     if (!Ends(F) || GivesBack(F.In) || Text == Texts.end() ||
-        Text->Text.PassedObjects.count(Object))
+        Text->Text.PassedObjects.count(Object) ||
+        Text->Text.Copied.count(K.Place.Owner))
       continue;
     // Those that call it may have given it back before.
     if (llvm::any_of(Facts.of(F.In).Callers, GivesBack))

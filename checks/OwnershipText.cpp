@@ -110,8 +110,11 @@ public:
     if (B->isAssignmentOp()) {
       if (const FieldDecl *M = memberIn(B->getLHS()))
         Assigned.insert(M);
-      if (const FieldDecl *M = memberIn(B->getRHS()->IgnoreParenCasts()))
+      if (const FieldDecl *M = memberIn(B->getRHS()->IgnoreParenCasts())) {
         ReadAt.try_emplace(M, B->getBeginLoc());
+        if (!isa<DeclRefExpr>(B->getLHS()->IgnoreParens()))
+          Copied.insert(M);
+      }
     }
     if (B->getOpcode() != BO_Assign || !B->getLHS()->getType()->isPointerType())
       return true;

@@ -63,6 +63,8 @@ struct BodyText {
   llvm::SmallVector<
       std::pair<const clang::FieldDecl *, const clang::CallExpr *>, 4>
       FreedMembers;
+  /// Members whose values are put into other members.
+  llvm::SmallPtrSet<const clang::FieldDecl *, 8> Copied;
   /// Members that are written, or whose addresses are taken.
   llvm::SmallPtrSet<const clang::FieldDecl *, 16> Assigned;
   std::vector<ReleaseLoop> Loops;

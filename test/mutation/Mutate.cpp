@@ -7,7 +7,9 @@
 /// \file
 /// Makes mutants of the functions of some files that both acquire pages and
 /// give them back: one small mistake each, of the kinds that the checks are
-/// about. Writes each mutant as a file of its own, and a list of them as JSON.
+/// about. Of those that only give back what others acquired, and of their
+/// callers, it makes mutants that do not. Writes each mutant as a file of its
+/// own, and a list of them as JSON.
 /// What is an acquisition or a release is known from pinlint's protocols.
 ///
 //===----------------------------------------------------------------------===//
@@ -20,6 +22,7 @@
 #include "clang/Rewrite/Core/Rewriter.h"
 #include "clang/Tooling/CommonOptionsParser.h"
 #include "clang/Tooling/Tooling.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -38,6 +41,8 @@ namespace {
 struct Site {
   const CallExpr *Call;
   const ProtocolFunction *Known;
+  /// A release of what was allocated.
+  bool OnlyAllocated = false;
 };
 
 /// The calls, jumps and labels of one function, in the order of the source.
@@ -45,6 +50,7 @@ class SiteVisitor : public RecursiveASTVisitor<SiteVisitor> {
 public:
   explicit SiteVisitor(const Protocols &P) : P(P) {}
   std::vector<Site> Acquires, Releases;
+  std::vector<const CallExpr *> Calls;
   std::vector<const GotoStmt *> Jumps;
   std::vector<const LabelStmt *> Labels;
 
@@ -53,6 +59,7 @@ public:
     if (!F || !F->getIdentifier() || C->getBeginLoc().isMacroID() ||
         C->getEndLoc().isMacroID())
       return true;
+    Calls.push_back(C);
     const ProtocolFunction *Known = P.lookup(F->getName(), C->getNumArgs());
     if (!Known)
       return true;
@@ -63,7 +70,7 @@ public:
           (Fam->Kind == "PIN" || Fam->Kind == "GET" || Fam->Kind == "EXTRACT"))
         Acquires.push_back({C, Known});
       else if (E.Kind == ProtocolEffect::Release && Page)
-        Releases.push_back({C, Known});
+        Releases.push_back({C, Known, Fam && Fam->Kind == "ALLOC"});
     }
     return true;
   }
@@ -91,15 +98,35 @@ public:
     SM = &Ctx.getSourceManager();
     if (CI.getDiagnostics().hasErrorOccurred())
       return;
+    llvm::MapVector<const FunctionDecl *, SiteVisitor> Functions;
     for (const Decl *D : Ctx.getTranslationUnitDecl()->decls()) {
       const auto *F = dyn_cast<FunctionDecl>(D);
       if (F && F->doesThisDeclarationHaveABody() &&
           SM->isInMainFile(F->getLocation()))
-        mutate(F);
+        Functions.try_emplace(F->getCanonicalDecl(), P)
+            .first->second.TraverseStmt(F->getBody());
+    }
+    // Who gives back what others have acquired.
+    auto IsCleanup = [&](const FunctionDecl *F) {
+      auto It = Functions.find(F->getCanonicalDecl());
+      return It != Functions.end() && It->second.Acquires.empty() &&
+             llvm::any_of(It->second.Releases, isOfPins);
+    };
+    for (const auto &[F, V] : Functions) {
+      mutate(F, V);
+      for (const Site &S : V.Releases)
+        if (V.Acquires.empty() && isOfPins(S) && isStatement(S.Call))
+          emit(F, "drop-owner-release", S.Call->getSourceRange(), "(void)0");
+      for (const CallExpr *C : V.Calls)
+        if (IsCleanup(C->getDirectCallee()) && isStatement(C))
+          emit(F, "drop-cleanup-call", C->getSourceRange(), "(void)0");
     }
   }
 
 private:
+  /// True if what is given back may be pinned, not just allocated.
+  static bool isOfPins(const Site &S) { return !S.OnlyAllocated; }
+
   std::string textOf(SourceRange R) const {
     return Lexer::getSourceText(CharSourceRange::getTokenRange(R), *SM,
                                 Ctx->getLangOpts())
@@ -261,9 +288,7 @@ private:
       emit(F, "wrong-label", G->getLabelLoc(), Next->getDecl()->getName());
   }
 
-  void mutate(const FunctionDecl *F) {
-    SiteVisitor V(P);
-    V.TraverseStmt(F->getBody());
+  void mutate(const FunctionDecl *F, const SiteVisitor &V) {
     if (V.Acquires.empty() || V.Releases.empty())
       return;
     for (const Site &S : V.Releases)

@@ -4,11 +4,13 @@
 Breaks functions of the given files that balance pins, in one way each (see
 Mutate.cpp), runs pinlint on the mutants and on what they were made of, and
 prints how many of the mutants are found, by the kind of mistake. A mutant counts
-as found if there is a finding in its function that the original does not have.
+as found if there is a finding in its function that the original does not have;
+where several functions have to disagree for it to be a mistake, in its file.
 """
 
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import re
@@ -16,6 +18,10 @@ import shlex
 import subprocess
 import sys
 import tempfile
+
+# The mistakes that show only in what several functions do. They are analysed one
+# by one: functions of the same name would be taken for each other.
+OF_SEVERAL = {"drop-owner-release", "drop-cleanup-call"}
 
 CHECKS = [
     "leak",
@@ -83,6 +89,17 @@ def findings(pinlint, build, files, jobs):
     return result, run.stderr
 
 
+def in_functions(found, file, mutant, several):
+    """The findings of the file in the mutant's function, or in several."""
+    result = collections.Counter()
+    for (where, function), messages in found.items():
+        if where == os.path.realpath(file) and (
+            several or function == mutant["function"]
+        ):
+            result += messages
+    return result
+
+
 def spread(items, limit):
     """At most limit of the items, evenly taken."""
     if not limit or len(items) <= limit:
@@ -143,8 +160,18 @@ def main():
             options.jobs,
         )
         mutants, errors = findings(
-            options.pinlint, scratch, [m["mutant"] for m in chosen], options.jobs
+            options.pinlint,
+            scratch,
+            [m["mutant"] for m in chosen if m["operator"] not in OF_SEVERAL],
+            options.jobs,
         )
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for found, said in pool.map(
+                lambda m: findings(options.pinlint, scratch, [m["mutant"]], 1),
+                [m for m in chosen if m["operator"] in OF_SEVERAL],
+            ):
+                mutants.update(found)
+                errors += said
         table = collections.defaultdict(lambda: [0, 0])
         invalid = 0
         for mutant in chosen:
@@ -154,8 +181,9 @@ def main():
             if re.search(rf"^\s*{place}: \S+:\d+:\d+: ", errors, re.M):
                 invalid += 1
                 continue
-            new = mutants[os.path.realpath(mutant["mutant"]), mutant["function"]]
-            new = new - originals[mutant["file"], mutant["function"]]
+            several = mutant["operator"] in OF_SEVERAL
+            new = in_functions(mutants, mutant["mutant"], mutant, several)
+            new -= in_functions(originals, mutant["file"], mutant, several)
             row = table[mutant["operator"]]
             row[0] += bool(new)
             row[1] += 1

@@ -207,3 +207,29 @@ void window_destroy_ok(struct window *w)
 {
 	kfree(w);
 }
+
+// Passed on, or moved to another object, before the member is cleared.
+int slot_pin(struct slot *s, unsigned long addr)
+{
+	return pin_user_pages_fast(addr, 1, FOLL_WRITE, &s->page) == 1 ? 0 :
+								    -EFAULT;
+}
+
+void slot_hand_over_ok(struct slot *s)
+{
+	take_over(s->page);
+	s->page = NULL;
+}
+
+int spare_pin(struct spare *s, unsigned long addr)
+{
+	return pin_user_pages_fast(addr, 1, FOLL_WRITE, &s->spare_page) == 1 ?
+		       0 :
+		       -EFAULT;
+}
+
+void spare_move_ok(struct spare *s, struct slot *to)
+{
+	to->page = s->spare_page;
+	s->spare_page = NULL;
+}

@@ -18,6 +18,15 @@ struct umem {
 	unsigned int npgs;
 };
 
+struct slot {
+	struct page *page;
+};
+
+struct spare {
+	struct page *spare_page;
+};
+
+void take_over(struct page *page);
 int register_umem(const struct umem *u);
 int describe(const char *format, ...);
 
