@@ -61,32 +61,6 @@ static const Term *placeBehind(const Term *V) {
   return L ? L->op(0) : nullptr;
 }
 
-/// The headers that the main file includes as its own, by their names without
-/// leading dots.
-static std::vector<std::string> quotedIncludes(const SourceManager &SM) {
-  std::vector<std::string> Names;
-  llvm::StringRef Text = SM.getBufferData(SM.getMainFileID());
-  while (!Text.empty()) {
-    llvm::StringRef Line;
-    std::tie(Line, Text) = Text.split('\n');
-    Line = Line.ltrim();
-    if (!Line.consume_front("#"))
-      continue;
-    Line = Line.ltrim();
-    if (!Line.consume_front("include"))
-      continue;
-    Line = Line.ltrim();
-    if (!Line.consume_front("\""))
-      continue;
-    llvm::StringRef Name = Line.split('"').first;
-    while (Name.consume_front("./") || Name.consume_front("../"))
-      ;
-    if (!Name.empty())
-      Names.push_back(("/" + Name).str());
-  }
-  return Names;
-}
-
 /// Records of the file, or of a header beside it or that it includes by a name
 /// in quotes, are what the file is about; those of other headers are
 /// everybody's.
@@ -100,11 +74,17 @@ bool Ownership::isOwn(const RecordDecl *Object) {
     return It->second;
   auto File = SM.getFileEntryRefForID(ID);
   auto MainFile = SM.getFileEntryRefForID(Main);
+  if (!MainIncludes)
+    MainIncludes = includeLines(SM.getBufferData(Main));
   bool Own = File && MainFile &&
              (llvm::sys::path::parent_path(File->getName()) ==
                   llvm::sys::path::parent_path(MainFile->getName()) ||
-              llvm::any_of(quotedIncludes(SM), [&](llvm::StringRef Name) {
-                return File->getName().ends_with(Name);
+              llvm::any_of(*MainIncludes, [&](const SourceScan::Include &I) {
+                llvm::StringRef Name = I.Name;
+                while (Name.consume_front("./") || Name.consume_front("../"))
+                  ;
+                return !I.Angled && !Name.empty() &&
+                       File->getName().ends_with(("/" + Name).str());
               }));
   OwnHeaders[ID] = Own;
   return Own;
@@ -461,8 +441,16 @@ Ownership::releasesOf(const KeptHandles &K) const {
   return Out;
 }
 
-/// True if \p G, whose object is not known, may give back what \p K keeps: who
-/// does that has to name the member, or another one that has the same.
+bool Ownership::gives(const GivenBack &G, const KeptHandles &K,
+                      const LifetimeFacts &Facts) const {
+  if (G.In == K.In || !G.isOfGroup(*K.Fam))
+    return false;
+  return G.Vague ? mayGiveBack(G, K, Facts)
+                 : G.Place.overlaps(K.Place) ||
+                       (G.Place.Owner && G.Place.Owner->getParent() ==
+                                             K.Place.Owner->getParent());
+}
+
 bool Ownership::mayGiveBack(const GivenBack &G, const KeptHandles &K,
                             const LifetimeFacts &Facts) const {
   const RecordDecl *Object = K.Place.Owner->getParent();

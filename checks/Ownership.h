@@ -16,11 +16,16 @@
 #define PINLINT_OWNERSHIP_H
 
 #include "Check.h"
+#include "frontend/SourceScan.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
+#include <optional>
 
 namespace pinlint {
+
+/// The name of \p D as messages have it.
+std::string quoted(const clang::NamedDecl *D);
 
 /// Where in an object something is kept: the members on the way there, from the
 /// handle outwards.
@@ -116,8 +121,14 @@ private:
   /// Releases of what \p K keeps.
   llvm::SmallVector<const GivenBack *, 4>
   releasesOf(const KeptHandles &K) const;
+  /// True if \p G, whose object is not known, may give back what \p K keeps:
+  /// who does that has to name the member, or another one that has the same.
   bool mayGiveBack(const GivenBack &G, const KeptHandles &K,
                    const LifetimeFacts &Facts) const;
+  /// True if \p G, of another function, gives back what \p K keeps, or
+  /// something else that the same object does.
+  bool gives(const GivenBack &G, const KeptHandles &K,
+             const LifetimeFacts &Facts) const;
   bool isReleasedVaguely(const KeptHandles &K,
                          const LifetimeFacts &Facts) const;
 
@@ -142,6 +153,8 @@ private:
   void judgeEntries(const LifetimeFacts &Facts,
                     llvm::ArrayRef<FunctionText> Texts);
 
+  /// What the main file includes; not read unless it is wanted.
+  std::optional<std::vector<SourceScan::Include>> MainIncludes;
   /// Whether what files define is what the main file is about.
   llvm::DenseMap<clang::FileID, bool> OwnHeaders;
   std::vector<KeptHandles> Kept;

@@ -8,7 +8,6 @@
 #include "Ownership.h"
 #include "OwnershipText.h"
 #include "frontend/LifetimeFacts.h"
-#include "frontend/Protocols.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
@@ -16,10 +15,6 @@
 
 using namespace pinlint;
 using namespace clang;
-
-static std::string quoted(const NamedDecl *D) {
-  return "'" + D->getNameAsString() + "'";
-}
 
 /// True if only functions that acquire again reach \p FD: it is there for when
 /// they fail.
@@ -44,19 +39,16 @@ bool Ownership::isForgotten(const KeptHandles &K, const LifetimeFacts &Facts) {
   // handles may be in several members; and who gives back what is not known
   // has to name the member, or another one that has the same.
   auto GivesBack = [&](const GivenBack &G) {
-    if (All)
+    if (gives(G, K, Facts))
       return true;
-    if (G.Vague)
-      return mayGiveBack(G, K, Facts);
-    return G.Place.overlaps(K.Place) ||
-           (G.Place.Owner && G.Place.Owner->getParent() == Object) ||
-           llvm::any_of(Kept, [&](const KeptHandles &X) {
-             return X.In == K.In && X.Site == K.Site &&
-                    X.Place.overlaps(G.Place);
-           });
+    return G.In != K.In && G.isOfGroup(*K.Fam) &&
+           (All || (!G.Vague && llvm::any_of(Kept, [&](const KeptHandles &X) {
+              return X.In == K.In && X.Site == K.Site &&
+                     X.Place.overlaps(G.Place);
+            })));
   };
   for (const GivenBack &G : Given) {
-    if (G.In == K.In || !G.isOfGroup(*K.Fam) || !GivesBack(G))
+    if (!GivesBack(G))
       continue;
     if (!Leaves || !isForFailures(G.In, K.In, Facts))
       return false;
@@ -75,6 +67,14 @@ struct LifeEnd {
 };
 } // namespace
 
+/// True if \p FD leaves handles in \p Owner.
+static bool fills(const FunctionDecl *FD, const FieldDecl *Owner,
+                  llvm::ArrayRef<KeptHandles> Kept) {
+  return llvm::any_of(Kept, [&](const KeptHandles &K) {
+    return K.In == FD && K.Place.Owner == Owner;
+  });
+}
+
 static std::optional<LifeEnd> endOf(const KeptHandles &K,
                                     llvm::ArrayRef<KeptHandles> Kept,
                                     const LifetimeFacts &Facts,
@@ -90,9 +90,7 @@ static std::optional<LifeEnd> endOf(const KeptHandles &K,
                                       return T.FD->getCanonicalDecl() == In &&
                                              T.Text.Made.count(Object);
                                     }) ||
-                       llvm::any_of(Kept, [&](const KeptHandles &X) {
-                         return X.In == In && X.Place.Owner == Owner;
-                       });
+                       fills(In, Owner, Kept);
     if (!Makes && !Facts.calls(In, K.In) && !isForFailures(In, K.In, Facts) &&
         (!End || (End->How == How && !Facts.endsLife(End->In->getName()))))
       End = {How, In, Loc};
@@ -186,10 +184,7 @@ void Ownership::judgeApart(const KeptHandles &K, const LifetimeFacts &Facts,
     return;
   llvm::SmallSetVector<const FunctionDecl *, 4> Releasing;
   for (const GivenBack &G : Given)
-    if (G.In != K.In && G.isOfGroup(*K.Fam) &&
-        (G.Vague ? mayGiveBack(G, K, Facts)
-                 : G.Place.overlaps(K.Place) ||
-                       (G.Place.Owner && G.Place.Owner->getParent() == Object)))
+    if (gives(G, K, Facts))
       Releasing.insert(G.In);
   auto Frees = [&](const FunctionDecl *FD) {
     return llvm::any_of(Facts.frees(), [&](const Freeing &F) {
@@ -217,9 +212,7 @@ void Ownership::judgeApart(const KeptHandles &K, const LifetimeFacts &Facts,
                           return T.Text.Made.count(Object) &&
                                  Facts.calls(FD, T.FD);
                         }) ||
-           llvm::any_of(Kept, [&](const KeptHandles &X) {
-             return X.In == FD && X.Place.Owner == K.Place.Owner;
-           });
+           fills(FD, K.Place.Owner, Kept);
   };
   auto Ends = [&](const Freeing &F) {
     return F.Object == Object && !Makes(F.In) && !Facts.calls(F.In, K.In) &&
@@ -416,9 +409,7 @@ void Ownership::judgeEntries(const LifetimeFacts &Facts,
     // What another file's function acquires, another one there gives back.
     const auto *C = dyn_cast<CallExpr>(X.Site);
     const FunctionDecl *F = C ? C->getDirectCallee() : nullptr;
-    if (F && !F->hasBody() &&
-        !(F->getIdentifier() &&
-          R.options().Protos->lookup(F->getName(), C->getNumArgs())))
+    if (F && !F->hasBody() && !protocolOf(C, *R.options().Protos))
       continue;
     // What callers find, they see to themselves.
     if (!X.Gone && !Facts.of(X.In).Callers.empty())

@@ -15,7 +15,7 @@
 using namespace pinlint;
 using namespace clang;
 
-static std::string quoted(const NamedDecl *D) {
+std::string pinlint::quoted(const NamedDecl *D) {
   return "'" + D->getNameAsString() + "'";
 }
 

@@ -24,6 +24,13 @@ const FieldDecl *pinlint::memberIn(const Expr *E) {
   return M ? dyn_cast<FieldDecl>(M->getMemberDecl()) : nullptr;
 }
 
+const ProtocolFunction *pinlint::protocolOf(const CallExpr *C,
+                                            const Protocols &P) {
+  const FunctionDecl *F = C->getDirectCallee();
+  return F && F->getIdentifier() ? P.lookup(F->getName(), C->getNumArgs())
+                                 : nullptr;
+}
+
 static const RecordDecl *pointee(QualType Ty) {
   const RecordDecl *R =
       Ty->isPointerType() ? Ty->getPointeeType()->getAsRecordDecl() : nullptr;
@@ -56,9 +63,7 @@ public:
         PassedOn.insert(D->getDecl());
     }
     const FunctionDecl *F = C->getDirectCallee();
-    const ProtocolFunction *Known =
-        F && F->getIdentifier() ? P.lookup(F->getName(), C->getNumArgs())
-                                : nullptr;
+    const ProtocolFunction *Known = protocolOf(C, P);
     if (Known && concernsPages(*Known, ProtocolEffect::Release)) {
       Releases.push_back({C, In});
       Puts |= !releasesOnlyAllocations(*Known);
@@ -186,10 +191,7 @@ private:
   /// True if a call in \p S allocates something: many allocators are macros.
   bool allocates(const Stmt *S) const {
     const auto *C = dyn_cast_or_null<CallExpr>(S);
-    const FunctionDecl *F = C ? C->getDirectCallee() : nullptr;
-    const ProtocolFunction *Known =
-        F && F->getIdentifier() ? P.lookup(F->getName(), C->getNumArgs())
-                                : nullptr;
+    const ProtocolFunction *Known = C ? protocolOf(C, P) : nullptr;
     if (Known && llvm::any_of(Known->Effects, [&](const ProtocolEffect &E) {
           const ProtocolFamily *Fam = P.family(E.Family);
           return E.Kind == ProtocolEffect::Acquire && Fam &&

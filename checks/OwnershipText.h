@@ -28,6 +28,7 @@ class ForStmt;
 namespace pinlint {
 
 class Protocols;
+struct ProtocolFunction;
 
 /// `for (i = First; i < Bound - Short; i++)` over a member that is an array,
 /// with a release in the body.
@@ -92,6 +93,10 @@ struct FunctionText {
 /// The member that \p E is, is an element of, or is the address of; null if
 /// it is none.
 const clang::FieldDecl *memberIn(const clang::Expr *E);
+
+/// What \p P says of the function that \p C calls; null if it says nothing.
+const ProtocolFunction *protocolOf(const clang::CallExpr *C,
+                                   const Protocols &P);
 
 /// Reads \p FD, which has a body.
 FunctionText readFunction(const clang::FunctionDecl *FD, clang::ASTContext &Ctx,

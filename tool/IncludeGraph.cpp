@@ -13,31 +13,14 @@ using namespace llvm;
 
 namespace pinlint {
 
-const std::vector<IncludeGraph::Line> &IncludeGraph::linesOf(StringRef File) {
+const std::vector<SourceScan::Include> &IncludeGraph::linesOf(StringRef File) {
   auto [It, New] = Files.try_emplace(File);
   if (!New)
     return It->second;
   ErrorOr<std::unique_ptr<MemoryBuffer>> Text = MemoryBuffer::getFile(File);
   if (!Text)
     return It->second;
-  StringRef Rest = (*Text)->getBuffer();
-  for (size_t At; (At = Rest.find('#')) != StringRef::npos;) {
-    StringRef Before = Rest.take_front(At);
-    bool StartsLine = Before.substr(Before.rfind('\n') + 1).trim().empty();
-    Rest = Rest.substr(At + 1);
-    StringRef Directive = Rest.take_front(Rest.find('\n')).ltrim();
-    if (!StartsLine || !Directive.consume_front("include"))
-      continue;
-    Directive.consume_front("_next");
-    Directive = Directive.ltrim();
-    bool Quoted = Directive.consume_front("\"");
-    if (!Quoted && !Directive.consume_front("<"))
-      continue;
-    It->second.push_back(
-        {Directive.take_until([](char C) { return C == '"' || C == '>'; })
-             .str(),
-         Quoted});
-  }
+  It->second = includeLines((*Text)->getBuffer());
   return It->second;
 }
 
@@ -48,11 +31,11 @@ bool IncludeGraph::exists(StringRef File) {
   return It->second;
 }
 
-std::string IncludeGraph::resolve(const Line &L, StringRef Includer,
-                                  const SearchPath &Path) {
+std::string IncludeGraph::resolve(const SourceScan::Include &L,
+                                  StringRef Includer, const SearchPath &Path) {
   if (sys::path::is_absolute(L.Name))
     return exists(L.Name) ? L.Name : "";
-  if (L.Quoted) {
+  if (!L.Angled) {
     std::string Beside = absolutePath(L.Name, sys::path::parent_path(Includer));
     if (exists(Beside))
       return Beside;
@@ -63,7 +46,7 @@ std::string IncludeGraph::resolve(const Line &L, StringRef Includer,
         return File;
     return "";
   };
-  if (L.Quoted)
+  if (!L.Angled)
     if (std::string File = Search(Path.Quoted); !File.empty())
       return File;
   return Search(Path.All);
@@ -130,7 +113,7 @@ std::vector<bool> IncludeGraph::unitsThatReach(ArrayRef<TranslationUnit> Units,
     while (!Todo.empty()) {
       std::string File = std::move(Todo.back());
       Todo.pop_back();
-      for (const Line &L : linesOf(File)) {
+      for (const SourceScan::Include &L : linesOf(File)) {
         std::string Included = resolve(L, File, Path);
         if (Included.empty())
           continue;

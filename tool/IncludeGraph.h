@@ -15,6 +15,7 @@
 #define PINLINT_TOOL_INCLUDEGRAPH_H
 
 #include "Inputs.h"
+#include "frontend/SourceScan.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>
@@ -29,11 +30,6 @@ public:
                                    const llvm::StringSet<> &Targets);
 
 private:
-  /// One #include line.
-  struct Line {
-    std::string Name;
-    bool Quoted;
-  };
   /// Where the units of one group look for files.
   struct SearchPath {
     std::vector<std::string> Quoted, All;
@@ -42,12 +38,12 @@ private:
     }
   };
 
-  const std::vector<Line> &linesOf(llvm::StringRef File);
+  const std::vector<SourceScan::Include> &linesOf(llvm::StringRef File);
   bool exists(llvm::StringRef File);
-  std::string resolve(const Line &L, llvm::StringRef Includer,
+  std::string resolve(const SourceScan::Include &L, llvm::StringRef Includer,
                       const SearchPath &Path);
 
-  llvm::StringMap<std::vector<Line>> Files;
+  llvm::StringMap<std::vector<SourceScan::Include>> Files;
   llvm::StringMap<bool> Existing;
 };
 

@@ -463,6 +463,28 @@ private:
 };
 } // namespace
 
+std::vector<SourceScan::Include> includeLines(StringRef Text) {
+  std::vector<SourceScan::Include> Lines;
+  for (size_t At; (At = Text.find('#')) != StringRef::npos;) {
+    StringRef Before = Text.take_front(At);
+    bool StartsLine = Before.substr(Before.rfind('\n') + 1).trim().empty();
+    Text = Text.substr(At + 1);
+    StringRef Directive = Text.take_front(Text.find('\n')).ltrim();
+    if (!StartsLine || !Directive.consume_front("include"))
+      continue;
+    Directive.consume_front("_next");
+    Directive = Directive.ltrim();
+    bool Quoted = Directive.consume_front("\"");
+    if (!Quoted && !Directive.consume_front("<"))
+      continue;
+    Lines.push_back(
+        {Directive.take_until([](char C) { return C == '"' || C == '>'; })
+             .str(),
+         !Quoted});
+  }
+  return Lines;
+}
+
 SourceScan scanSource(StringRef Text, const ScanWants &Wants) {
   return Scanner(Text, Wants).run();
 }

@@ -82,6 +82,10 @@ struct SourceScan {
 
 SourceScan scanSource(llvm::StringRef Text, const ScanWants &Wants);
 
+/// The lines of \p Text that include something, whether comments or
+/// conditionals leave them out or not: a fraction of what a scan costs.
+std::vector<SourceScan::Include> includeLines(llvm::StringRef Text);
+
 /// The names that make a file relevant to checks that follow obligations and,
 /// with \p Lifetimes and \p Fetches, lifetimes and reads of user memory.
 std::vector<llvm::StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
