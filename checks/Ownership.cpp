@@ -70,6 +70,9 @@ bool Ownership::isOwn(const RecordDecl *Object) {
   const FileID ID = SM.getFileID(SM.getExpansionLoc(Object->getLocation()));
   if (ID == Main)
     return true;
+  // Made up for a summary of another file: this one has no definition of it.
+  if (ID.isInvalid())
+    return false;
   if (auto It = OwnHeaders.find(ID); It != OwnHeaders.end())
     return It->second;
   auto File = SM.getFileEntryRefForID(ID);
