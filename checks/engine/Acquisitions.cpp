@@ -19,14 +19,24 @@ bool Explorer::isResultOf(const State &S, const Stmt *Site, const Term *V) {
          V == TC.instance(tokenFor(S, Site), TC.result(bounds(C->getType())));
 }
 
+/// The function takes a reference of its own on \p Handle.
+void Explorer::takeOwn(const State &S, const Term *Handle) {
+  for (const Obligation &O : S.Held)
+    if (O.Fam->Kind == Family::Extract && handleOf(S, O, Handle))
+      TakenAsLent.insert(O.Site);
+}
+
 void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   // Not to be followed; yet it takes the place of what was there before.
   const bool Passed = Focus && (Site != Focus || PassesBy);
   if (Passed &&
       (E.Form == Effect::Value || !E.Subject || E.Subject->isConst())) {
     // One more of what is followed: what is put then may be this one.
-    if (E.Form == Effect::Value && E.Subject && !E.Handles)
+    if (E.Form == Effect::Value && E.Subject && !E.Handles) {
       share(S, handleIn(E.Subject));
+      if (E.Extra || !E.Inner)
+        takeOwn(S, handleIn(E.Subject));
+    }
     return;
   }
   // What extends that which is followed belongs to it.
@@ -55,9 +65,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
     if (O.Extra)
       TakenMore.insert(O.Fam);
     if (O.Extra)
-      for (const Obligation &X : S.Held)
-        if (X.Fam->Kind == Family::Extract && handleOf(S, X, O.Handle))
-          TakenAsLent.insert(X.Site);
+      takeOwn(S, O.Handle);
     if (E.Into)
       O.Holder = TC.deref(E.Into);
     hold(S, O);

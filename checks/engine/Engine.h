@@ -24,6 +24,7 @@
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/Support/SaveAndRestore.h"
 #include <deque>
 #include <functional>
 #include <memory>
@@ -369,6 +370,8 @@ public:
   SummarySource &source() { return Source; }
   TermContext &terms() { return TC; }
   Observer &observer() { return Muted ? Silent : Obs; }
+  /// While it lives, nobody hears what walks observe.
+  llvm::SaveAndRestore<bool> mute() { return {Muted, true}; }
   Logger *loggerFor(const clang::FunctionDecl *FD) const;
   const Budget &budget() const { return Limits; }
   void countSteps(unsigned N) { Stats.Steps += N; }

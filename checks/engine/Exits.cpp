@@ -95,14 +95,30 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
       if (!E.UnlessFailed || !isFailure(S.rangeOf(E.UnlessFailed)))
         Add(E.What);
   }
+  auto IsGone = [&](const Term *Ptr) {
+    return llvm::any_of(S.Dead, [&](const DeadObject &D) {
+      return !D.Fam && !D.May && !D.Deferred && D.Handle == Ptr;
+    });
+  };
+  // The pointer is in an object that was freed.
+  auto WentWithOwner = [&](const Term *Ptr) {
+    while (Ptr->kind() == Term::Load) {
+      const Term *Root = rootOf(Ptr->op(0));
+      if (Root->kind() != Term::Deref)
+        return false;
+      Ptr = Root->op(0);
+      if (IsGone(Ptr))
+        return true;
+    }
+    return false;
+  };
   auto IsLive = [&](const Term *Loc) {
     const Term *Root = rootOf(Loc);
     if (Root->kind() == Term::Var)
       return Root->isExternal() || Live.count(Root);
     const Term *P = Root->op(0);
-    for (const DeadObject &D : S.Dead)
-      if (!D.Fam && !D.May && !D.Deferred && D.Handle == P)
-        return false;
+    if (IsGone(P))
+      return false;
     auto Parts = M.Parts.find(P);
     // Who has the object has what points into it.
     auto IsReached = [&](const Term *T) {
@@ -120,7 +136,8 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     // Memory read through a pointer belongs to whoever owns the pointer; what a
     // function that is not known hands out was there before.
     auto IsOthers = [&](const Term *T) {
-      return T->isExternal() || T->kind() == Term::Load ||
+      return T->isExternal() ||
+             (T->kind() == Term::Load && !WentWithOwner(T)) ||
              isHandedOut(objectOf(T));
     };
     return IsOthers(P) ||

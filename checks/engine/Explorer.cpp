@@ -19,6 +19,11 @@ using namespace clang;
 Explorer::Explorer(Engine &E, const FunctionDecl *FD, const Stmt *Focus)
     : Eng(E), Ctx(E.ast()), TC(E.terms()), M(E.terms()), FD(FD), Focus(Focus),
       Log(Focus ? nullptr : E.loggerFor(FD)) {}
+Explorer::Explorer(Engine &E, const FunctionDecl *FD, const Stmt *Focus,
+                   Directions Way)
+    : Explorer(E, FD, Focus) {
+  this->Way = std::move(Way);
+}
 Explorer::~Explorer() = default;
 
 bool Explorer::buildCFG() {
@@ -203,9 +208,9 @@ bool Explorer::overBudget() {
   return true;
 }
 
-std::unique_ptr<Summary> Explorer::run() {
+bool Explorer::walk() {
   if (!buildCFG())
-    return nullptr;
+    return false;
   Loops.build(*Graph);
   Variables.build(FD, *Graph);
   orderBlocks();
@@ -236,6 +241,12 @@ std::unique_ptr<Summary> Explorer::run() {
                            std::make_move_iterator(In.end())));
   }
   Eng.countSteps(Steps);
+  return true;
+}
+
+std::unique_ptr<Summary> Explorer::run() {
+  if (!walk())
+    return nullptr;
   auto Sum = finish();
   if (Sum->Incomplete && !Focus)
     Eng.reportOverBudget(FD, Steps > Eng.budget().Steps
@@ -310,8 +321,8 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S,
   std::optional<llvm::DenseSet<const Term *>> Live;
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
-        sameTracked(W, S, Signs) && sameWaysAround(W, S) &&
-        sameKeepers(W, S, Live)) {
+        (!Way || W.Rough == S.Rough) && sameTracked(W, S, Signs) &&
+        sameWaysAround(W, S) && sameKeepers(W, S, Live)) {
       if (Log)
         Log->merged(W, S, false);
       Join(W);
@@ -507,6 +518,10 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
   }
   bool Choice = Possible[0] && Possible[1];
   Chose = Choice;
+  if (Way)
+    if (auto It = Way->find(Cond); It != Way->end())
+      for (unsigned I : {0, 1})
+        Possible[I] &= bool(It->second & (1 << I));
   if (C->isCompare())
     if (unsigned Equal = C->opcode() != Term::EQ;
         !Equal || C->opcode() == Term::NE)
@@ -553,6 +568,12 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
       P.Minor = minorBranch(B);
       N.addPath(P);
       N.AssertionFailed |= Truth && isAsserted(Cond);
+    } else if (!N.Held.empty() && !minorBranch(B)) {
+      PathNode P{};
+      P.Kind = PathNode::Decided;
+      P.S = Cond;
+      P.Loc = Cond->getBeginLoc();
+      N.addPath(P);
     }
     enqueue(B, Targets[I], std::move(N));
   }

@@ -48,14 +48,21 @@ bool belongsToDwindling(const State &S, const Term *T);
 /// (what calls do), Acquisitions.cpp (what they acquire), Releases.cpp
 /// (matching of releases), Moves.cpp (arrays that are handed on handle by
 /// handle), Lifetimes.cpp (uses of dead objects), Lists.cpp (what leads to
-/// them), Orders.cpp (order of releases), Losses.cpp (what is lost) and
-/// Exits.cpp (what callers see).
+/// them), Orders.cpp (order of releases), Losses.cpp (what is lost),
+/// Retrace.cpp (whether a path of joined states can be gone) and Exits.cpp
+/// (what callers see).
 class Explorer {
 public:
+  /// Condition -> the ways that it may go: 1 if it may be true, 2 if false.
+  using Directions = std::map<const clang::Expr *, unsigned>;
+
   /// With a \p Focus, only what the call there acquires is followed: where
   /// everything at once is too much, one thing at a time is not.
   Explorer(Engine &E, const clang::FunctionDecl *FD,
            const clang::Stmt *Focus = nullptr);
+  /// Walks only where a path went before; see Retrace.cpp.
+  Explorer(Engine &E, const clang::FunctionDecl *FD, const clang::Stmt *Focus,
+           Directions Way);
   ~Explorer();
 
   /// Null if the function has no usable CFG.
@@ -70,6 +77,7 @@ private:
   using States = llvm::SmallVector<State, 4>;
 
   // The walk.
+  bool walk();
   bool buildCFG();
   void orderBlocks();
   void findCrossBlockValues();
@@ -134,6 +142,7 @@ private:
   void applyEffect(State &S, const Effect &E, const clang::FunctionDecl *FD,
                    const clang::Stmt *Site);
   bool isResultOf(const State &S, const clang::Stmt *Site, const Term *V);
+  void takeOwn(const State &S, const Term *Handle);
   void acquire(State &S, const Effect &E, const clang::Stmt *Site);
   void notePath(State &S, const clang::Stmt *Site,
                 llvm::ArrayRef<Effect> Effects,
@@ -438,6 +447,17 @@ private:
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);
   void reportBrokenContracts();
+
+  // Paths of joined states, gone once more.
+  const Explorer *retrace(const PathNode *Path, const clang::Stmt *Site);
+  const Lost *retraced(const Lost &L);
+  const Outcome *retraced(const Outcome &Kept);
+  /// Where a walk may go that follows one path; null if it follows all.
+  std::optional<Directions> Way;
+  /// The walks that were made so, by what they follow and where they went.
+  std::map<std::pair<const clang::Stmt *, Directions>,
+           std::unique_ptr<Explorer>>
+      Retraced;
 };
 
 } // namespace pinlint

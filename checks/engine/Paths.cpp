@@ -134,6 +134,10 @@ public:
   bool keeps(const PathNode &N) {
     if (N.Kind == PathNode::Jump || N.Kind == PathNode::Join)
       return false;
+    if (N.Kind == PathNode::Decided) {
+      noteReads(N.S);
+      return false;
+    }
     if (Focus.End.isValid() && !matters(N))
       return false;
     Kept.push_back(SM.getExpansionLoc(N.Loc));
@@ -253,6 +257,7 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
     case PathNode::Mark:
     case PathNode::Jump:
     case PathNode::Join:
+    case PathNode::Decided:
       continue;
     }
     SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);

@@ -58,9 +58,9 @@ struct MinorBranch {
 
 /// A step of a path; steps share their prefixes.
 struct PathNode {
-  /// A Mark is shown only by reports that are about it; a Jump (goto) and a
-  /// Join never.
-  enum KindTy { Branch, Event, Call, Note, Mark, Jump, Join };
+  /// A Mark is shown only by reports that are about it; a Jump (goto), a Join
+  /// and a Decided never. A Decided is a branch that could go one way only.
+  enum KindTy { Branch, Event, Call, Note, Mark, Jump, Join, Decided };
   const PathNode *Parent;
   KindTy Kind;
   /// Branch: the condition went this way.

@@ -1,0 +1,57 @@
+//===- Retrace.cpp - Paths of joined states, gone once more ---------------===//
+//
+// Part of the pinlint project.
+//
+//===----------------------------------------------------------------------===//
+//
+// A state that stands for others, for want of room, has forgotten what told
+// them apart: what it says at the end of its path may be said by none of them.
+// So the path is gone once more with nothing beside it that could take the
+// room. What is found again is so, as far as the engine knows.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Explorer.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace pinlint;
+using namespace clang;
+
+/// The walk that follows what the call at \p Site acquires and goes where
+/// \p Path went; null if there are too many already.
+const Explorer *Explorer::retrace(const PathNode *Path, const Stmt *Site) {
+  constexpr size_t MaxWalks = 8;
+  if (Way)
+    return nullptr;
+  Directions To;
+  for (const PathNode *N = Path; N; N = N->Parent)
+    if (N->Kind == PathNode::Branch)
+      To[cast<Expr>(N->S)] |= N->Taken ? 1 : 2;
+  auto It = Retraced.find({Site, To});
+  if (It != Retraced.end())
+    return It->second.get();
+  if (Retraced.size() >= MaxWalks)
+    return nullptr;
+  auto X = std::make_unique<Explorer>(Eng, FD, Site, To);
+  auto Mute = Eng.mute();
+  X->walk();
+  return (Retraced[{Site, std::move(To)}] = std::move(X)).get();
+}
+
+const Explorer::Lost *Explorer::retraced(const Lost &L) {
+  if (const Explorer *X = retrace(L.S.Path, L.O.Site))
+    for (const Lost &Y : X->Losses)
+      if (!Y.S.Rough && Y.O.Site == L.O.Site && Y.O.Fam == L.O.Fam &&
+          Y.Loc == L.Loc)
+        return &Y;
+  return nullptr;
+}
+
+const Explorer::Outcome *Explorer::retraced(const Outcome &Kept) {
+  if (const Explorer *X = retrace(Kept.S.Path, Kept.Site))
+    for (const Outcome &Y : X->Outcomes)
+      if (!Y.S.Rough && Y.Site == Kept.Site && Y.Failed && !Y.Released &&
+          Y.Loc == Kept.Loc && !Y.MovedTo == !Kept.MovedTo)
+        return &Y;
+  return nullptr;
+}
