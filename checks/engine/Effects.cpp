@@ -98,14 +98,21 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   llvm::SmallVector<Effect, 8> Effects;
   for (Effect E : X.Effects) {
     // Who finds something, takes a reference and returns it, takes that
-    // reference for the caller; who puts it somewhere as well, for that place.
+    // reference for the caller; who puts it somewhere as well, for that place,
+    // and who has got one already, for somebody else.
     auto IsSubject = [&](const Term *V) {
       return stripConversions(V) == stripConversions(E.Subject);
     };
     if (E.Kind == Effect::Acquire && E.Extra && X.Ret &&
         E.Form == Effect::Value && E.Subject && !E.Subject->isExternal() &&
-        IsSubject(X.Ret) && llvm::none_of(X.Stores, [&](const auto &LV) {
-          return LV.first->isExternal() && IsSubject(LV.second);
+        IsSubject(X.Ret) &&
+        llvm::none_of(X.Stores,
+                      [&](const auto &LV) {
+                        return LV.first->isExternal() && IsSubject(LV.second);
+                      }) &&
+        llvm::none_of(X.Effects, [&](const Effect &Y) {
+          return Y.Kind == Effect::Acquire && !Y.Extra && Y.Fam == E.Fam &&
+                 Y.Subject && IsSubject(Y.Subject);
         }))
       E.Extra = false;
     if (E.Kind == Effect::Release && E.Inner && E.Subject)
