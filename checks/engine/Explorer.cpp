@@ -319,6 +319,7 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S,
     W.joinPath(S.Path);
   };
   std::optional<llvm::DenseSet<const Term *>> Live;
+  // One path that is gone once more is to be told from what callees joined.
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
         (!Way || W.Rough == S.Rough) && sameTracked(W, S, Signs) &&

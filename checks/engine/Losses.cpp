@@ -148,18 +148,18 @@ void Explorer::noteGuard(State &S, State::Guard G,
 }
 
 void Explorer::reportLosses() {
-  auto Report = [&](const Lost &L) {
-    if (passedBy(L.S, L.O) || TakenAsLent.count(L.O.Site))
-      return false;
-    Eng.observer().lost({L.S, L.O, L.Loc, FD, Loss::Unreachable,
-                         reportsFailure(L.S, FD->getReturnType()),
-                         bool(GivenBack.count(L.O.Site))});
-    return true;
+  auto IsLost = [&](const Lost &L) {
+    return !passedBy(L.S, L.O) && !TakenAsLent.count(L.O.Site);
   };
-  for (const Lost &L : Losses)
-    if (Report(L) && L.S.Rough)
-      if (const Lost *Exact = retraced(L))
-        Report(*Exact);
+  for (const Lost &L : Losses) {
+    if (!IsLost(L))
+      continue;
+    const Lost *Exact = L.S.Rough ? retraced(L) : nullptr;
+    const Lost &Told = Exact && IsLost(*Exact) ? *Exact : L;
+    Eng.observer().lost({Told.S, Told.O, Told.Loc, FD, Loss::Unreachable,
+                         reportsFailure(Told.S, FD->getReturnType()),
+                         bool(GivenBack.count(Told.O.Site))});
+  }
 }
 
 /// A function that fails either keeps what it acquired on all of its error
@@ -193,12 +193,11 @@ void Explorer::reportBrokenContracts() {
       continue;
     }
     bool TookOne = Kept.O.Offset && Kept.O.Offset->isConst(1);
-    if (Mixed || (Kept.O.Partial && !TookOne && !Kept.MovedTo)) {
-      Eng.observer().lost({Kept.S, Kept.O, Kept.Loc, FD, Loss::OnlySomeErrors,
-                           /*Failed=*/true});
-      if (const Outcome *Exact = Kept.S.Rough ? retraced(Kept) : nullptr)
-        Eng.observer().lost({Exact->S, Exact->O, Exact->Loc, FD,
-                             Loss::OnlySomeErrors, /*Failed=*/true});
-    }
+    if (!Mixed && !(Kept.O.Partial && !TookOne && !Kept.MovedTo))
+      continue;
+    const Outcome *Exact = Kept.S.Rough ? retraced(Kept) : nullptr;
+    const Outcome &Told = Exact ? *Exact : Kept;
+    Eng.observer().lost({Told.S, Told.O, Told.Loc, FD, Loss::OnlySomeErrors,
+                         /*Failed=*/true});
   }
 }

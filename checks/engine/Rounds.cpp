@@ -73,6 +73,7 @@ bool Explorer::enterLoopHeader(const CFGBlock *From, const CFGBlock *To,
     if (Log)
       Log->noted(S, "what the loop changed is generalised");
     widen(*L, R, S);
+    // After that, which round acquired what is followed is not known.
     S.Rough |= Way && isIn(*L, Focus);
   }
   return true;
