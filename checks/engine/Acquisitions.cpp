@@ -33,9 +33,10 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
       (E.Form == Effect::Value || !E.Subject || E.Subject->isConst())) {
     // One more of what is followed: what is put then may be this one.
     if (E.Form == Effect::Value && E.Subject && !E.Handles) {
-      share(S, handleIn(E.Subject));
+      const Term *Handle = handleIn(E.Subject);
+      share(S, Handle);
       if (E.Extra || !E.Inner)
-        takeOwn(S, handleIn(E.Subject));
+        takeOwn(S, Handle);
     }
     return;
   }
@@ -62,10 +63,10 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
           Root->kind() == Term::Deref)
         S.restrict(Root->op(0), Range::notZero());
     O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
-    if (O.Extra)
+    if (O.Extra) {
       TakenMore.insert(O.Fam);
-    if (O.Extra)
       takeOwn(S, O.Handle);
+    }
     if (E.Into)
       O.Holder = TC.deref(E.Into);
     hold(S, O);

@@ -370,6 +370,7 @@ public:
   SummarySource &source() { return Source; }
   TermContext &terms() { return TC; }
   Observer &observer() { return Muted ? Silent : Obs; }
+  bool isMuted() const { return Muted; }
   /// While it lives, nobody hears what walks observe.
   llvm::SaveAndRestore<bool> mute() { return {Muted, true}; }
   Logger *loggerFor(const clang::FunctionDecl *FD) const;

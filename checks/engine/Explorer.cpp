@@ -559,23 +559,19 @@ void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,
     if (const auto *BC = dyn_cast<BinaryConditionalOperator>(Terminator);
         BC && Truth)
       N.setPending(BC, eval(N, BC->getCommon()));
-    if (Choice) {
+    if (Choice)
       noteGuard(N, {B->getBlockID(), Truth}, C);
+    // What was decided before is not told, but what it reads may explain it.
+    if (Choice || (!N.Held.empty() && !minorBranch(B))) {
       PathNode P{};
-      P.Kind = PathNode::Branch;
+      P.Kind = Choice ? PathNode::Branch : PathNode::Decided;
       P.Taken = Truth;
       P.S = Cond;
       P.Loc = Cond->getBeginLoc();
       P.Minor = minorBranch(B);
       N.addPath(P);
-      N.AssertionFailed |= Truth && isAsserted(Cond);
-    } else if (!N.Held.empty() && !minorBranch(B)) {
-      PathNode P{};
-      P.Kind = PathNode::Decided;
-      P.S = Cond;
-      P.Loc = Cond->getBeginLoc();
-      N.addPath(P);
     }
+    N.AssertionFailed |= Choice && Truth && isAsserted(Cond);
     enqueue(B, Targets[I], std::move(N));
   }
 }

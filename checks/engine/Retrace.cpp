@@ -18,10 +18,11 @@ using namespace pinlint;
 using namespace clang;
 
 /// The walk that follows what the call at \p Site acquires and goes where
-/// \p Path went; null if there are too many already.
+/// \p Path went; null if there are too many already, or nobody listens.
 const Explorer *Explorer::retrace(const PathNode *Path, const Stmt *Site) {
   constexpr size_t MaxWalks = 8;
-  if (Way)
+  // Nobody hears what it would be for.
+  if (Eng.isMuted())
     return nullptr;
   Directions To;
   for (const PathNode *N = Path; N; N = N->Parent)
