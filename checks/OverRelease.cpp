@@ -42,17 +42,21 @@ void OverRelease::badRelease(const ReleaseFault &F) {
   if (F.Kind == ReleaseFault::NoneHeld) {
     const Attempt &A = *F.Failed;
     std::string Acquire = calleeName(A.Site);
-    Rep.Message = "'" + Release + "' releases " + A.Fam->Plural + " that '" +
-                  Acquire + "' has not obtained: it failed";
+    const bool SetsUp = A.Fam->Kind == Family::Map;
+    Rep.Message = "'" + Release + "' releases " +
+                  (SetsUp ? "a " + A.Fam->Noun : A.Fam->Plural) + " that '" +
+                  Acquire + "' has not " + (SetsUp ? "set up" : "obtained") +
+                  ": it failed";
     Rep.Level = F.E.Inner ? Confidence::Medium : Confidence::High;
     Rep.BeginLoc = A.Site->getBeginLoc();
     Rep.Before = A.Before;
     Rep.Begin = "assuming that '" + Acquire + "' fails here";
-    Rep.End = "what was in the array before is released here";
+    Rep.End = SetsUp ? "there is nothing to take down here"
+                     : "what was in the array before is released here";
     if (const VarDecl *V = unsignedInBoth(A.Site, F.Site))
       Rep.End += "; compared with '" + V->getNameAsString() +
                  "', which is unsigned, an error is a large number";
-    Rep.Held = "0 " + A.Fam->Plural;
+    Rep.Held = SetsUp ? "" : "0 " + A.Fam->Plural;
     Rep.Key = "none:" + std::to_string(A.Site->getBeginLoc().getRawEncoding()) +
               ":" + std::to_string(Rep.Loc.getRawEncoding());
   } else if (F.Kind == ReleaseFault::Again) {
@@ -109,12 +113,18 @@ void OverRelease::ignoredResult(const IgnoredResult &X) {
   const bool Pins = X.E.Fam->Kind != Family::Ref;
   Rep.Message =
       "the result of '" + Callee + "' is ignored, which says whether ";
-  Rep.Message += Pins ? "there are any " + X.E.Fam->Plural +
-                            "; if it failed, there are none to use or release"
-                      : "it took a " + X.E.Fam->Noun +
-                            "; if not, there is none to release";
+  if (X.E.Fam->Kind == Family::Map)
+    Rep.Message += "there is a " + X.E.Fam->Noun +
+                   "; if it failed, there is none to use or take down";
+  else
+    Rep.Message += Pins ? "there are any " + X.E.Fam->Plural +
+                              "; if it failed, there are none to use or release"
+                        : "it took a " + X.E.Fam->Noun +
+                              "; if not, there is none to release";
   // References on objects are mostly taken for somebody else.
-  Rep.Level = X.E.Fam->Group.empty() ? Confidence::Low : Confidence::Medium;
+  Rep.Level = X.E.Fam->Group.empty() && X.E.Fam->Kind != Family::Map
+                  ? Confidence::Low
+                  : Confidence::Medium;
   Rep.End = Pins ? "success is taken for granted from here on"
                  : "the reference is taken for granted from here on";
   Rep.Key = "ignored:" + std::to_string(Rep.Loc.getRawEncoding());

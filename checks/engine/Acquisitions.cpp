@@ -133,13 +133,20 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   hold(S, O);
 }
 
+/// True if \p E sets something up that is not taken down unless it is there.
+static bool setsUp(const Effect &E) {
+  return E.Kind == Effect::SetUp && E.Fam->OnlyIfHeld;
+}
+
 /// Exit \p X of a call has obtained nothing, in \p Failed, where others fill an
-/// array.
+/// array or set something up.
 void Explorer::noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
                            const PathNode *Before,
                            llvm::ArrayRef<const Term *> Args,
                            const Stmt *Site) {
-  auto Acquires = [](const Effect &E) { return E.Kind == Effect::Acquire; };
+  auto Acquires = [](const Effect &E) {
+    return E.Kind == Effect::Acquire || setsUp(E);
+  };
   if ((Focus && Site != Focus) || llvm::any_of(X.Effects, Acquires))
     return;
   const auto *Call = dyn_cast<CallExpr>(Site);
@@ -159,10 +166,25 @@ void Explorer::noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
   for (const Exit &Other : Sum.Exits)
     for (const Effect &E : Other.Effects) {
       const Term *Array = Argument(E.Subject);
-      if (!Acquires(E) || E.Form != Effect::Array || !Array || Array->isConst())
+      if (!Acquires(E) || !Array || Array->isConst())
         continue;
       Attempt A;
       A.Fam = E.Fam;
+      if (E.Kind == Effect::SetUp) {
+        // The next round's may have the same name.
+        if (!Failed.Loops.empty())
+          continue;
+        A.Base = TC.deref(Array);
+        A.Result = Result;
+        A.Failure = Failed.rangeOf(Result);
+        A.Site = Site;
+        A.Before = Before;
+        if (IsNew)
+          Attempts.push_back(A);
+        continue;
+      }
+      if (E.Form != Effect::Array)
+        continue;
       std::tie(A.Base, A.Start) = TC.slot(TC.deref(Array));
       A.Request = Argument(E.Request);
       // Who asks for one gets it, or an error.
@@ -181,8 +203,8 @@ void Explorer::noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
 /// Code that is not known is given \p Ptr, and may fill what a call has not.
 void Explorer::handOnUnfilled(const State &S, const Term *Ptr) {
   for (Attempt &A : Attempts)
-    A.HandedOn |=
-        isWithin(TC.deref(Ptr), A.Base) && S.rangeOf(A.Result).Hi <= 0;
+    A.HandedOn |= A.Start && isWithin(TC.deref(Ptr), A.Base) &&
+                  S.rangeOf(A.Result).Hi <= 0;
 }
 
 /// Reports that \p Count handles at \p Base[\p Start], none of which is held,
@@ -197,7 +219,7 @@ void Explorer::releaseUnobtained(const State &S, const Effect &E,
     // Where none are asked for, none are missing.
     const bool AskedFor =
         A.Request && N.Hi > 0 && S.provablyEqual(Count, A.Request);
-    if (A.Base != Base || A.HandedOn || (N.Lo <= 0 && !AskedFor) ||
+    if (!A.Start || A.Base != Base || A.HandedOn || (N.Lo <= 0 && !AskedFor) ||
         (E.Fam ? E.Fam != A.Fam : !sameKind(E, *A.Fam)) ||
         S.rangeOf(A.Result).Hi > 0 || !S.provablyEqual(A.Start, Start) ||
         S.load(TC.index(Base, Start), Range()) != A.Content)
@@ -206,6 +228,73 @@ void Explorer::releaseUnobtained(const State &S, const Effect &E,
         {ReleaseFault::NoneHeld, S, E, nullptr, nullptr, Site, FD, &A});
     return;
   }
+}
+
+static bool readsMember(const Stmt *S) {
+  return isa<MemberExpr>(S) || llvm::any_of(S->children(), [](const Stmt *C) {
+           return C && readsMember(C);
+         });
+}
+
+/// True if what is at \p Site, which \p Callee does if it is not null, is done
+/// only where a member says so that nobody had looked at before \p A: those for
+/// whom the call succeeds may set it.
+bool Explorer::isAsked(const State &S, const Attempt &A, const Effect &E,
+                       const FunctionDecl *Callee, const Stmt *Site) {
+  for (const PathNode *N = S.Path; N && N != A.Before; N = N->Parent) {
+    if (N->Kind != PathNode::Branch || !readsMember(N->S))
+      continue;
+    auto It = BlockOf.find(N->S);
+    if (It == BlockOf.end() || leadsAround({It->second, N->Taken}, Site))
+      return true;
+  }
+  if (!E.Inner)
+    return false;
+  const auto *C = dyn_cast<CallExpr>(Site);
+  const Summary *Sum = Callee && Callee->isDefined() && C
+                           ? Eng.summaryFor(Callee, C->getNumArgs())
+                           : nullptr;
+  return !Sum || E.Sometimes || llvm::any_of(Sum->Exits, [&](const Exit &X) {
+    return llvm::none_of(X.Effects, [&](const Effect &Y) {
+      return Y.Fam == E.Fam &&
+             (Y.Kind == Effect::TakeDown || Y.Kind == Effect::Release);
+    });
+  });
+}
+
+/// Reports that what \p E takes down was not set up, as the call that should
+/// have done so has failed. Where several calls may have, one of them may have.
+void Explorer::takeDownUnobtained(const State &S, const Effect &E,
+                                  const FunctionDecl *Callee,
+                                  const Stmt *Site) {
+  if (E.May || S.Rough || !E.Fam || !E.Fam->OnlyIfHeld || !S.Loops.empty() ||
+      E.Subject->isConst())
+    return;
+  const Term *Base = TC.deref(E.Subject);
+  const Attempt *Failed = nullptr;
+  for (const Attempt &A : Attempts) {
+    if (A.Fam != E.Fam || A.Base != Base)
+      continue;
+    if (!S.rangeOf(A.Result).within(A.Failure))
+      return;
+    Failed = &A;
+  }
+  // A result that is ignored is reported as such.
+  if (Failed && !isDiscarded(Failed->Site) &&
+      !isAsked(S, *Failed, E, Callee, Site))
+    Eng.observer().badRelease(
+        {ReleaseFault::NoneHeld, S, E, nullptr, nullptr, Site, FD, Failed});
+}
+
+/// True if what could not be set up is the same in both.
+bool Explorer::sameFailures(const State &A, const State &B) {
+  constexpr unsigned MaxAttempts = 4;
+  unsigned N = 0;
+  return llvm::none_of(Attempts, [&](const Attempt &X) {
+    return !X.Start && N++ < MaxAttempts &&
+           A.rangeOf(X.Result).within(X.Failure) !=
+               B.rangeOf(X.Result).within(X.Failure);
+  });
 }
 
 /// There is a reference on what \p Handle names that is not followed.
@@ -282,10 +371,13 @@ static bool isKeptElsewhere(const Term *Object) {
   return Found;
 }
 
-/// The pages that \p X leaves with an object; null if there are none.
+/// The pages that \p X leaves with an object, or what it sets up; null if there
+/// is nothing.
 static const Effect *pinsLeftBy(const Exit &X) {
   for (const Effect &E : X.Effects)
-    if (E.Kind == Effect::Acquire && !E.May && E.Fam->Kind != Family::Ref)
+    if (setsUp(E))
+      return &E;
+    else if (E.Kind == Effect::Acquire && !E.May && E.Fam->Kind != Family::Ref)
       return &E;
   return nullptr;
 }

@@ -456,12 +456,15 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
           escapeReachable(S, B.Array);
     if (ReadOnly)
       continue;
-    if (rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal()) {
+    const bool IsPart =
+        Loc->kind() == Term::Field || Loc->kind() == Term::Index;
+    if ((rootOf(Loc)->kind() == Term::Var && !rootOf(Loc)->isExternal()) ||
+        (IsPart && !Ty.isNull() && Ty->getPointeeType()->isScalarType())) {
       const Term *Old = S.content(Loc, Range());
       S.havoc(Loc, TC.instance(Token, TC.addrOf(Loc)));
       if (Fetches)
         Fetches->perhapsChanged(S, Loc, Old);
-    } else if (const auto *D = S.Defaults.lookup(Loc); D && (*D)->isConst(0))
+    } else if (S.content(Loc, Range())->isConst(0))
       S.Defaults =
           S.M->StoreFactory.add(S.Defaults, Loc, TC.fresh("call", Range()));
   }

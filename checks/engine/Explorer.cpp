@@ -323,7 +323,7 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S,
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
         (!Way || W.Rough == S.Rough) && sameTracked(W, S, Signs) &&
-        sameWaysAround(W, S) && sameKeepers(W, S, Live)) {
+        sameWaysAround(W, S) && sameKeepers(W, S, Live) && sameFailures(W, S)) {
       if (Log)
         Log->merged(W, S, false);
       Join(W);

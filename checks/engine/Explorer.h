@@ -186,6 +186,12 @@ private:
   static bool sameKind(const Effect &E, const Family &F);
   void releaseValue(State &S, const Effect &E, const Term *Handle,
                     const clang::Stmt *Site);
+  bool sameFailures(const State &A, const State &B);
+  bool isAsked(const State &S, const Attempt &A, const Effect &E,
+               const clang::FunctionDecl *Callee, const clang::Stmt *Site);
+  void takeDownUnobtained(const State &S, const Effect &E,
+                          const clang::FunctionDecl *Callee,
+                          const clang::Stmt *Site);
   void noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
                    const PathNode *Before, llvm::ArrayRef<const Term *> Args,
                    const clang::Stmt *Site);

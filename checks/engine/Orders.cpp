@@ -197,6 +197,7 @@ static bool areOtherElements(const Term *A, const Term *B) {
 void Explorer::noteTakenDown(State &S, const Effect &E,
                              const FunctionDecl *Callee, const Stmt *Site) {
   constexpr unsigned MaxTakenDown = 16;
+  takeDownUnobtained(S, E, Callee, Site);
   checkInPlace(S, E, Callee, Site);
   // What may be given back on some paths of a callee was judged there.
   if (!E.Fam || !E.Fam->InOrder || !E.Subject || E.Subject->isConst() ||
@@ -228,6 +229,7 @@ void Explorer::noteTakenDown(State &S, const Effect &E,
                             return goesBefore(Y.Fam, E.Fam);
                           }) ||
              takesDownBefore(Callee, E, Site);
+  X.Sometimes = E.Sometimes;
   X.Site = Site;
   X.Inner = E.Inner;
   X.At = S.Path;
@@ -265,6 +267,7 @@ void Explorer::summariseTakenDown(const State &S, Exit &X) {
     E.Kind = Effect::TakeDown;
     E.Fam = T.Fam;
     E.Subject = Subject;
+    E.Sometimes = T.Sometimes;
     E.Inner = traceOf(T.Site, T.Inner);
     First.push_back(E);
   }
@@ -287,13 +290,20 @@ void pinlint::joinSetUps(State &To, const State &From) {
 
 /// What only one of two joined paths has taken down, the joined path may have.
 void pinlint::joinTakenDown(State &To, const State &From) {
+  for (TakenDown &Y : To.TakenDowns)
+    Y.Sometimes |= llvm::none_of(From.TakenDowns, [&](const TakenDown &X) {
+      return X.Fam == Y.Fam && X.Subject == Y.Subject;
+    });
   for (const TakenDown &X : From.TakenDowns) {
     auto It = llvm::find_if(To.TakenDowns, [&](const TakenDown &Y) {
       return X.Fam == Y.Fam && X.Subject == Y.Subject;
     });
-    if (It == To.TakenDowns.end())
+    if (It == To.TakenDowns.end()) {
       To.TakenDowns.push_back(X);
-    else
+      To.TakenDowns.back().Sometimes = true;
+    } else {
       It->InTime |= X.InTime;
+      It->Sometimes |= X.Sometimes;
+    }
   }
 }

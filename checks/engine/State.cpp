@@ -223,6 +223,20 @@ static const Term *pointerToArray(const Term *T) {
   return P;
 }
 
+/// The numbers that \p T, which cuts off what does not fit, leaves as they are;
+/// none if it does something else.
+static Range fitting(const Term *T) {
+  if (T->opcode() == Term::Narrow)
+    return T->bounds();
+  const int64_t N =
+      T->numOps() == 2 && T->op(1)->isConst() ? T->op(1)->number() : 0;
+  if (N > 0 && T->opcode() == Term::Rem)
+    return Range(0, N - 1);
+  if (N > 0 && T->opcode() == Term::And && (N & (N + 1)) == 0)
+    return Range(0, N);
+  return Range(1, 0);
+}
+
 Range State::rangeOf(const Term *T) const {
   switch (T->kind()) {
   case Term::Const:
@@ -259,6 +273,10 @@ Range State::rangeOf(const Term *T) const {
       if (N.Lo >= 0)
         R.intersect(Range(N.Lo / D, N.Hi == Range::Max ? N.Hi : N.Hi / D));
     }
+    // A number that fits is what it was.
+    if (Range Fit = fitting(T); !Fit.empty())
+      if (Range N = rangeOf(T->op(0)); N.within(Fit))
+        R.intersect(N);
     return R;
   }
   default:

@@ -157,14 +157,17 @@ struct DeadObject {
   }
 };
 
-/// A call that fills an array with handles, or fails. Whether it has, a state
-/// knows by its result.
+/// A call that fills an array with handles or sets something up, or fails.
+/// Whether it has, a state knows by its result.
 struct Attempt {
   const Family *Fam = nullptr;
+  /// Where the handles go, from Start on; or what something is set up for.
   const Term *Base = nullptr, *Start = nullptr;
   /// How many handles were asked for; may be null.
   const Term *Request = nullptr;
   const Term *Result = nullptr;
+  /// Of what is set up: the results by which the call says that it has failed.
+  Range Failure;
   /// What is at Base[Start] where the call has failed.
   const Term *Content = nullptr;
   const clang::Stmt *Site = nullptr;
@@ -179,6 +182,8 @@ struct TakenDown {
   const Term *Subject = nullptr;
   /// What must go before has gone before, as far as is known.
   bool InTime = false;
+  /// It is taken down on one of several paths that were joined.
+  bool Sometimes = false;
   const clang::Stmt *Site = nullptr;
   const Trace *Inner = nullptr;
   const PathNode *At = nullptr;

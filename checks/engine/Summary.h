@@ -40,6 +40,8 @@ struct Family {
   std::vector<const Family *> AlsoReleasedAs;
   /// Families that must not be given back before what is of this one.
   std::vector<const Family *> ReleasedBefore;
+  /// To take down what is not set up is a mistake.
+  bool OnlyIfHeld = false;
   /// The family is on one of the sides of such a contract.
   bool InOrder = false;
   /// It is what others must go before.
@@ -113,6 +115,9 @@ struct Effect {
   bool MayBeLast = false;
   /// Others are known to hold the object still.
   bool NotLast = false;
+  /// TakeDown: there are paths through the callee on which it is not. Known only
+  /// of functions of the same file.
+  bool Sometimes = false;
   /// Free: the callee's name says so, and nothing else.
   bool ByName = false;
   /// Fetch: Subject is a cursor that moves on.

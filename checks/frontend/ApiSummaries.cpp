@@ -43,7 +43,8 @@ bool pinlint::matters(const Protocols &P, const ProtocolFunction &F,
     if (E.Kind != ProtocolEffect::Acquire && E.Kind != ProtocolEffect::Release)
       return false;
     const ProtocolFamily *Fam = P.family(E.Family);
-    return !Fam || isFollowed(*Fam);
+    return !Fam || isFollowed(*Fam) ||
+           (Fam->OnlyIfHeld && E.Kind == ProtocolEffect::Release);
   });
 }
 
@@ -81,6 +82,7 @@ const Family *ApiSummaries::family(llvm::StringRef Name) {
   for (const std::string &Other : F->ReleasedBefore)
     if (const Family *O = family(Other))
       Out->ReleasedBefore.push_back(O);
+  Out->OnlyIfHeld = F->OnlyIfHeld;
   Out->GoesLast = LastInOrder.contains(F->Name);
   Out->InOrder = Out->GoesLast || !F->ReleasedBefore.empty();
   return Out;
@@ -490,8 +492,8 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
           S->Unlinks = true;
           continue;
         }
-        if (!IsPage &&
-            (!Lifetimes || !(IsLink || E.Fam->InOrder) || (SetsUp && !PE.Of)))
+        bool Matters = IsLink || (E.Fam->InOrder && (!SetsUp || PE.Of));
+        if (!IsPage && !E.Fam->OnlyIfHeld && (!Lifetimes || !Matters))
           continue;
         E.Kind = SetsUp ? Effect::SetUp : Effect::TakeDown;
       }
@@ -522,7 +524,9 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     if (PE.Into && PE.Kind != ProtocolEffect::Publish)
       E.Into = term(*PE.Into, Sig);
     if (E.Kind == Effect::SetUp)
-      E.Into = PE.Of ? term(*PE.Of, Sig) : E.Subject;
+      E.Into = PE.Of                        ? term(*PE.Of, Sig)
+               : E.Fam->Kind == Family::Map ? nullptr
+                                            : E.Subject;
     if (PE.Size)
       E.Size = term(*PE.Size, Sig);
     else if (PE.Kind == ProtocolEffect::Fetch)

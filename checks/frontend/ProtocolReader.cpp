@@ -287,9 +287,12 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
             return readName(Item, "a family's name",
                             F.ReleasedBefore.emplace_back());
           });
+        if (Key == "only-if-held")
+          return readBool(V, F.OnlyIfHeld);
         return unknownKey(KeyNode, "a family",
                           {"name", "kind", "noun", "plural", "release-with",
-                           "group", "also-released-as", "released-before"});
+                           "group", "also-released-as", "released-before",
+                           "only-if-held"});
       });
   if (E)
     return E;

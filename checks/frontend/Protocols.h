@@ -83,6 +83,9 @@ struct ProtocolFamily {
   /// what of these families is held on the same thing (DMA is unmapped before
   /// the page is unpinned).
   std::vector<std::string> ReleasedBefore;
+  /// MAP: to release what has not been set up is a mistake (dma_unmap_sg(), not
+  /// cancel_work_sync()).
+  bool OnlyIfHeld = false;
   std::string File;
   unsigned Line = 0;
 };

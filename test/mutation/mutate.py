@@ -23,14 +23,32 @@ import tempfile
 # by one: functions of the same name would be taken for each other.
 OF_SEVERAL = {"drop-owner-release", "drop-cleanup-call"}
 
-CHECKS = [
-    "leak",
-    "partial-pin",
-    "mismatched-release",
-    "over-release",
-    "use-after-release",
-    "double-free",
-]
+# What the mistakes are about: the checks that are to find them, and what a file
+# has to mention to be of interest.
+SUBJECTS = {
+    "pins": (
+        [
+            "leak",
+            "partial-pin",
+            "mismatched-release",
+            "over-release",
+            "use-after-release",
+            "double-free",
+        ],
+        rb"_user_pages|iov_iter_(get|extract)_pages",
+    ),
+    "lifetimes": (
+        [
+            "use-after-free",
+            "double-free",
+            "teardown-order",
+            "use-after-release",
+            "over-release",
+        ],
+        rb"free\w*\(",
+    ),
+    "fetches": (["double-fetch"], rb"copy_\w*from_user|get_user"),
+}
 
 
 def commands(build):
@@ -44,10 +62,10 @@ def commands(build):
     return result
 
 
-def pins(file):
-    """True if the file may acquire user pages."""
+def mentions(file, words):
+    """True if the file has one of the words."""
     with open(file, "rb") as f:
-        return re.search(rb"_user_pages|iov_iter_(get|extract)_pages", f.read())
+        return re.search(words, f.read())
 
 
 def command_for(mutant, entry):
@@ -68,11 +86,11 @@ def command_for(mutant, entry):
     return {"directory": entry["directory"], "file": mutant, "arguments": result}
 
 
-def findings(pinlint, build, files, jobs):
+def findings(pinlint, build, checks, files, jobs):
     """What pinlint says, by file and function."""
     run = subprocess.run(
         [pinlint, "--quiet", "--format=jsonl", "-j", str(jobs), "-p", build]
-        + ["--checks=-*," + ",".join("pinlint-" + c for c in CHECKS)]
+        + ["--checks=-*," + ",".join("pinlint-" + c for c in checks)]
         + files,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -116,25 +134,29 @@ def main():
     parser.add_argument(
         "--limit", type=int, default=40, help="mutants of a kind; 0: all (40)"
     )
+    parser.add_argument(
+        "--of", choices=SUBJECTS, default="pins", help="what is broken (pins)"
+    )
     parser.add_argument("-v", dest="verbose", action="store_true", help="list misses")
     parser.add_argument("paths", nargs="+", help="files or directories")
     options = parser.parse_args()
 
+    checks, words = SUBJECTS[options.of]
     known = commands(options.build)
     files = []
     for path in map(os.path.realpath, options.paths):
         if os.path.isdir(path):
-            files += [f for f in known if f.startswith(path + "/") and pins(f)]
+            files += [f for f in known if f.startswith(path + "/") and mentions(f, words)]
         elif path in known:
             files.append(path)
         else:
             sys.exit(f"{path}: not in {options.build}/compile_commands.json")
     if not files:
-        sys.exit("no file that takes pins")
+        sys.exit(f"no file that has {options.of}")
     files.sort()
     with tempfile.TemporaryDirectory(prefix="pinlint-mutate-") as scratch:
         made = subprocess.run(
-            [options.mutate, "-p", options.build, f"--out={scratch}"]
+            [options.mutate, "-p", options.build, f"--out={scratch}", f"--of={options.of}"]
             + ["--extra-arg=-w", *files],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -150,24 +172,26 @@ def main():
             m for kind in sorted(by_kind) for m in spread(by_kind[kind], options.limit)
         ]
         if not chosen:
-            sys.exit("no function that both takes pins and gives them back")
+            sys.exit("no function to break")
         with open(f"{scratch}/compile_commands.json", "w", encoding="utf-8") as f:
             json.dump([command_for(m["mutant"], known[m["file"]]) for m in chosen], f)
         originals, _ = findings(
             options.pinlint,
             options.build,
+            checks,
             sorted({m["file"] for m in chosen}),
             options.jobs,
         )
         mutants, errors = findings(
             options.pinlint,
             scratch,
+            checks,
             [m["mutant"] for m in chosen if m["operator"] not in OF_SEVERAL],
             options.jobs,
         )
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             for found, said in pool.map(
-                lambda m: findings(options.pinlint, scratch, [m["mutant"]], 1),
+                lambda m: findings(options.pinlint, scratch, checks, [m["mutant"]], 1),
                 [m for m in chosen if m["operator"] in OF_SEVERAL],
             ):
                 mutants.update(found)
