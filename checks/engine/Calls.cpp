@@ -410,9 +410,20 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     if (V->kind() == Term::Param && !ReadOnly && !Ty.isNull() &&
         Ty->isPointerType() && Ty->getPointeeType()->isRecordType())
       S.passOn(V);
+    // Who asks for a pointer to const where there was none looks at an object,
+    // and keeps nothing. What is returned may lead to it.
+    const auto *C = dyn_cast<CallExpr>(Site);
+    QualType Given = C && I < C->getNumArgs()
+                         ? C->getArg(I)->IgnoreParenImpCasts()->getType()
+                         : QualType();
+    const bool Looks = ReadOnly && !Variadic && !RetTy->isPointerType() &&
+                       !Given.isNull() && Given->isPointerType() &&
+                       !Given->getPointeeType().isConstQualified();
     bool Direct = false;
     for (Obligation &O : S.Held)
-      if (handleOf(S, O, V)) {
+      if (Looks && O.Fam->isObjectReference() && handleOf(S, O, V)) {
+        Direct = true;
+      } else if (handleOf(S, O, V)) {
         // Pages are lent all the time; an object's reference goes where its
         // pointer goes.
         if (GivesBack || O.Fam->Kind == Family::Ref)

@@ -58,6 +58,9 @@ private:
 /// Functions that balance pins, and those that only give them back.
 void mutatePins(MutantWriter &W, const pinlint::Protocols &P,
                 llvm::ArrayRef<const clang::FunctionDecl *> Functions);
+/// The same for references on objects.
+void mutateReferences(MutantWriter &W, const pinlint::Protocols &P,
+                      llvm::ArrayRef<const clang::FunctionDecl *> Functions);
 /// Functions that free objects, or take apart what leads to them.
 void mutateLifetimes(MutantWriter &W, const pinlint::Protocols &P,
                      llvm::ArrayRef<const clang::FunctionDecl *> Functions);

@@ -33,11 +33,13 @@ static cl::OptionCategory Category("pinlint-mutate");
 static cl::opt<std::string> OutDir("out", cl::Required,
                                    cl::desc("Directory for the mutants"),
                                    cl::value_desc("dir"), cl::cat(Category));
-enum class Subject { Pins, Lifetimes, Fetches };
+enum class Subject { Pins, References, Lifetimes, Fetches };
 static cl::opt<Subject>
     About("of", cl::desc("What the mistakes are about"),
           cl::init(Subject::Pins),
           cl::values(clEnumValN(Subject::Pins, "pins", "pinned pages"),
+                     clEnumValN(Subject::References, "references",
+                                "references on objects"),
                      clEnumValN(Subject::Lifetimes, "lifetimes",
                                 "objects that are freed"),
                      clEnumValN(Subject::Fetches, "fetches", "user memory")),
@@ -100,7 +102,8 @@ public:
         Functions.push_back(F);
     }
     MutantWriter W(Ctx, OutDir, List);
-    const MutateFn Mutate[] = {mutatePins, mutateLifetimes, mutateFetches};
+    const MutateFn Mutate[] = {mutatePins, mutateReferences, mutateLifetimes,
+                               mutateFetches};
     Mutate[unsigned(About.getValue())](W, P, Functions);
   }
 

@@ -30,7 +30,7 @@ struct Site {
 /// The calls, jumps and labels of one function, in the order of the source.
 class SiteVisitor : public RecursiveASTVisitor<SiteVisitor> {
 public:
-  explicit SiteVisitor(const Protocols &P) : P(P) {}
+  SiteVisitor(const Protocols &P, bool Objects) : P(P), Objects(Objects) {}
   std::vector<Site> Acquires, Releases;
   std::vector<const CallExpr *> Calls;
   std::vector<const GotoStmt *> Jumps;
@@ -47,6 +47,15 @@ public:
       return true;
     for (const ProtocolEffect &E : Known->Effects) {
       const ProtocolFamily *Fam = P.family(E.Family);
+      if (Objects) {
+        if (!Fam || Fam->Kind != "REF" || !Fam->Group.empty())
+          continue;
+        if (E.Kind == ProtocolEffect::Acquire)
+          Acquires.push_back({C, Known});
+        else if (E.Kind == ProtocolEffect::Release)
+          Releases.push_back({C, Known});
+        continue;
+      }
       bool Page = Fam ? Fam->Group == "page" : E.Family == "group:page";
       if (E.Kind == ProtocolEffect::Acquire && Page && Fam &&
           (Fam->Kind == "PIN" || Fam->Kind == "GET" || Fam->Kind == "EXTRACT"))
@@ -68,6 +77,8 @@ public:
 
 private:
   const Protocols &P;
+  /// References on objects, not pages.
+  const bool Objects;
 };
 
 class PinMutator {
@@ -197,11 +208,12 @@ private:
 bool isOfPins(const Site &S) { return !S.OnlyAllocated; }
 } // namespace
 
-void mutatePins(MutantWriter &W, const Protocols &P,
-                llvm::ArrayRef<const FunctionDecl *> Functions) {
+static void mutateBalance(MutantWriter &W, const Protocols &P,
+                          llvm::ArrayRef<const FunctionDecl *> Functions,
+                          bool Objects) {
   llvm::MapVector<const FunctionDecl *, SiteVisitor> Sites;
   for (const FunctionDecl *F : Functions)
-    Sites.try_emplace(F->getCanonicalDecl(), P)
+    Sites.try_emplace(F->getCanonicalDecl(), P, Objects)
         .first->second.TraverseStmt(F->getBody());
   // Who gives back what others have acquired.
   auto IsCleanup = [&](const FunctionDecl *F) {
@@ -219,4 +231,14 @@ void mutatePins(MutantWriter &W, const Protocols &P,
       if (IsCleanup(C->getDirectCallee()) && W.isStatement(C))
         W.emit(F, "drop-cleanup-call", C->getSourceRange(), "(void)0");
   }
+}
+
+void mutatePins(MutantWriter &W, const Protocols &P,
+                llvm::ArrayRef<const FunctionDecl *> Functions) {
+  mutateBalance(W, P, Functions, /*Objects=*/false);
+}
+
+void mutateReferences(MutantWriter &W, const Protocols &P,
+                      llvm::ArrayRef<const FunctionDecl *> Functions) {
+  mutateBalance(W, P, Functions, /*Objects=*/true);
 }

@@ -25,18 +25,17 @@ OF_SEVERAL = {"drop-owner-release", "drop-cleanup-call"}
 
 # What the mistakes are about: the checks that are to find them, and what a file
 # has to mention to be of interest.
+BALANCE = [
+    "leak",
+    "partial-pin",
+    "mismatched-release",
+    "over-release",
+    "use-after-release",
+    "double-free",
+]
 SUBJECTS = {
-    "pins": (
-        [
-            "leak",
-            "partial-pin",
-            "mismatched-release",
-            "over-release",
-            "use-after-release",
-            "double-free",
-        ],
-        rb"_user_pages|iov_iter_(get|extract)_pages",
-    ),
+    "pins": (BALANCE, rb"_user_pages|iov_iter_(get|extract)_pages"),
+    "references": (BALANCE + ["use-after-free"], rb"_put\w*\(|\bput_\w+\("),
     "lifetimes": (
         [
             "use-after-free",

@@ -107,7 +107,7 @@ long gfn_bad(struct domain *d, u32 address)
 
 	if (!is_ram(t))
 		return -22;
-	// CHECK: :[[@LINE-1]]:{{.*}} locked frame number from 'get_gfn_type' is not released
+	// CHECK: :[[@LINE-1]]:{{.*}} locked frame number from 'get_gfn' is not released
 	put_gfn(d, gfn);
 	return mfn != 0;
 }
