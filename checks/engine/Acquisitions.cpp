@@ -375,9 +375,8 @@ static bool isKeptElsewhere(const Term *Object) {
 /// is nothing.
 static const Effect *pinsLeftBy(const Exit &X) {
   for (const Effect &E : X.Effects)
-    if (setsUp(E))
-      return &E;
-    else if (E.Kind == Effect::Acquire && !E.May && E.Fam->Kind != Family::Ref)
+    if (setsUp(E) ||
+        (E.Kind == Effect::Acquire && !E.May && E.Fam->Kind != Family::Ref))
       return &E;
   return nullptr;
 }

@@ -303,6 +303,9 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
                             {"release-with", F.ReleaseWith}})
     if (Value.empty())
       return File.error(N, "family '" + F.Name + "' needs '" + Key + "'");
+  if (F.OnlyIfHeld && F.Kind != "MAP")
+    return File.error(N, "family '" + F.Name +
+                             "': 'only-if-held' is for the kind MAP");
   for (const ProtocolFamily &Other : Families)
     if (Other.Name == F.Name)
       return File.error(*NameNode, "family '" + F.Name +

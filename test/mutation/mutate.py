@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Recall of pinlint on mutants of real functions.
 
-Breaks functions of the given files that balance pins, in one way each (see
-Mutate.cpp), runs pinlint on the mutants and on what they were made of, and
-prints how many of the mutants are found, by the kind of mistake. A mutant counts
-as found if there is a finding in its function that the original does not have;
-where several functions have to disagree for it to be a mistake, in its file.
+Breaks functions of the given files that are right, in one way each (see Pins.cpp,
+Lifetimes.cpp and Fetches.cpp), runs pinlint on the mutants and on what they were
+made of, and prints how many of the mutants are found, by the kind of mistake. A
+mutant counts as found if there is a finding in its function that the original
+does not have; where several functions have to disagree for it to be a mistake, in
+its file.
 """
 
 import argparse

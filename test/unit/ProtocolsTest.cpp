@@ -119,6 +119,17 @@ families:
             (std::vector<std::string>{"b", "a"}));
 }
 
+TEST(Protocols, WhatIsTakenDownOnlyIfHeld) {
+  auto P = parse(R"(
+families:
+  - { name: mapping, kind: MAP, noun: m, release-with: f(), only-if-held: true }
+  - { name: work, kind: MAP, noun: w, release-with: g() }
+)");
+  ASSERT_TRUE(P);
+  EXPECT_TRUE(P->family("mapping")->OnlyIfHeld);
+  EXPECT_FALSE(P->family("work")->OnlyIfHeld);
+}
+
 TEST(Protocols, WholeEntry) {
   auto P = parse((Pins + R"(
 functions:
@@ -589,6 +600,9 @@ TEST(ProtocolErrors, Families) {
   EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PIN, noun: n, "
                     "release-with: f, also-released-as: [a, b] }\n"),
             "t.yaml:2:75: unknown family 'b'");
+  EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PIN, noun: n, "
+                    "release-with: f, only-if-held: true }\n"),
+            "t.yaml:2:7: family 'a': 'only-if-held' is for the kind MAP");
 }
 
 TEST(ProtocolErrors, Functions) {
