@@ -54,6 +54,10 @@ public:
     for (Observer *O : To)
       O->outOfOrder(F);
   }
+  void leftInList(const ListedFault &F) override {
+    for (Observer *O : To)
+      O->leftInList(F);
+  }
   void stillInPlace(const SetUpFault &F) override {
     for (Observer *O : To)
       O->stillInPlace(F);

@@ -60,6 +60,24 @@ void UseAfterFree::stillInPlace(const SetUpFault &F) {
   R.add(Rep);
 }
 
+void UseAfterFree::leftInList(const ListedFault &F) {
+  Reporter::Report Rep;
+  std::string By = "'" + calleeName(F.D.Site) + "'";
+  Rep.Check = Name;
+  Rep.Function = F.Function;
+  Rep.Loc = F.D.Site->getBeginLoc();
+  Rep.Message = By + " frees an element of a list that is not taken out of it; "
+                     "whoever walks the list next uses freed memory";
+  Rep.Level = Confidence::Medium;
+  Rep.To = F.D.At;
+  Rep.Rough = F.S.Rough;
+  if (F.Inner)
+    Rep.Inner = *F.Inner;
+  Rep.End = "the element is freed here, and the list still leads to it";
+  Rep.Key = std::to_string(Rep.Loc.getRawEncoding());
+  R.add(Rep);
+}
+
 /// References that are taken only when user space can already close the
 /// descriptor, and so put them.
 void UseAfterFree::judge(const LifetimeFacts &Facts) {

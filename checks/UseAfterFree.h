@@ -20,6 +20,7 @@ public:
   using Check::Check;
   void outlived(const LifetimeFault &F) override;
   void stillInPlace(const SetUpFault &F) override;
+  void leftInList(const ListedFault &F) override;
   void judge(const LifetimeFacts &Facts) override;
 };
 

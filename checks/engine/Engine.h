@@ -206,6 +206,15 @@ struct SetUpFault {
   const clang::FunctionDecl *Callee;
 };
 
+/// An element of a list that lives on was freed, and is in it still.
+struct ListedFault {
+  const State &S;
+  const DeadObject &D;
+  const clang::FunctionDecl *Function;
+  /// Where a callee freed it; null if the function did.
+  const Trace *Inner;
+};
+
 /// A field, variable or argument that points to a dead object when the function
 /// returns, although what it is in lives on.
 struct Dangling {
@@ -266,6 +275,7 @@ public:
   virtual void refetched(const Refetch &) {}
   virtual void outOfOrder(const OrderFault &) {}
   virtual void stillInPlace(const SetUpFault &) {}
+  virtual void leftInList(const ListedFault &) {}
   virtual void leftDangling(const Dangling &) {}
   virtual void leaving(const Leaving &) {}
   virtual void strayRelease(const StrayRelease &) {}

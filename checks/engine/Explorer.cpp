@@ -89,6 +89,11 @@ public:
   llvm::DenseMap<const Expr *, const Expr *> &ValueOf;
   llvm::DenseMap<const Expr *, const BinaryOperator *> &LogicalParent;
   llvm::SmallSetVector<const VarDecl *, 4> Returned;
+  /// Pointers that the caller passed and the function compares with NULL.
+  llvm::SmallPtrSet<const ParmVarDecl *, 4> Tested;
+  llvm::SmallVector<std::pair<const VarDecl *, const CallExpr *>, 16> Passed;
+  /// What variables are set to.
+  llvm::SmallVector<std::pair<const VarDecl *, const Expr *>, 16> Values;
 
   ShapeVisitor(llvm::DenseMap<const Expr *, const Expr *> &V,
                llvm::DenseMap<const Expr *, const BinaryOperator *> &L)
@@ -104,6 +109,26 @@ public:
       ValueOf[B->getRHS()->IgnoreParens()] = B;
       LogicalParent[B->getLHS()->IgnoreParens()] = B;
     }
+    if (B->getOpcode() == BO_Assign)
+      if (const auto *D = dyn_cast<DeclRefExpr>(B->getLHS()->IgnoreParens()))
+        if (const auto *V = dyn_cast<VarDecl>(D->getDecl()))
+          Values.push_back({V, B->getRHS()});
+    return true;
+  }
+  bool VisitCallExpr(CallExpr *C) {
+    for (const Expr *A : C->arguments())
+      if (const auto *D = dyn_cast<DeclRefExpr>(A->IgnoreParenCasts()))
+        if (const auto *V = dyn_cast<VarDecl>(D->getDecl()))
+          Passed.push_back({V, C});
+    return true;
+  }
+  bool VisitVarDecl(VarDecl *V) {
+    if (V->getInit())
+      Values.push_back({V, V->getInit()});
+    return true;
+  }
+  bool VisitIfStmt(IfStmt *I) {
+    noteTests(I->getCond());
     return true;
   }
   bool VisitStmtExpr(StmtExpr *S) {
@@ -119,6 +144,25 @@ public:
   }
 
 private:
+  void noteTests(const Expr *E) {
+    E = E->IgnoreParenImpCasts();
+    if (const auto *D = dyn_cast<DeclRefExpr>(E)) {
+      const auto *P = dyn_cast<ParmVarDecl>(D->getDecl());
+      if (P && P->getType()->isPointerType())
+        Tested.insert(P);
+    } else if (const auto *U = dyn_cast<UnaryOperator>(E)) {
+      if (U->getOpcode() == UO_LNot)
+        noteTests(U->getSubExpr());
+    } else if (const auto *B = dyn_cast<BinaryOperator>(E)) {
+      if (B->isLogicalOp() || B->isEqualityOp()) {
+        noteTests(B->getLHS());
+        noteTests(B->getRHS());
+      }
+    } else if (const auto *C = dyn_cast<CallExpr>(E)) {
+      if (C->getBuiltinCallee() == Builtin::BI__builtin_expect)
+        noteTests(C->getArg(0));
+    }
+  }
   void collect(const Stmt *S) {
     if (const auto *D = dyn_cast<DeclRefExpr>(S))
       if (const auto *V = dyn_cast<VarDecl>(D->getDecl());
@@ -192,13 +236,21 @@ void Explorer::findCrossBlockValues() {
   }
 }
 
-void Explorer::findReturnedVariables() {
+void Explorer::findShape() {
   ShapeVisitor V(ValueOf, LogicalParent);
   V.TraverseStmt(const_cast<Stmt *>(FD->getBody()));
   constexpr unsigned MaxTracked = 3;
   for (const VarDecl *D : V.Returned)
     if (ReturnedVars.size() < MaxTracked)
       ReturnedVars.push_back(TC.var(D, false));
+  for (const auto &[Var, Value] : V.Values)
+    if (Var->getType()->isPointerType() && Var->hasLocalStorage())
+      noteElement(Var, Value);
+  if (!Elements.empty())
+    Passed = std::move(V.Passed);
+  for (const ParmVarDecl *P : V.Tested)
+    TestedParams.insert(
+        TC.param(P->getFunctionScopeIndex(), bounds(P->getType())));
 }
 
 bool Explorer::overBudget() {
@@ -214,7 +266,7 @@ bool Explorer::walk() {
   Loops.build(*Graph);
   Variables.build(FD, *Graph);
   orderBlocks();
-  findReturnedVariables();
+  findShape();
   findCrossBlockValues();
   if (Eng.followsFetches(FD) && !Focus)
     Fetches = std::make_unique<FetchTracker>(Eng, M, FD, *Graph);

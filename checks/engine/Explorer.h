@@ -81,7 +81,7 @@ private:
   bool buildCFG();
   void orderBlocks();
   void findCrossBlockValues();
-  void findReturnedVariables();
+  void findShape();
   void enqueue(const clang::CFGBlock *From, const clang::CFGBlock *To, State S);
   void processBlock(const clang::CFGBlock *B, States In);
   void processElement(const clang::CFGElement &E, States &In);
@@ -224,9 +224,10 @@ private:
   /// True if \p E is a release of the kind of handle that \p O is about.
   bool concerns(const Effect &E, const Obligation &O) const;
   unsigned branchNotTaken(const State &S, const Loop &L,
-                          const clang::CFGBlock &B, const Term *Handle);
+                          const clang::CFGBlock &B, const Term *Handle,
+                          const clang::VarDecl *Round);
   bool canPassBy(const State &S, const Loop &L, const clang::Stmt *Site,
-                 const Term *Handle);
+                 const Term *Handle, const clang::VarDecl *Round);
   bool isIn(const Loop &L, const clang::Stmt *Site) const;
   const Term *iterations(State &S, const Loop &L, const LoopRecord &R);
 
@@ -273,6 +274,23 @@ private:
   llvm::DenseMap<std::pair<const clang::Stmt *, const Term *>, const Trace *>
       DiedIn;
   void unlink(State &S, const Term *Object);
+  void noteElement(const clang::VarDecl *V, const clang::Expr *From);
+  const Term *listOf(const State &S, const Term *Object,
+                     const clang::FunctionDecl *Callee,
+                     const clang::Stmt *Site);
+  bool leavesOthers(const State &S, const Term *Object, const clang::VarDecl *V,
+                    const clang::Stmt *Site);
+  /// A variable that points to elements of a list.
+  struct Element {
+    const clang::OffsetOfExpr *Node; ///< In the element.
+    const clang::MemberExpr *Link;   ///< Leads to the first one.
+  };
+  llvm::MapVector<const clang::VarDecl *, Element> Elements;
+  /// Variables that are passed to functions.
+  llvm::SmallVector<std::pair<const clang::VarDecl *, const clang::CallExpr *>,
+                    16>
+      Passed;
+  bool mayBeTakenOut(const clang::VarDecl *V, const clang::Stmt *Site);
   void unlinkByStore(State &S, const Term *Loc);
   void relink(State &S, const clang::FunctionDecl *Callee,
               llvm::ArrayRef<const Term *> Args);
@@ -363,6 +381,8 @@ private:
   llvm::DenseMap<const clang::Stmt *, unsigned> BlockOf;
   /// Locations of variables that are returned.
   llvm::SmallVector<const Term *, 4> ReturnedVars;
+  /// Pointers of the caller's that the function compares with NULL somewhere.
+  llvm::SmallPtrSet<const Term *, 4> TestedParams;
   /// What the call that is looked at does in all.
   llvm::ArrayRef<Effect> Applied;
   /// The callee whose exit is applied gives something back where it fails, and

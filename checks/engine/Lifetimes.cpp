@@ -217,9 +217,13 @@ void Explorer::reportDoubts() {
 
 void Explorer::useLocation(State &S, const Term *Loc) {
   const Term *Root = rootOf(Loc);
-  if (Root->kind() == Term::Deref)
-    useObject(S, TC.addrOf(Loc),
-              {ObjectUse::Access, AccessedAt, nullptr, nullptr});
+  if (Root->kind() != Term::Deref)
+    return;
+  // What has been looked into is not NULL. That matters only where it is asked.
+  if (TestedParams.contains(Root->op(0)))
+    (void)S.restrict(Root->op(0), Range(1, Range::Max));
+  useObject(S, TC.addrOf(Loc),
+            {ObjectUse::Access, AccessedAt, nullptr, nullptr});
 }
 
 void Explorer::useNumbers(State &S, const FunctionDecl *Callee,
@@ -527,9 +531,19 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   if (E.May)
     return;
   E.NotLast |= E.MayBeLast && isHeldElsewhere(S, P, Site);
+  const Term *Object = objectOf(P);
+  const Term *List =
+      E.MayBeLast || E.Deferred ? nullptr : listOf(S, Object, Callee, Site);
   dead(S, E, Effect::Value, P, nullptr, nullptr, Site);
-  // It was taken out of the list that it was reached through.
-  unlink(S, objectOf(P));
+  // Nothing else tells that it was not taken out of where it was found.
+  unlink(S, Object);
+  if (!List)
+    return;
+  for (DeadObject &D : S.Dead)
+    if (D.Handle == P && D.Site == Site) {
+      D.Listed = List;
+      D.First = S.load(List, Range());
+    }
 }
 
 /// True if the way to \p T starts from a parameter or global, whatever the
@@ -554,6 +568,11 @@ void Explorer::reportDangling(const State &S) {
     const Term *Root = rootOf(Slot);
     if (Root->kind() == Term::Var)
       return Root->isExternal();
+    // A struct that was passed by value is the function's own.
+    if (const Term *P = Root->op(0);
+        P->kind() == Term::Param && P->number() < FD->getNumParams() &&
+        FD->getParamDecl(P->number())->getType()->isRecordType())
+      return false;
     // What leads to the slot must not be dead itself, all the way.
     for (const Term *P = Root->op(0);;) {
       if (IsDead(P))
@@ -578,7 +597,31 @@ void Explorer::reportDangling(const State &S) {
       P = Root->op(0);
     }
   };
+  // A callee has found what the list is in: that is not dead, nor is it new.
+  auto IsFound = [&](const Term *Slot) {
+    const Term *Root = rootOf(Slot);
+    if (Root->kind() != Term::Deref || IsDead(Root->op(0)))
+      return false;
+    const Term *P = objectOf(Root->op(0));
+    const auto *C =
+        P->kind() == Term::Sym && P->numOps()
+            ? dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0)))
+            : nullptr;
+    const Summary *Sum =
+        C && C->getDirectCallee()
+            ? Eng.summaryFor(C->getDirectCallee(), C->getNumArgs())
+            : nullptr;
+    return Sum && llvm::none_of(Sum->Exits, [](const Exit &X) {
+             return llvm::any_of(X.Effects, [](const Effect &E) {
+               return E.Kind == Effect::Acquire || E.Kind == Effect::SetUp;
+             });
+           });
+  };
   for (const DeadObject &D : S.Dead) {
+    // Whoever changes where it starts may have left all others out, too.
+    if (D.Listed && (LivesOn(D.Listed) || IsFound(D.Listed)) &&
+        S.load(D.Listed, Range()) == D.First)
+      Eng.observer().leftInList({S, D, FD, DiedIn.lookup({D.Site, D.Handle})});
     if (D.May || (D.Alive && !D.Revived) || D.Form != Effect::Value ||
         !isObject(D.Fam))
       continue;
@@ -667,7 +710,7 @@ void Explorer::forgetDead(State &S, const CFGBlock *To) {
   if (!Eng.followsLifetimes() || S.Dead.empty())
     return;
   llvm::erase_if(S.Dead, [&](const DeadObject &D) {
-    if (D.Fam || D.Handle->isExternal())
+    if (D.Fam || D.Listed || D.Handle->isExternal())
       return false;
     const Term *Object = objectOf(D.Handle);
     // Whoever was given its address cannot give back what is in it.

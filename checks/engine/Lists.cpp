@@ -6,6 +6,7 @@
 
 #include "Explorer.h"
 #include "clang/AST/Decl.h"
+#include "clang/AST/RecursiveASTVisitor.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace pinlint;
@@ -46,12 +47,14 @@ static bool isPointerMember(const Term *Loc) {
          Loc->fieldDecl()->getType()->isPointerType();
 }
 
+static bool isLink(const FieldDecl *F) {
+  return F->getType()->isPointerType() &&
+         (isLinkNode(F->getParent()) || isLinkHead(F->getParent()));
+}
+
 /// True if \p Loc leads to an element of a list or tree.
 static bool isLink(const Term *Loc) {
-  if (!isPointerMember(Loc))
-    return false;
-  const RecordDecl *Owner = Loc->fieldDecl()->getParent();
-  return isLinkNode(Owner) || isLinkHead(Owner);
+  return Loc->kind() == Term::Field && isLink(Loc->fieldDecl());
 }
 
 /// The places of which \p IsLink is true and that lead to \p Object.
@@ -69,8 +72,117 @@ linksTo(const State &S, const Term *Object,
 
 /// What leads to the element at \p Object leads somewhere else from here on.
 void Explorer::unlink(State &S, const Term *Object) {
-  for (const Term *L : linksTo(S, Object, isLink))
+  for (const Term *L :
+       linksTo(S, Object, [](const Term *Loc) { return isLink(Loc); }))
     S.store(L, opaque("unlinked", QualType()));
+}
+
+namespace {
+/// Finds the member by which an element is in a list, and the link that leads
+/// to it, in what container_of() and the like expand to.
+struct ElementVisitor : RecursiveASTVisitor<ElementVisitor> {
+  const OffsetOfExpr *Node = nullptr;
+  const MemberExpr *Link = nullptr;
+
+  bool VisitOffsetOfExpr(OffsetOfExpr *E) {
+    if (!Node)
+      Node = E;
+    return true;
+  }
+  bool VisitMemberExpr(MemberExpr *E) {
+    const auto *F = dyn_cast<FieldDecl>(E->getMemberDecl());
+    if (!Link && F && isLink(F))
+      Link = E;
+    return true;
+  }
+};
+} // namespace
+
+/// The last member that \p E names, null if it is an element of an array.
+static const FieldDecl *memberOf(const OffsetOfExpr *E) {
+  const OffsetOfNode &Last = E->getComponent(E->getNumComponents() - 1);
+  return Last.getKind() == OffsetOfNode::Field ? Last.getField() : nullptr;
+}
+
+/// \p V points to what container_of() makes of a link that \p From has.
+void Explorer::noteElement(const VarDecl *V, const Expr *From) {
+  if (!isa<StmtExpr>(From->IgnoreParenCasts()))
+    return;
+  ElementVisitor E;
+  E.TraverseStmt(const_cast<Expr *>(From));
+  const FieldDecl *Node = E.Node ? memberOf(E.Node) : nullptr;
+  const RecordDecl *R = Node ? Node->getType()->getAsRecordDecl() : nullptr;
+  if (!R || !E.Link || !isLinkNode(R))
+    return;
+  // The link of another element says that there is a list, not where it starts.
+  const auto *Outer =
+      dyn_cast<MemberExpr>(E.Link->getBase()->IgnoreParenImpCasts());
+  if (!Outer || Outer->getMemberDecl() != Node)
+    Elements.insert({V, {E.Node, E.Link}});
+}
+
+/// Functions get the elements that \p V points to which may take them out.
+bool Explorer::mayBeTakenOut(const VarDecl *V, const Stmt *Site) {
+  return llvm::any_of(Passed, [&](const auto &X) {
+    if (X.first != V || X.second == Site)
+      return false;
+    const FunctionDecl *F = X.second->getDirectCallee();
+    const Summary *Sum =
+        F ? Eng.summaryFor(F, X.second->getNumArgs()) : nullptr;
+    return !Sum || Sum->Unlinks;
+  });
+}
+
+/// True if not all elements of a list that \p V walks are freed where \p Object
+/// is: a list of which nothing is left needs not be in order.
+bool Explorer::leavesOthers(const State &S, const Term *Object,
+                            const VarDecl *V, const Stmt *Site) {
+  return llvm::all_of(S.Loops, [&](const LoopRecord &R) {
+    const Loop *L = Loops.at(R.Header);
+    return L && (!isIn(*L, Site) || canPassBy(S, *L, Site, Object, V));
+  });
+}
+
+/// The start of the list that the element at \p Object is in still, with
+/// others, when \p Site frees it; null if there is none, as far as this
+/// function can tell.
+const Term *Explorer::listOf(const State &S, const Term *Object,
+                             const FunctionDecl *Callee, const Stmt *Site) {
+  const auto *C = dyn_cast<CallExpr>(Site);
+  const Summary *Sum =
+      Callee && C ? Eng.summaryFor(Callee, C->getNumArgs()) : nullptr;
+  if (Sum && Sum->Unlinks)
+    return nullptr;
+  for (const auto &[V, In] : Elements) {
+    const Term *Value = S.Store.lookup(TC.var(V, false))
+                            ? *S.Store.lookup(TC.var(V, false))
+                            : nullptr;
+    if (!Value || objectOf(Value) != Object)
+      continue;
+    // What several paths have found is without a name, and nobody remembers
+    // what became of each.
+    if (Object->kind() != Term::Load &&
+        (Object->kind() != Term::Sym || Object->numOps() || Unlinks))
+      continue;
+    // It was taken out by way of what leads to it.
+    if (Object->kind() == Term::Load &&
+        S.load(Object->op(0), Object->bounds()) != Object)
+      continue;
+    if (mayBeTakenOut(V, Site) || !leavesOthers(S, Value, V, Site))
+      continue;
+    // Whoever takes it out writes to its links.
+    const Term *Node = TC.deref(Value);
+    for (unsigned I = 0; I < In.Node->getNumComponents(); ++I)
+      if (const OffsetOfNode &C = In.Node->getComponent(I);
+          C.getKind() == OffsetOfNode::Field)
+        Node = TC.field(Node, C.getField());
+    auto IsInNode = [&](const auto &KV) { return isWithin(KV.first, Node); };
+    if (llvm::any_of(S.Store, IsInNode) || llvm::any_of(S.Defaults, IsInNode))
+      continue;
+    State There = S;
+    return evalLoc(There, In.Link);
+  }
+  return nullptr;
 }
 
 /// True if \p Loc is a member that leads back to what leads to its object: to

@@ -170,9 +170,10 @@ static bool refersTo(const Stmt *S, const VarDecl *V) {
 }
 
 /// The branch of \p B, 0 or 1, that no round of \p L takes in which \p Handle
-/// is there; 2 if there is none.
+/// is there; 2 if there is none. Rounds differ in \p Round, which may be null.
 unsigned Explorer::branchNotTaken(const State &S, const Loop &L,
-                                  const CFGBlock &B, const Term *Handle) {
+                                  const CFGBlock &B, const Term *Handle,
+                                  const VarDecl *Round) {
   const auto *Cond = dyn_cast_or_null<Expr>(B.getTerminatorCondition());
   if (!Cond || B.succ_size() != 2 || Cond->HasSideEffects(Ctx))
     return 2;
@@ -188,21 +189,21 @@ unsigned Explorer::branchNotTaken(const State &S, const Loop &L,
   const Term *V = eval(Probe, E);
   if (E->getType()->isPointerType() && stripConversions(V) == Handle)
     return IfFalse;
-  // What is decided without the counter is decided for all rounds.
-  int Known = refersTo(E, L.Counter.Var) ? -1 : S.decide(V);
+  // What is decided without it is decided for all rounds.
+  int Known = refersTo(E, Round) ? -1 : S.decide(V);
   return Known < 0 ? 2 : Known ? IfFalse : 1 - IfFalse;
 }
 
 /// True if a round of \p L can pass by \p Site where \p Handle is there.
 bool Explorer::canPassBy(const State &S, const Loop &L, const Stmt *Site,
-                         const Term *Handle) {
+                         const Term *Handle, const VarDecl *Round) {
   auto At = BlockOf.find(Site);
   if (At == BlockOf.end() || At->second == L.Header)
     return false;
   llvm::DenseSet<const CFGBlock *> Seen;
   llvm::SmallVector<const CFGBlock *, 16> Todo;
   auto AddNext = [&](const CFGBlock *B) {
-    unsigned Without = branchNotTaken(S, L, *B, Handle), I = 0;
+    unsigned Without = branchNotTaken(S, L, *B, Handle, Round), I = 0;
     for (const CFGBlock *Next : B->succs())
       if (I++ != Without && Next && L.Blocks.test(Next->getBlockID()) &&
           Next->getBlockID() != At->second && Seen.insert(Next).second)
@@ -292,7 +293,7 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
   R.Done.push_back(Site);
   // Of those that are there, each; or only those that the loop picks.
   Effect All = E;
-  All.May |= canPassBy(S, *L, Site, H);
+  All.May |= canPassBy(S, *L, Site, H, L->Counter.Var);
   if (Array) {
     const bool Picks = All.May && !E.May;
     if (Picks && releasedAgain(S, E, Array, Idx, TC.one(), Site))

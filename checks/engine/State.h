@@ -140,6 +140,9 @@ struct DeadObject {
   bool Revived = false;
   /// Freed after a grace period.
   bool Deferred = false;
+  /// The start of a list that it is an element of still, as are others, and
+  /// what was there.
+  const Term *Listed = nullptr, *First = nullptr;
   /// Calls between here and where it happened.
   unsigned Depth = 0;
   /// An element that a round of this loop has picked: where others are
