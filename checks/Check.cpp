@@ -7,7 +7,6 @@
 #include "Check.h"
 #include "frontend/HeaderUse.h"
 #include "clang/Basic/SourceManager.h"
-#include "clang/Lex/Lexer.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -238,30 +237,6 @@ void Reporter::finish() {
     if (!IsSaid(F))
       Kept.push_back(F);
   Findings = std::move(Kept);
-}
-
-/// The macro that stands for a call of \p Callee at \p Loc, as `dma_map_sg()`
-/// does for `dma_map_sg_attrs()`; empty if there is none.
-static std::string macroFor(llvm::StringRef Callee, SourceLocation Loc,
-                            const ASTContext &Ctx) {
-  const SourceManager &SM = Ctx.getSourceManager();
-  std::string Name;
-  for (; Loc.isMacroID(); Loc = SM.getImmediateMacroCallerLoc(Loc))
-    if (SM.isMacroBodyExpansion(Loc))
-      if (llvm::StringRef Macro =
-              Lexer::getImmediateMacroName(Loc, SM, Ctx.getLangOpts());
-          !Macro.empty() && Callee.starts_with(Macro))
-        Name = Macro;
-  return Name;
-}
-
-std::string pinlint::calleeName(const Stmt *Site) {
-  const NamedDecl *F = calledBy(Site);
-  if (!F)
-    return "the call";
-  std::string Name = F->getNameAsString();
-  std::string Macro = macroFor(Name, Site->getBeginLoc(), F->getASTContext());
-  return Macro.empty() ? Name : Macro;
 }
 
 std::string pinlint::withArticle(llvm::StringRef Noun) {

@@ -162,10 +162,6 @@ protected:
   Reporter &R;
 };
 
-/// The name of the function that \p Site calls, for messages; "the call" where
-/// it has none.
-std::string calleeName(const clang::Stmt *Site);
-
 /// "pinned page" or "pinned pages".
 std::string nounOf(const Obligation &O);
 

@@ -288,8 +288,7 @@ const Trace *Explorer::traceOf(const Stmt *Site, const Trace *Inner) {
   if (Slot)
     return Slot;
   Trace T;
-  const NamedDecl *Callee = calledBy(Site);
-  std::string Name = Callee ? "'" + Callee->getNameAsString() + "'" : "";
+  std::string Name = calledBy(Site) ? "'" + calleeName(Site) + "'" : "";
   T.push_back({Ctx.getSourceManager().getExpansionLoc(Site->getBeginLoc()),
                Name.empty() ? "at the end of the scope"
                : Inner      ? "calling " + Name

@@ -436,6 +436,10 @@ const clang::FieldDecl *calledMember(const clang::CallExpr *C);
 /// if it has no name.
 const clang::NamedDecl *calledBy(const clang::Stmt *Site);
 
+/// The name of what \p Site calls as the source has it, for messages: that of a
+/// macro that stands for it, if there is one; "the call" where it has none.
+std::string calleeName(const clang::Stmt *Site);
+
 /// What the report of a path is about.
 struct PathFocus {
   /// Where the path leads; without it, all of its steps are told.

@@ -233,6 +233,8 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
   for (const PathNode *N : llvm::reverse(Nodes)) {
     // Of what else is acquired, the way is of no interest.
     bool Brief = Focus.Fam && N->Acquires && N != Focus.First;
+    const auto *C = dyn_cast_or_null<CallExpr>(N->S);
+    std::string Name = C && calledBy(C) ? calleeName(C) : N->Text.str();
     std::string Text;
     switch (N->Kind) {
     case PathNode::Branch:
@@ -240,17 +242,17 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
              (N->Taken ? "true" : "false");
       break;
     case PathNode::Call:
-      Text = (Brief ? "'" : "calling '") + N->Text.str() +
-             (Brief ? "' called here" : "'");
+      Text =
+          (Brief ? "'" : "calling '") + Name + (Brief ? "' called here" : "'");
       break;
     case PathNode::Event:
-      Text = "'" + N->Text.str() + "' called here";
+      Text = "'" + Name + "' called here";
       break;
     case PathNode::Note:
-      if (const auto *C = dyn_cast_or_null<CaseStmt>(N->S))
-        Text = "at case '" + sourceText(Ctx, C->getLHS()) + "'";
-      else if (isa_and_nonnull<CallExpr>(N->S))
-        Text = "assuming '" + N->Text.str() + "' fails";
+      if (const auto *Case = dyn_cast_or_null<CaseStmt>(N->S))
+        Text = "at case '" + sourceText(Ctx, Case->getLHS()) + "'";
+      else if (C)
+        Text = "assuming '" + Name + "' fails";
       else
         Text = N->Text.str();
       break;

@@ -210,11 +210,16 @@ static bool mayCarryError(const Term *T) {
 }
 
 /// The pointer to the array of which \p T is the address of an element: one is
-/// NULL, or an error code, where the other is. Null if there is none, as for
-/// entries of global tables, such as that of all pages, which are just there.
-static const Term *pointerToArray(const Term *T) {
-  if (T->kind() != Term::AddrOf || T->op(0)->kind() != Term::Index ||
-      T->op(0)->op(0)->kind() != Term::Deref)
+/// NULL, or an error code, where the other is. So is the address of the first
+/// member of what the caller passed, which it may have passed nothing of. Null
+/// if there is none, as for entries of global tables, such as that of all
+/// pages, which are just there.
+static const Term *pointerToWhole(const Term *T) {
+  if (T->kind() != Term::AddrOf)
+    return nullptr;
+  if (const Term *P = stripConversions(T); P->kind() == Term::Param)
+    return P;
+  if (T->op(0)->kind() != Term::Index || T->op(0)->op(0)->kind() != Term::Deref)
     return nullptr;
   const Term *P = T->op(0)->op(0)->op(0);
   if (P->kind() == Term::Load && rootOf(P->op(0))->kind() == Term::Var &&
@@ -253,7 +258,7 @@ Range State::rangeOf(const Term *T) const {
   case Term::Convert:
     return rangeOf(T->op(0));
   case Term::AddrOf:
-    if (const Term *P = pointerToArray(T))
+    if (const Term *P = pointerToWhole(T))
       return rangeOf(P);
     if (T->op(0)->kind() == Term::Index &&
         T->op(0)->op(0)->kind() == Term::Deref)
@@ -289,7 +294,7 @@ Range State::rangeOf(const Term *T) const {
 bool State::restrictAtom(const Term *Atom, Range R, unsigned Depth) {
   if (Atom->kind() == Term::Convert)
     return restrictAtom(Atom->op(0), R, Depth);
-  if (const Term *P = pointerToArray(Atom))
+  if (const Term *P = pointerToWhole(Atom))
     return restrictAtom(P, R, Depth);
   if (Atom->kind() == Term::Linear && Atom->numOps() == 1) {
     int64_t K = Atom->coefs()[0];

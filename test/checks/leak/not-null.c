@@ -4,12 +4,12 @@
 
 int start(struct page *page);
 
-int filled_ok(unsigned long at, struct page **pages)
+int filled_ok(unsigned long addr, struct page **pages)
 {
 	int ret;
 
 	pages[0] = NULL;
-	ret = pin_user_pages_fast(at, 1, 0, pages);
+	ret = pin_user_pages_fast(addr, 1, 0, pages);
 	if (ret != 1)
 		return ret < 0 ? ret : -EFAULT;
 	ret = start(pages[0]);
@@ -18,9 +18,9 @@ int filled_ok(unsigned long at, struct page **pages)
 	return ret;
 }
 
-int other_bad(unsigned long at, struct page **pages, int *state)
+int other_bad(unsigned long addr, struct page **pages, int *state)
 {
-	int ret = pin_user_pages_fast(at, 1, 0, pages);
+	int ret = pin_user_pages_fast(addr, 1, 0, pages);
 
 	if (ret != 1)
 		return ret < 0 ? ret : -EFAULT;
@@ -29,4 +29,40 @@ int other_bad(unsigned long at, struct page **pages, int *state)
 		unpin_user_page(pages[0]);
 	return ret;
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned pages from 'pin_user_pages_fast' are kept on this error path
+}
+
+struct part {
+	int size;
+};
+struct bundle {
+	struct part part;
+	int more;
+};
+
+// What is first in nothing is nothing.
+static int fill(unsigned long addr, struct page **page, struct bundle *bundle)
+{
+	struct part *part = &bundle->part;
+
+	*page = NULL;
+	if (part && pin_user_pages_fast(addr, 1, 0, page) != 1)
+		return -EFAULT;
+	return 0;
+}
+
+int nothing_ok(unsigned long addr)
+{
+	struct page *page;
+	int ret = fill(addr, &page, NULL);
+
+	return ret ? ret : start(NULL);
+}
+
+int something_bad(unsigned long addr, struct bundle *bundle)
+{
+	struct page *page;
+	int ret = fill(addr, &page, bundle);
+
+	return ret ? ret : start(NULL);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned page{{s?}} from 'fill' {{.*}} not released
 }
