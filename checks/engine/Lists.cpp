@@ -154,21 +154,18 @@ const Term *Explorer::listOf(const State &S, const Term *Object,
   if (Sum && Sum->Unlinks)
     return nullptr;
   for (const auto &[V, In] : Elements) {
-    const Term *Value = S.Store.lookup(TC.var(V, false))
-                            ? *S.Store.lookup(TC.var(V, false))
-                            : nullptr;
-    if (!Value || objectOf(Value) != Object)
+    const auto *Found = S.Store.lookup(TC.var(V, false));
+    if (!Found || objectOf(*Found) != Object)
       continue;
+    const Term *Value = *Found;
+    // Something else leads to it where it was taken out by way of what did.
     // What several paths have found is without a name, and nobody remembers
     // what became of each.
-    if (Object->kind() != Term::Load &&
-        (Object->kind() != Term::Sym || Object->numOps() || Unlinks))
-      continue;
-    // It was taken out by way of what leads to it.
-    if (Object->kind() == Term::Load &&
-        S.load(Object->op(0), Object->bounds()) != Object)
-      continue;
-    if (mayBeTakenOut(V, Site) || !leavesOthers(S, Value, V, Site))
+    const bool IsThere =
+        Object->kind() == Term::Load
+            ? S.load(Object->op(0), Object->bounds()) == Object
+            : Object->kind() == Term::Sym && !Object->numOps() && !Unlinks;
+    if (!IsThere || mayBeTakenOut(V, Site) || !leavesOthers(S, Value, V, Site))
       continue;
     // Whoever takes it out writes to its links.
     const Term *Node = TC.deref(Value);
