@@ -243,10 +243,13 @@ void Explorer::findShape() {
   for (const VarDecl *D : V.Returned)
     if (ReturnedVars.size() < MaxTracked)
       ReturnedVars.push_back(TC.var(D, false));
+  llvm::DenseMap<const VarDecl *, unsigned> Times;
+  for (const auto &[Var, Value] : V.Values)
+    ++Times[Var];
   for (const auto &[Var, Value] : V.Values)
     if (Var->getType()->isPointerType() && Var->hasLocalStorage())
-      noteElement(Var, Value);
-  if (!Elements.empty())
+      noteElement(Var, Value, Times[Var] == 1);
+  if (!Elements.empty() || !Found.empty())
     Passed = std::move(V.Passed);
   for (const ParmVarDecl *P : V.Tested)
     TestedParams.insert(

@@ -274,7 +274,8 @@ private:
   llvm::DenseMap<std::pair<const clang::Stmt *, const Term *>, const Trace *>
       DiedIn;
   void unlink(State &S, const Term *Object);
-  void noteElement(const clang::VarDecl *V, const clang::Expr *From);
+  void noteElement(const clang::VarDecl *V, const clang::Expr *From,
+                   bool Always);
   const Term *listOf(const State &S, const Term *Object,
                      const clang::FunctionDecl *Callee,
                      const clang::Stmt *Site);
@@ -283,9 +284,14 @@ private:
   /// A variable that points to elements of a list.
   struct Element {
     const clang::OffsetOfExpr *Node; ///< In the element.
-    const clang::MemberExpr *Link;   ///< Leads to the first one.
+    const clang::MemberExpr *Link;   ///< Leads to the first one; may be null:
+    const clang::CallExpr *By;       ///< Has found it.
   };
   llvm::MapVector<const clang::VarDecl *, Element> Elements;
+  /// Variables that are set to the result of a call, and to nothing else.
+  llvm::SmallVector<std::pair<const clang::VarDecl *, const clang::CallExpr *>,
+                    8>
+      Found;
   /// Variables that are passed to functions.
   llvm::SmallVector<std::pair<const clang::VarDecl *, const clang::CallExpr *>,
                     16>

@@ -77,6 +77,12 @@ void Explorer::unlink(State &S, const Term *Object) {
     S.store(L, opaque("unlinked", QualType()));
 }
 
+/// The last member that \p E names, null if it is an element of an array.
+static const FieldDecl *memberOf(const OffsetOfExpr *E) {
+  const OffsetOfNode &Last = E->getComponent(E->getNumComponents() - 1);
+  return Last.getKind() == OffsetOfNode::Field ? Last.getField() : nullptr;
+}
+
 namespace {
 /// Finds the member by which an element is in a list, and the link that leads
 /// to it, in what container_of() and the like expand to.
@@ -84,6 +90,11 @@ struct ElementVisitor : RecursiveASTVisitor<ElementVisitor> {
   const OffsetOfExpr *Node = nullptr;
   const MemberExpr *Link = nullptr;
 
+  explicit ElementVisitor(const Expr *From) {
+    From = From->IgnoreParenCasts();
+    if (isa<StmtExpr>(From))
+      TraverseStmt(const_cast<Expr *>(From));
+  }
   bool VisitOffsetOfExpr(OffsetOfExpr *E) {
     if (!Node)
       Node = E;
@@ -95,30 +106,67 @@ struct ElementVisitor : RecursiveASTVisitor<ElementVisitor> {
       Link = E;
     return true;
   }
+  /// The link of another element says that there is a list, not where it
+  /// starts.
+  bool isElement() const {
+    const FieldDecl *F = Node ? memberOf(Node) : nullptr;
+    const RecordDecl *R = F ? F->getType()->getAsRecordDecl() : nullptr;
+    if (!R || !Link || !isLinkNode(R))
+      return false;
+    const auto *Outer =
+        dyn_cast<MemberExpr>(Link->getBase()->IgnoreParenImpCasts());
+    return !Outer || Outer->getMemberDecl() != F;
+  }
 };
 } // namespace
 
-/// The last member that \p E names, null if it is an element of an array.
-static const FieldDecl *memberOf(const OffsetOfExpr *E) {
-  const OffsetOfNode &Last = E->getComponent(E->getNumComponents() - 1);
-  return Last.getKind() == OffsetOfNode::Field ? Last.getField() : nullptr;
+namespace {
+/// Finds what a function sets variables to, and which of them it returns.
+struct FinderVisitor : RecursiveASTVisitor<FinderVisitor> {
+  llvm::SmallPtrSet<const ValueDecl *, 4> Returned;
+  llvm::SmallVector<std::pair<const ValueDecl *, const Expr *>, 8> Values;
+
+  bool VisitBinaryOperator(BinaryOperator *B) {
+    if (B->getOpcode() == BO_Assign)
+      if (const auto *D = dyn_cast<DeclRefExpr>(B->getLHS()->IgnoreParens()))
+        Values.push_back({D->getDecl(), B->getRHS()});
+    return true;
+  }
+  bool VisitReturnStmt(ReturnStmt *R) {
+    if (const Expr *V = R->getRetValue())
+      if (const auto *D = dyn_cast<DeclRefExpr>(V->IgnoreParenImpCasts()))
+        Returned.insert(D->getDecl());
+    return true;
+  }
+};
+} // namespace
+
+/// The member by which what \p C returns is in the list that the callee has
+/// found it in; null if it has not.
+static const OffsetOfExpr *foundBy(const CallExpr *C) {
+  const FunctionDecl *F = C->getDirectCallee(), *Def = nullptr;
+  if (!F || !F->hasBody(Def))
+    return nullptr;
+  FinderVisitor V;
+  V.TraverseStmt(Def->getBody());
+  for (const auto &[Var, Value] : V.Values)
+    if (V.Returned.contains(Var))
+      if (ElementVisitor E(Value); E.isElement())
+        return E.Node;
+  return nullptr;
 }
 
-/// \p V points to what container_of() makes of a link that \p From has.
-void Explorer::noteElement(const VarDecl *V, const Expr *From) {
-  if (!isa<StmtExpr>(From->IgnoreParenCasts()))
+/// \p V points to what container_of() makes of a link that \p From has, or to
+/// what a callee has found; \p Always: to nothing else.
+void Explorer::noteElement(const VarDecl *V, const Expr *From, bool Always) {
+  From = From->IgnoreParenCasts();
+  if (const auto *C = dyn_cast<CallExpr>(From)) {
+    if (Always)
+      Found.push_back({V, C});
     return;
-  ElementVisitor E;
-  E.TraverseStmt(const_cast<Expr *>(From));
-  const FieldDecl *Node = E.Node ? memberOf(E.Node) : nullptr;
-  const RecordDecl *R = Node ? Node->getType()->getAsRecordDecl() : nullptr;
-  if (!R || !E.Link || !isLinkNode(R))
-    return;
-  // The link of another element says that there is a list, not where it starts.
-  const auto *Outer =
-      dyn_cast<MemberExpr>(E.Link->getBase()->IgnoreParenImpCasts());
-  if (!Outer || Outer->getMemberDecl() != Node)
-    Elements.insert({V, {E.Node, E.Link}});
+  }
+  if (ElementVisitor E(From); E.isElement())
+    Elements.insert({V, {E.Node, E.Link, nullptr}});
 }
 
 /// Functions get the elements that \p V points to which may take them out.
@@ -153,18 +201,27 @@ const Term *Explorer::listOf(const State &S, const Term *Object,
       Callee && C ? Eng.summaryFor(Callee, C->getNumArgs()) : nullptr;
   if (Sum && Sum->Unlinks)
     return nullptr;
+  // What a callee has found is in a list of what it was told to look at.
+  llvm::erase_if(Found, [&](const auto &X) {
+    const auto *Known = S.Store.lookup(TC.var(X.first, false));
+    if (!Known || objectOf(*Known) != Object)
+      return false;
+    if (const OffsetOfExpr *Node = foundBy(X.second))
+      Elements.insert({X.first, {Node, nullptr, X.second}});
+    return true;
+  });
   for (const auto &[V, In] : Elements) {
-    const auto *Found = S.Store.lookup(TC.var(V, false));
-    if (!Found || objectOf(*Found) != Object)
+    const auto *Known = S.Store.lookup(TC.var(V, false));
+    if (!Known || objectOf(*Known) != Object)
       continue;
-    const Term *Value = *Found;
+    const Term *Value = *Known;
     // Something else leads to it where it was taken out by way of what did.
     // What several paths have found is without a name, and nobody remembers
     // what became of each.
-    const bool IsThere =
-        Object->kind() == Term::Load
-            ? S.load(Object->op(0), Object->bounds()) == Object
-            : Object->kind() == Term::Sym && !Object->numOps() && !Unlinks;
+    const bool IsThere = Object->kind() == Term::Load
+                             ? S.load(Object->op(0), Object->bounds()) == Object
+                             : Object->kind() == Term::Sym &&
+                                   (In.By || !Object->numOps()) && !Unlinks;
     if (!IsThere || mayBeTakenOut(V, Site) || !leavesOthers(S, Value, V, Site))
       continue;
     // Whoever takes it out writes to its links.
@@ -177,7 +234,11 @@ const Term *Explorer::listOf(const State &S, const Term *Object,
     if (llvm::any_of(S.Store, IsInNode) || llvm::any_of(S.Defaults, IsInNode))
       continue;
     State There = S;
-    return evalLoc(There, In.Link);
+    if (In.Link)
+      return evalLoc(There, In.Link);
+    for (const Expr *A : In.By->arguments())
+      if (A->getType()->isPointerType())
+        return TC.deref(eval(There, A));
   }
   return nullptr;
 }

@@ -153,11 +153,39 @@ static struct item *find(struct table *t, int key)
 	return NULL;
 }
 
-// Where a callee has found an element is not asked.
-void FN_found_by_callee_bad(struct table *t, int key)
+// A callee has found it.
+void found_by_callee_bad(struct table *t, int key)
 {
 	struct item *item = find(t, key);
 
 	if (item)
 		kfree(item);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'kfree' frees an element of a list that is not taken out of it
+}
+
+static struct item *take(struct table *t, int key)
+{
+	struct item *item = find(t, key);
+
+	if (item)
+		list_del(&item->list);
+	return item;
+}
+
+void taken_by_callee_ok(struct table *t, int key)
+{
+	struct item *item = take(t, key);
+
+	if (item)
+		kfree(item);
+}
+
+void found_and_taken_ok(struct table *t, int key)
+{
+	struct item *item = find(t, key);
+
+	if (item) {
+		list_del(&item->list);
+		kfree(item);
+	}
 }
