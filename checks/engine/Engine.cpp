@@ -32,6 +32,11 @@ const Summary *Engine::summaryFor(const FunctionDecl *FD, unsigned NumArgs) {
   return It == Inferred.end() ? nullptr : It->second.get();
 }
 
+const Summary *Engine::summaryOf(const CallExpr *C) {
+  const FunctionDecl *Callee = C->getDirectCallee();
+  return Callee ? summaryFor(Callee, C->getNumArgs()) : nullptr;
+}
+
 namespace {
 /// The functions that one function names.
 class CalleeVisitor : public RecursiveASTVisitor<CalleeVisitor> {

@@ -364,6 +364,8 @@ public:
 
   /// The summary to use for a call of \p FD; null if nothing is known.
   const Summary *summaryFor(const clang::FunctionDecl *FD, unsigned NumArgs);
+  /// So for the function that \p C names.
+  const Summary *summaryOf(const clang::CallExpr *C);
 
   /// True if the summary of \p FD comes from its body.
   bool isInferred(const clang::FunctionDecl *FD) const {

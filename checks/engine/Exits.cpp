@@ -30,10 +30,7 @@ bool Explorer::hasProtocol(const CallExpr *C) const {
 /// True if \p T is what a call of a function that is not known returned.
 bool Explorer::isHandedOut(const Term *T) const {
   const CallExpr *C = callThatReturned(T);
-  if (!C)
-    return false;
-  const FunctionDecl *Callee = C->getDirectCallee();
-  return !Callee || !Eng.summaryFor(Callee, C->getNumArgs());
+  return C && !Eng.summaryOf(C);
 }
 
 /// True if the array of \p B was made by the call that filled it with handles,

@@ -92,7 +92,7 @@ public:
   /// Pointers that the caller passed and the function compares with NULL.
   llvm::SmallPtrSet<const ParmVarDecl *, 4> Tested;
   llvm::SmallVector<std::pair<const VarDecl *, const CallExpr *>, 16> Passed;
-  /// What variables are set to.
+  /// What local variables are set to.
   llvm::SmallVector<std::pair<const VarDecl *, const Expr *>, 16> Values;
 
   ShapeVisitor(llvm::DenseMap<const Expr *, const Expr *> &V,
@@ -110,16 +110,14 @@ public:
       LogicalParent[B->getLHS()->IgnoreParens()] = B;
     }
     if (B->getOpcode() == BO_Assign)
-      if (const auto *D = dyn_cast<DeclRefExpr>(B->getLHS()->IgnoreParens()))
-        if (const auto *V = dyn_cast<VarDecl>(D->getDecl()))
-          Values.push_back({V, B->getRHS()});
+      if (const VarDecl *V = localVariable(B->getLHS()))
+        Values.push_back({V, B->getRHS()});
     return true;
   }
   bool VisitCallExpr(CallExpr *C) {
     for (const Expr *A : C->arguments())
-      if (const auto *D = dyn_cast<DeclRefExpr>(A->IgnoreParenCasts()))
-        if (const auto *V = dyn_cast<VarDecl>(D->getDecl()))
-          Passed.push_back({V, C});
+      if (const VarDecl *V = localVariable(A))
+        Passed.push_back({V, C});
     return true;
   }
   bool VisitVarDecl(VarDecl *V) {

@@ -217,9 +217,11 @@ private:
                        const clang::Stmt *Site);
   void discharge(State &S, unsigned Held, const Effect &E,
                  const clang::Stmt *Site);
-  void dead(State &S, const Effect &E, Effect::FormTy Form, const Term *Handle,
-            const Term *Offset, const Term *Count, const clang::Stmt *Site,
-            const clang::Stmt *Acquired = nullptr);
+  /// Null if that is not followed.
+  DeadObject *dead(State &S, const Effect &E, Effect::FormTy Form,
+                   const Term *Handle, const Term *Offset, const Term *Count,
+                   const clang::Stmt *Site,
+                   const clang::Stmt *Acquired = nullptr);
   bool compatible(const Effect &E, const Obligation &O) const;
   /// True if \p E is a release of the kind of handle that \p O is about.
   bool concerns(const Effect &E, const Obligation &O) const;

@@ -534,16 +534,13 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   const Term *Object = objectOf(P);
   const Term *List =
       E.MayBeLast || E.Deferred ? nullptr : listOf(S, Object, Callee, Site);
-  dead(S, E, Effect::Value, P, nullptr, nullptr, Site);
+  DeadObject *D = dead(S, E, Effect::Value, P, nullptr, nullptr, Site);
   // Nothing else tells that it was not taken out of where it was found.
   unlink(S, Object);
-  if (!List)
-    return;
-  for (DeadObject &D : S.Dead)
-    if (D.Handle == P && D.Site == Site) {
-      D.Listed = List;
-      D.First = S.load(List, Range());
-    }
+  if (D && List) {
+    D->Listed = List;
+    D->First = S.load(List, Range());
+  }
 }
 
 /// True if the way to \p T starts from a parameter or global, whatever the
@@ -564,6 +561,11 @@ void Explorer::reportDangling(const State &S) {
       return !D.Fam && !D.May && objectOf(D.Handle) == objectOf(P);
     });
   };
+  auto CallBehind = [&](const Term *P) {
+    return P->kind() == Term::Sym && P->numOps()
+               ? dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0)))
+               : nullptr;
+  };
   auto LivesOn = [&](const Term *Slot) {
     const Term *Root = rootOf(Slot);
     if (Root->kind() == Term::Var)
@@ -581,11 +583,8 @@ void Explorer::reportDangling(const State &S) {
       if (P->kind() == Term::Param)
         return true;
       // What a function that is not known hands out was there before.
-      if (P->kind() == Term::Sym && P->numOps())
-        if (const auto *C =
-                dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0))))
-          return !C->getDirectCallee() ||
-                 !Eng.summaryFor(C->getDirectCallee(), C->getNumArgs());
+      if (const CallExpr *C = CallBehind(P))
+        return !Eng.summaryOf(C);
       if (P->kind() != Term::Load || !startsOutside(P))
         return false;
       // The way there is cut where the function has cleared a pointer.
@@ -602,15 +601,8 @@ void Explorer::reportDangling(const State &S) {
     const Term *Root = rootOf(Slot);
     if (Root->kind() != Term::Deref || IsDead(Root->op(0)))
       return false;
-    const Term *P = objectOf(Root->op(0));
-    const auto *C =
-        P->kind() == Term::Sym && P->numOps()
-            ? dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0)))
-            : nullptr;
-    const Summary *Sum =
-        C && C->getDirectCallee()
-            ? Eng.summaryFor(C->getDirectCallee(), C->getNumArgs())
-            : nullptr;
+    const CallExpr *C = CallBehind(objectOf(Root->op(0)));
+    const Summary *Sum = C ? Eng.summaryOf(C) : nullptr;
     return Sum && llvm::none_of(Sum->Exits, [](const Exit &X) {
              return llvm::any_of(X.Effects, [](const Effect &E) {
                return E.Kind == Effect::Acquire || E.Kind == Effect::SetUp;

@@ -47,14 +47,14 @@ static bool isPointerMember(const Term *Loc) {
          Loc->fieldDecl()->getType()->isPointerType();
 }
 
-static bool isLink(const FieldDecl *F) {
+static bool isLinkMember(const FieldDecl *F) {
   return F->getType()->isPointerType() &&
          (isLinkNode(F->getParent()) || isLinkHead(F->getParent()));
 }
 
 /// True if \p Loc leads to an element of a list or tree.
 static bool isLink(const Term *Loc) {
-  return Loc->kind() == Term::Field && isLink(Loc->fieldDecl());
+  return Loc->kind() == Term::Field && isLinkMember(Loc->fieldDecl());
 }
 
 /// The places of which \p IsLink is true and that lead to \p Object.
@@ -72,8 +72,7 @@ linksTo(const State &S, const Term *Object,
 
 /// What leads to the element at \p Object leads somewhere else from here on.
 void Explorer::unlink(State &S, const Term *Object) {
-  for (const Term *L :
-       linksTo(S, Object, [](const Term *Loc) { return isLink(Loc); }))
+  for (const Term *L : linksTo(S, Object, isLink))
     S.store(L, opaque("unlinked", QualType()));
 }
 
@@ -102,7 +101,7 @@ struct ElementVisitor : RecursiveASTVisitor<ElementVisitor> {
   }
   bool VisitMemberExpr(MemberExpr *E) {
     const auto *F = dyn_cast<FieldDecl>(E->getMemberDecl());
-    if (!Link && F && isLink(F))
+    if (!Link && F && isLinkMember(F))
       Link = E;
     return true;
   }
@@ -118,24 +117,22 @@ struct ElementVisitor : RecursiveASTVisitor<ElementVisitor> {
     return !Outer || Outer->getMemberDecl() != F;
   }
 };
-} // namespace
 
-namespace {
 /// Finds what a function sets variables to, and which of them it returns.
 struct FinderVisitor : RecursiveASTVisitor<FinderVisitor> {
-  llvm::SmallPtrSet<const ValueDecl *, 4> Returned;
-  llvm::SmallVector<std::pair<const ValueDecl *, const Expr *>, 8> Values;
+  llvm::SmallPtrSet<const VarDecl *, 4> Returned;
+  llvm::SmallVector<std::pair<const VarDecl *, const Expr *>, 8> Values;
 
   bool VisitBinaryOperator(BinaryOperator *B) {
     if (B->getOpcode() == BO_Assign)
-      if (const auto *D = dyn_cast<DeclRefExpr>(B->getLHS()->IgnoreParens()))
-        Values.push_back({D->getDecl(), B->getRHS()});
+      if (const VarDecl *V = localVariable(B->getLHS()))
+        Values.push_back({V, B->getRHS()});
     return true;
   }
   bool VisitReturnStmt(ReturnStmt *R) {
-    if (const Expr *V = R->getRetValue())
-      if (const auto *D = dyn_cast<DeclRefExpr>(V->IgnoreParenImpCasts()))
-        Returned.insert(D->getDecl());
+    if (const Expr *Value = R->getRetValue())
+      if (const VarDecl *V = localVariable(Value))
+        Returned.insert(V);
     return true;
   }
 };
@@ -174,9 +171,7 @@ bool Explorer::mayBeTakenOut(const VarDecl *V, const Stmt *Site) {
   return llvm::any_of(Passed, [&](const auto &X) {
     if (X.first != V || X.second == Site)
       return false;
-    const FunctionDecl *F = X.second->getDirectCallee();
-    const Summary *Sum =
-        F ? Eng.summaryFor(F, X.second->getNumArgs()) : nullptr;
+    const Summary *Sum = Eng.summaryOf(X.second);
     return !Sum || Sum->Unlinks;
   });
 }
@@ -222,7 +217,7 @@ const Term *Explorer::listOf(const State &S, const Term *Object,
                              ? S.load(Object->op(0), Object->bounds()) == Object
                              : Object->kind() == Term::Sym &&
                                    (In.By || !Object->numOps()) && !Unlinks;
-    if (!IsThere || mayBeTakenOut(V, Site) || !leavesOthers(S, Value, V, Site))
+    if (!IsThere)
       continue;
     // Whoever takes it out writes to its links.
     const Term *Node = TC.deref(Value);
@@ -231,7 +226,8 @@ const Term *Explorer::listOf(const State &S, const Term *Object,
           C.getKind() == OffsetOfNode::Field)
         Node = TC.field(Node, C.getField());
     auto IsInNode = [&](const auto &KV) { return isWithin(KV.first, Node); };
-    if (llvm::any_of(S.Store, IsInNode) || llvm::any_of(S.Defaults, IsInNode))
+    if (llvm::any_of(S.Store, IsInNode) || llvm::any_of(S.Defaults, IsInNode) ||
+        mayBeTakenOut(V, Site) || !leavesOthers(S, Value, V, Site))
       continue;
     State There = S;
     if (In.Link)

@@ -48,9 +48,7 @@ std::string pinlint::sourceText(const ASTContext &Ctx, const Stmt *S) {
 /// True if \p S may have to do with what is held.
 bool Explorer::isEventful(const Stmt *S) {
   if (const auto *C = dyn_cast<CallExpr>(S)) {
-    const FunctionDecl *Callee = C->getDirectCallee();
-    const Summary *Sum =
-        Callee ? Eng.summaryFor(Callee, C->getNumArgs()) : nullptr;
+    const Summary *Sum = Eng.summaryOf(C);
     return Sum && !Sum->trivial();
   }
   // A handle may be stored where others find it.

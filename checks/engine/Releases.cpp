@@ -25,11 +25,12 @@ bool Explorer::sameKind(const Effect &E, const Family &F) {
   return E.Fam == &F || (!E.Group.empty() && E.Group == F.Group);
 }
 
-void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
-                    const Term *Handle, const Term *Offset, const Term *Count,
-                    const Stmt *Site, const Stmt *Acquired) {
+DeadObject *Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
+                           const Term *Handle, const Term *Offset,
+                           const Term *Count, const Stmt *Site,
+                           const Stmt *Acquired) {
   if (Focus && E.Kind == Effect::Release && Acquired != Focus)
-    return;
+    return nullptr;
   DeadObject D;
   D.Acquired = Acquired;
   D.Fam = E.Fam;
@@ -57,7 +58,7 @@ void Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   auto It = llvm::upper_bound(S.Dead, D, [](const auto &A, const auto &B) {
     return A.Handle->id() < B.Handle->id();
   });
-  S.Dead.insert(It, D);
+  return &*S.Dead.insert(It, D);
 }
 
 bool Explorer::isIn(const Loop &L, const Stmt *Site) const {
