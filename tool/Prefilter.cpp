@@ -68,6 +68,12 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
       continue;
     for (StringRef Name : namesThatMatter(*Unit.Protos, Lifetimes, Fetches))
       Counted.insert(hashName(Name));
+    if (Lifetimes) {
+      for (StringRef Name : namesThatStart(*Unit.Protos))
+        Counted.insert(hashName(Name));
+      Counted.insert(freesByNameHash());
+      append_range(FreeWords, Unit.Protos->conventions().Frees);
+    }
     if (!O.Scope.empty()) {
       if (!Subject)
         Subject.emplace();
@@ -97,9 +103,12 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
   HeaderWants.Shared = &Shared;
   std::vector<NameHash> Sorted(Shared.begin(), Shared.end());
   llvm::sort(Sorted);
+  UnitKey = xxh3_64bits(join(FreeWords, " "));
   HeaderKey =
+      UnitKey ^
       xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(Sorted.data()),
                            Sorted.size() * sizeof(NameHash)));
+  HeaderWants.Frees = UnitWants.Frees = FreeWords;
 
   Units.resize(In.Units.size());
   uint64_t Tool = Kept.empty() ? 0 : toolHash();

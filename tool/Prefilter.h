@@ -150,7 +150,8 @@ private:
   bool AllRead = true, WasKept = false;
   ScanWants HeaderWants, UnitWants;
   /// Tell scans with other wants apart.
-  uint64_t HeaderKey = 0, UnitKey = 1;
+  uint64_t HeaderKey = 0, UnitKey = 0;
+  std::vector<std::string> FreeWords;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;
   /// Names that make any unit relevant, and those that make one relevant which

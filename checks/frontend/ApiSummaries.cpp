@@ -48,6 +48,12 @@ bool pinlint::matters(const Protocols &P, const ProtocolFunction &F,
   });
 }
 
+bool pinlint::startsActivity(const Protocols &P, const ProtocolEffect &E) {
+  const ProtocolFamily *Fam =
+      E.Kind == ProtocolEffect::Acquire && E.Of ? P.family(E.Family) : nullptr;
+  return Fam && Fam->Kind == "MAP";
+}
+
 bool pinlint::fetches(const ProtocolFunction &F) {
   return llvm::any_of(F.Effects, [](const ProtocolEffect &E) {
     return E.Kind == ProtocolEffect::Fetch;

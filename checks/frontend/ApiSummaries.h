@@ -31,6 +31,9 @@ bool isFollowed(const ProtocolFamily &F);
 /// the lifetimes of objects as well.
 bool matters(const Protocols &P, const ProtocolFunction &F, bool Lifetimes);
 
+/// True if \p E begins what goes on in an object until something stops it.
+bool startsActivity(const Protocols &P, const ProtocolEffect &E);
+
 /// True if nothing is known of \p FD but its name, which says that it frees
 /// what its argument points to.
 bool freesByName(const Protocols &P, const clang::FunctionDecl *FD);

@@ -293,9 +293,12 @@ private:
   }
 
   void noteUnknown(const CallExpr *C, const FunctionDecl *Callee) {
-    for (const Expr *A : C->arguments())
-      if (const FieldDecl *F = memberAt(A))
+    for (const Expr *A : C->arguments()) {
+      // What a pointer leads to, an anchor, say, may stop.
+      const FieldDecl *F = memberAt(A);
+      if (F || (F = memberIn(A)))
         Facts.Touched.insert(F);
+    }
     if (C->getNumArgs() == 1 && freesByName(P, Callee))
       if (const RecordDecl *R = pointeeOf(C->getArg(0)->getType()))
         Facts.Frees.push_back({In, C, R});
@@ -358,7 +361,7 @@ private:
                 (!E.Of || E.Of->Kind == ProtocolExpr::Field);
       if (E.Kind == ProtocolEffect::Release)
         Facts.Stops.push_back({In, C, Fam, Field});
-      else if (Takes && E.Of && Known)
+      else if (Known && startsActivity(P, E))
         Facts.Starts.push_back({In, C, Fam, Field});
     }
   }

@@ -361,6 +361,16 @@ private:
       Lowered.push_back(Assigned);
   }
 
+  /// True if \p Name, which is called here, has one of the words that say so.
+  bool freesByName(StringRef Name) const {
+    return any_of(Wants.Frees, [&](StringRef Word) {
+      for (StringRef Part : split(Name, '_'))
+        if (Part == Word)
+          return StringRef(P, End - P).ltrim().starts_with("(");
+      return false;
+    });
+  }
+
   void identifier(char Before) {
     bool ColumnZero = atColumnZero();
     NameHash H;
@@ -372,6 +382,8 @@ private:
       Out.Values.push_back(H);
     addName(H, Braces || Parens ||
                    !StringRef(P, End - P).ltrim().starts_with("("));
+    if (Braces && freesByName(Text))
+      addName(freesByNameHash(), /*IsUse=*/true);
     value(Text == "true", Text == "false");
     if (After == SharedType)
       Out.PointersToShared.push_back(H);
@@ -496,6 +508,21 @@ std::vector<StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
     if (matters(P, *F, Lifetimes) || (Fetches && fetches(*F)))
       Names.push_back(F->Name);
   return Names;
+}
+
+std::vector<StringRef> namesThatStart(const Protocols &P) {
+  std::vector<StringRef> Names;
+  for (const ProtocolFunction *F : P.functions())
+    if (any_of(F->Effects,
+               [&](const ProtocolEffect &E) { return startsActivity(P, E); }))
+      Names.push_back(F->Name);
+  return Names;
+}
+
+NameHash freesByNameHash() {
+  // Nothing that a source can spell.
+  static const NameHash Hash = hashName("free()");
+  return Hash;
 }
 
 std::vector<StringRef> namesAbout(const Protocols &P,

@@ -17,6 +17,7 @@
 #define PINLINT_FRONTEND_SOURCESCAN_H
 
 #include "Protocols.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
@@ -36,7 +37,13 @@ struct ScanWants {
   bool Mentions = false;
   /// Structures for SourceScan::PointersToShared.
   const llvm::DenseSet<NameHash> *Shared = nullptr;
+  /// Words in the names of functions that free what they are passed. Who calls
+  /// one of these uses the name freesByNameHash() as well.
+  llvm::ArrayRef<std::string> Frees;
 };
+
+/// Stands for all functions that free what they are passed as their names say.
+NameHash freesByNameHash();
 
 struct SourceScan {
   /// Every identifier outside of comments and strings; sorted.
@@ -90,6 +97,10 @@ std::vector<SourceScan::Include> includeLines(llvm::StringRef Text);
 /// with \p Lifetimes and \p Fetches, lifetimes and reads of user memory.
 std::vector<llvm::StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
                                              bool Fetches);
+
+/// The names of functions that begin what goes on in an object until something
+/// stops it: work, timers.
+std::vector<llvm::StringRef> namesThatStart(const Protocols &P);
 
 /// The names that show that a file deals with \p Subject.
 std::vector<llvm::StringRef> namesAbout(const Protocols &P,
