@@ -7,10 +7,12 @@
 #include "StaleState.h"
 #include "frontend/LifetimeFacts.h"
 #include "frontend/Protocols.h"
+#include "clang/AST/ParentMapContext.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include <optional>
 
 using namespace pinlint;
@@ -37,6 +39,10 @@ static const FieldDecl *flagOf(const Stmt *S, bool Raised, ASTContext &Ctx) {
   if (!M || !V || !(Raised ? V->isOne() : V->isZero()) ||
       M->getType()->isEnumeralType())
     return nullptr;
+  // Which member of a union is meant says somebody else: a value, no state.
+  const auto *Flag = dyn_cast<FieldDecl>(M->getMemberDecl());
+  if (Flag && Flag->getParent()->isUnion())
+    return nullptr;
   // A variable of the function's own goes with the function.
   const Expr *Base = M;
   while (const auto *Outer = dyn_cast<MemberExpr>(Base)) {
@@ -48,7 +54,7 @@ static const FieldDecl *flagOf(const Stmt *S, bool Raised, ASTContext &Ctx) {
   if (D && D->getType()->isRecordType() && isa<VarDecl>(D->getDecl()) &&
       cast<VarDecl>(D->getDecl())->hasLocalStorage())
     return nullptr;
-  return dyn_cast<FieldDecl>(M->getMemberDecl());
+  return Flag;
 }
 
 static const FunctionDecl *calleeOf(const Stmt *S) {
@@ -261,6 +267,47 @@ static const ReturnStmt *failsFrom(const CFGBlock *From, const FieldDecl *Flag,
   return Found;
 }
 
+static bool contains(const Stmt *S, const Stmt *Part) {
+  return S == Part || llvm::any_of(S->children(), [&](const Stmt *C) {
+           return C && contains(C, Part);
+         });
+}
+
+/// True if \p S leaves the function or jumps to where it cleans up.
+static bool leaves(const Stmt *S) {
+  if (const auto *Block = dyn_cast<CompoundStmt>(S))
+    return !Block->body_empty() && leaves(Block->body_back());
+  return isa<ReturnStmt, GotoStmt>(S);
+}
+
+/// True if what is raised at \p At tells of a step that has succeeded: one in
+/// the same branch, which \p Next is outside of.
+///
+///   if (!x->on) { err = turn_on(x); if (err) return err; x->on = true; }
+static bool tellsOfStepBefore(const Stmt *At, const CallExpr *Next,
+                              const FunctionDecl *FD, ASTContext &Ctx) {
+  const CompoundStmt *Block = nullptr;
+  for (const Stmt *S = At; S && !Block;) {
+    auto Parents = Ctx.getParents(*S);
+    S = Parents.empty() ? nullptr : Parents[0].get<Stmt>();
+    Block = dyn_cast_or_null<CompoundStmt>(S);
+  }
+  if (!Block || Block == FD->getBody() || contains(Block, Next))
+    return false;
+  llvm::SmallPtrSet<const VarDecl *, 4> Results;
+  for (const Stmt *S : Block->body()) {
+    if (contains(S, At))
+      return false;
+    if (auto O = outcomeIn(S); O && O->Step)
+      Results.insert(O->Var);
+    if (const auto *I = dyn_cast<IfStmt>(S);
+        I && leaves(I->getThen()) &&
+        Results.contains(failureIn(I->getCond(), Ctx)))
+      return true;
+  }
+  return false;
+}
+
 void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   ASTContext &Ctx = R.ast();
   CFG::BuildOptions Options;
@@ -319,7 +366,7 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
         !isa_and_nonnull<IfStmt>(B->getTerminatorStmt()))
       continue;
     const CallExpr *Called = Steps.lookup(failureIn(Cond, Ctx));
-    if (!Called)
+    if (!Called || tellsOfStepBefore(X.At, Called, FD, Ctx))
       continue;
     const Stmt *Undo = nullptr;
     const ReturnStmt *Ret =

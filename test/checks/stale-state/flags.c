@@ -209,3 +209,66 @@ int stream_once_ok(struct vdev *v)
 	}
 	return 0;
 }
+
+// What fails is another step than the one that the flag tells of.
+int read_value(struct vdev *v, int *value);
+int read_lazily_ok(struct vdev *v, int *value)
+{
+	int ret;
+
+	if (!v->streaming) {
+		ret = send_command(v, 2);
+		if (ret < 0)
+			return ret;
+		v->streaming = true;
+	}
+	ret = read_value(v, value);
+	if (ret < 0)
+		return ret;
+	return 0;
+}
+
+// In the branch itself it may be about the step that comes next.
+int start_in_branch_bad(struct vdev *v, int *value)
+{
+	int ret;
+
+	if (!v->streaming) {
+		ret = send_command(v, 2);
+		if (ret < 0)
+			return ret;
+		v->streaming = true;
+		// CHECK: :[[@LINE-1]]:{{.*}} warning: 'streaming' is set before 'read_value'
+		ret = read_value(v, value);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+// A value that one of several members has is no state.
+union answer {
+	int number;
+	const char *text;
+};
+
+int is_number(union answer *a)
+{
+	return a->number;
+}
+
+void no_number(union answer *a)
+{
+	a->number = 0;
+}
+
+int answer_ok(struct vdev *v, union answer *a)
+{
+	int ret;
+
+	a->number = 1;
+	ret = send_command(v, 5);
+	if (ret)
+		return ret;
+	return 0;
+}

@@ -3,7 +3,9 @@
 // before what goes with the driver does.
 #include "../Inputs/lifetime.h"
 
-struct urb;
+struct urb {
+	void *context;
+};
 int usb_submit_urb(struct urb *urb, gfp_t flags);
 void usb_kill_urb(struct urb *urb);
 void *devm_kzalloc(struct device *dev, size_t size, gfp_t flags);
@@ -131,3 +133,35 @@ void ctrl_event(struct ctrl *ctrl)
 	schedule_work(&ctrl->error_work);
 }
 // CHECK-NOT: warning:
+
+// What is anchored is stopped by way of the anchor.
+struct usb_anchor {
+	unsigned int poisoned;
+};
+void usb_anchor_urb(struct urb *urb, struct usb_anchor *anchor);
+void usb_kill_anchored_urbs(struct usb_anchor *anchor);
+struct pad {
+	struct urb *out;
+	struct urb *in;
+	struct usb_anchor anchor;
+};
+
+int pad_start(struct pad *pad)
+{
+	usb_anchor_urb(pad->out, &pad->anchor);
+	return usb_submit_urb(pad->out, GFP_KERNEL) +
+	       usb_submit_urb(pad->in, GFP_KERNEL);
+}
+
+static void pad_disconnect(struct usb_interface *intf)
+{
+	struct pad *pad = intf->dev.driver_data;
+
+	usb_kill_anchored_urbs(&pad->anchor);
+	kfree(pad);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: the object is freed although 'in' in it may be active
+}
+
+const struct usb_driver pad_driver = {
+	.disconnect = pad_disconnect,
+};
