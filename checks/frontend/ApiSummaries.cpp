@@ -399,6 +399,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       U.Subject = TC.param(I, boundsOfType(Ty, Ctx));
       S->Uses.push_back(std::move(U));
     }
+  S->Unlinks = F.Waits;
   Exit Common;
   Common.FromProtocol = true;
   for (const ProtocolCond &C : F.Ensures)

@@ -302,6 +302,8 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
           return readBool(V, F.NoReturn);
         if (Key == "pure")
           return readBool(V, F.Pure);
+        if (Key == "waits")
+          return readBool(V, F.Waits);
         if (Key == "stable")
           return readBool(V, F.Stable);
         if (Key == "zeroed") {

@@ -182,6 +182,8 @@ struct ProtocolFunction {
   bool NoReturn = false;
   /// Known to keep nothing that it is given; changes nothing that matters.
   bool Pure = false;
+  /// Waits for others, who may take elements out of lists meanwhile.
+  bool Waits = false;
   /// Gives the same result at every call within a function (get_current).
   bool Stable = false;
   /// A result that the caller must expect to be zero (allocation) or an error

@@ -150,3 +150,56 @@ int not_yet_ok(struct table *table)
 	list_add(&entry->node, &table->entries);
 	return 0;
 }
+
+// Whoever ends the wait has taken it out.
+struct completion {
+	unsigned int done;
+};
+void wait_for_completion(struct completion *x);
+struct command {
+	struct list_head list;
+	struct completion *done;
+	int status;
+};
+struct controller {
+	struct list_head commands;
+};
+
+static int queue_command(struct controller *c, struct command *cmd)
+{
+	if (c->commands.next == NULL)
+		return -EINVAL;
+	list_add_tail(&cmd->list, &c->commands);
+	return 0;
+}
+
+int run_command_ok(struct controller *c)
+{
+	struct command *cmd = kzalloc(sizeof(*cmd), GFP_KERNEL);
+	int ret;
+
+	if (!cmd)
+		return -ENOMEM;
+	ret = queue_command(c, cmd);
+	if (ret) {
+		kfree(cmd);
+		return ret;
+	}
+	wait_for_completion(cmd->done);
+	ret = cmd->status;
+	kfree(cmd);
+	return ret;
+}
+
+int run_command_bad(struct controller *c)
+{
+	struct command *cmd = kzalloc(sizeof(*cmd), GFP_KERNEL);
+	int ret;
+
+	if (!cmd)
+		return -ENOMEM;
+	ret = queue_command(c, cmd);
+	kfree(cmd);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'kfree' frees a list element that 'queue_command' put in; list_del() is missing
+	return ret;
+}
