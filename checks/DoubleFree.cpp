@@ -134,6 +134,12 @@ static bool canComeAgain(const FunctionDecl *FD, const LifetimeFacts &Facts) {
 static bool onlyBegins(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   if (Facts.beginsLife(FD->getName()))
     return true;
+  const auto Entries = Facts.entriesOf(FD);
+  if (!FD->isExternallyVisible() && !Entries.empty() &&
+      llvm::all_of(Entries, [](const EntryPoint &E) {
+        return E.Role == EntryPoint::Begin;
+      }))
+    return true;
   const auto &Callers = Facts.of(FD).Callers;
   return !FD->isExternallyVisible() && !Callers.empty() &&
          llvm::all_of(Callers, [&](const FunctionDecl *F) {
@@ -216,7 +222,9 @@ std::string DoubleFree::evidence(const Left &L,
 void DoubleFree::judge(const LifetimeFacts &Facts) {
   for (const Left &Any : Slots) {
     std::string Why = evidence(Any, Facts);
-    if (Why.empty() || runsOnce(Any.Rep.Function))
+    const auto *Member = dyn_cast<FieldDecl>(Any.Slot);
+    if (Why.empty() || runsOnce(Any.Rep.Function) ||
+        (Member && Facts.endsInCallers(Any.Rep.Function, Member)))
       continue;
     Reporter::Report Rep = Any.Rep;
     // A callee that is given the object that the slot is in is the one that
@@ -240,7 +248,8 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
   for (const Handover &H : Facts.handovers()) {
     // Of those with a body it is known that they free nothing.
     if (H.Known || H.Cleared || runsOnce(H.In) || H.Written ||
-        H.Callee->isDefined() || Facts.endsLife(H.In->getName()))
+        H.Callee->isDefined() || Facts.endsLife(H.In->getName()) ||
+        Facts.endsInCallers(H.In, H.Field))
       continue;
     // What is used after such a call was not freed by it.
     if (llvm::any_of(Facts.handovers(), [&](const Handover &O) {
@@ -259,7 +268,8 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
     for (const Handover &O : Facts.handovers()) {
       if (O.Callee != H.Callee || (O.Field != H.Field && !(Asks && Gives)))
         continue;
-      if (O.Cleared && !Habit)
+      const bool Beside = O.Field->getParent() == H.Field->getParent();
+      if (O.Cleared && Beside && !Habit)
         Habit = &O;
       else if (!O.Cleared && O.In != H.In)
         Again = &O;

@@ -342,7 +342,7 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
       Lowered |= F->getCanonicalDecl() != FD->getCanonicalDecl() &&
                  Facts.of(F).Lowered.count(X.Flag);
     }
-    if (!Asked || !Lowered)
+    if (!Asked || !Lowered || Facts.isNumber(X.Flag))
       continue;
     // The first check of a later step.
     const CFGBlock *B = X.Block;

@@ -107,11 +107,13 @@ public:
       if (D && In && isa<FieldDecl>(D) && B->getOpcode() == BO_Assign &&
           B->getLHS()->getType()->isIntegerType() &&
           !B->getLHS()->getType()->isEnumeralType())
-        if (auto V = B->getRHS()->getIntegerConstantExpr(Ctx))
+        if (auto V = B->getRHS()->getIntegerConstantExpr(Ctx)) {
+          FunctionFacts &F = Facts.Functions[In];
           if (V->isZero() || V->isOne())
-            (V->isZero() ? Facts.Functions[In].Lowered
-                         : Facts.Functions[In].Raised)
-                .insert(D);
+            (V->isZero() ? F.Lowered : F.Raised).insert(D);
+          else
+            Facts.Numbers.insert(D);
+        }
       if (D && In && B->getLHS()->getType()->isPointerType()) {
         Written.push_back({D, B->getBeginLoc()});
         FunctionFacts &F = Facts.Functions[In];
@@ -478,6 +480,24 @@ bool LifetimeFacts::isRepeatable(const FunctionDecl *FD) const {
     return Name.contains("ioctl") || Name.contains("write") ||
            Name == "store" || Name == "setsockopt" || Name == "sendmsg";
   });
+}
+
+bool LifetimeFacts::endsInCallers(const FunctionDecl *FD,
+                                  const FieldDecl *Field) const {
+  FD = FD->getCanonicalDecl();
+  const auto &Callers = of(FD).Callers;
+  return !isReachable(FD) && !Callers.empty() &&
+         llvm::all_of(Callers, [&](const FunctionDecl *Caller) {
+           return llvm::any_of(Frees,
+                               [&](const Freeing &F) {
+                                 return F.In == Caller &&
+                                        isPartOf(F.Object, Field);
+                               }) &&
+                  llvm::none_of(Bodies, [&](const FunctionDecl *F) {
+                    return of(F).Named.count(Field) && !calls(FD, F) &&
+                           calls(Caller, F);
+                  });
+         });
 }
 
 bool LifetimeFacts::isReachable(const FunctionDecl *FD) const {

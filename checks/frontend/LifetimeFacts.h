@@ -150,6 +150,11 @@ public:
   const std::vector<Managed> &managed() const { return ManagedObjects; }
   const std::vector<Publishing> &published() const { return Published; }
   const std::vector<Counting> &counted() const { return Counted; }
+  /// True if \p Field gets other constants than zero and one as well: it says
+  /// more than yes or no.
+  bool isNumber(const clang::FieldDecl *Field) const {
+    return Numbers.contains(Field);
+  }
   /// True if \p Field is handed to something that may stop what runs there, for
   /// all that is known.
   bool mayStopElsewhere(const clang::FieldDecl *Field) const {
@@ -160,6 +165,10 @@ public:
   bool runsOnBehalfOf(const clang::FunctionDecl *FD,
                       const clang::FieldDecl *Field) const;
 
+  /// True if all who call \p FD free what \p Field is in, and nobody else that
+  /// they call looks at it.
+  bool endsInCallers(const clang::FunctionDecl *FD,
+                     const clang::FieldDecl *Field) const;
   /// True if other files, or code that is not known, can call \p FD.
   bool isReachable(const clang::FunctionDecl *FD) const;
   /// True if \p FD is \p From or called by it, directly or not.
@@ -199,6 +208,7 @@ private:
   std::vector<Managed> ManagedObjects;
   std::vector<Publishing> Published;
   std::vector<Counting> Counted;
+  llvm::SmallPtrSet<const clang::Decl *, 8> Numbers;
   llvm::SmallPtrSet<const clang::FieldDecl *, 8> Touched;
   /// What is called on behalf of a timer, work item or the like.
   llvm::DenseMap<const clang::FieldDecl *,

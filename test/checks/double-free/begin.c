@@ -82,3 +82,40 @@ int __init board_init_ok(void)
 	}
 	return 0;
 }
+
+// A table says that nothing ends what could not begin.
+struct uart_port {
+	int *names;
+	int irqs;
+};
+struct uart_ops {
+	int (*startup)(struct uart_port *port);
+	void (*shutdown)(struct uart_port *port);
+	int (*rename)(struct uart_port *port);
+};
+int request_line(struct uart_port *port);
+
+static int port_request(struct uart_port *port)
+{
+	if (request_line(port)) {
+		kfree(port->names);
+		port->irqs = 0;
+		return -EIO;
+	}
+	return 0;
+}
+
+static int port_startup(struct uart_port *port)
+{
+	return port_request(port);
+}
+
+static void port_shutdown(struct uart_port *port)
+{
+	kfree(port->names);
+}
+
+const struct uart_ops port_ops = {
+	.startup = port_startup,
+	.shutdown = port_shutdown,
+};

@@ -136,3 +136,79 @@ void unmap_ok(struct screen *s)
 	port_unmap(s->port);
 	s->pixels = NULL;
 }
+
+// Another object's member says nothing of this one.
+struct cache {
+	struct port *last;
+};
+void port_drop(struct port *port);
+
+void drop_cached(struct cache *c)
+{
+	port_drop(c->last);
+	c->last = NULL;
+}
+
+void drop_other_ok(struct session *s)
+{
+	if (!s->spare)
+		return;
+	port_drop(s->spare);
+}
+
+// Who calls it frees what the member is in.
+struct link {
+	int *buffer;
+	struct port *port;
+	int up;
+};
+int link_up(struct link *l);
+
+static int link_stop(struct link *l)
+{
+	kfree(l->buffer);
+	if (link_up(l))
+		return -EIO;
+	l->buffer = NULL;
+	return 0;
+}
+
+int link_forget_ok(struct link *l)
+{
+	int ret = link_stop(l);
+
+	kfree(l);
+	return ret;
+}
+
+// Who frees it looks at the member first.
+struct channel {
+	int *buffer;
+	int up;
+};
+int channel_up(struct channel *c);
+
+static int channel_stop_bad(struct channel *c)
+{
+	kfree(c->buffer);
+	// CHECK: :[[@LINE-1]]:{{.*}} 'c->buffer' keeps pointing to an object that is freed here; other paths of 'channel_stop_bad' clear it
+	if (channel_up(c))
+		return -EIO;
+	c->buffer = NULL;
+	return 0;
+}
+
+static void channel_clear(struct channel *c)
+{
+	kfree(c->buffer);
+}
+
+int channel_forget_bad(struct channel *c)
+{
+	int ret = channel_stop_bad(c);
+
+	channel_clear(c);
+	// CHECK: :[[@LINE-1]]:{{.*}} 'c->buffer' is freed again by 'channel_clear'
+	kfree(c);
+	return ret;
+}

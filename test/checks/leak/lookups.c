@@ -80,3 +80,34 @@ int offline_ok(unsigned long addr)
 		return ret;
 	return soft_offline_page(page_to_pfn(page), 1);
 }
+
+// A search that begins nowhere finds nothing.
+struct device_node;
+struct device_node *of_get_parent(const struct device_node *node);
+void of_node_put(struct device_node *node);
+int add_node(const struct device_node *node, const struct device_node *parent);
+
+int add_with_parent_ok(struct device_node *np)
+{
+	struct device_node *parent = of_get_parent(np);
+	int ret;
+
+	if (!np)
+		return -EINVAL;
+	ret = add_node(np, parent);
+	of_node_put(parent);
+	return ret;
+}
+
+int add_with_parent_bad(struct device_node *np, int offset)
+{
+	struct device_node *parent = of_get_parent(np);
+	int ret;
+
+	if (offset < 0)
+		return -EINVAL;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: device node reference from 'of_get_parent' is not released when 'offset < 0'
+	ret = add_node(np, parent);
+	of_node_put(parent);
+	return ret;
+}

@@ -272,3 +272,33 @@ int answer_ok(struct vdev *v, union answer *a)
 		return ret;
 	return 0;
 }
+
+// What has other values, too, is more than a flag.
+struct tuner {
+	int model;
+};
+
+int is_known(struct tuner *t)
+{
+	return t->model;
+}
+
+void forget_model(struct tuner *t)
+{
+	t->model = 0;
+}
+
+int find_model_ok(struct vdev *v, struct tuner *t)
+{
+	int ret;
+
+	t->model = 2;
+	ret = send_command(v, 6);
+	if (!ret)
+		return 0;
+	t->model = 1;
+	ret = send_command(v, 7);
+	if (ret)
+		return ret;
+	return 0;
+}
