@@ -147,6 +147,26 @@ static bool onlyBegins(const FunctionDecl *FD, const LifetimeFacts &Facts) {
          });
 }
 
+/// True if a member beside \p Member is lowered where that is freed, and asked
+/// elsewhere by those that come to it.
+static bool isSaidBeside(const FunctionDecl *FreedIn, const FieldDecl &Member,
+                         const LifetimeFacts &Facts) {
+  return llvm::any_of(Facts.of(FreedIn).Lowered, [&](const Decl *D) {
+    const auto *Beside = dyn_cast<FieldDecl>(D);
+    return Beside && Beside->getParent() == Member.getParent() &&
+           llvm::any_of(Facts.bodies(), [&](const FunctionDecl *F) {
+             const FunctionFacts &X = Facts.of(F);
+             return F->getCanonicalDecl() != FreedIn->getCanonicalDecl() &&
+                    X.Named.count(&Member) && X.Asked.count(Beside);
+           });
+  });
+}
+
+/// True if \p FD is called through tables of operations only.
+static bool isOperation(const FunctionDecl *FD, const LifetimeFacts &Facts) {
+  return !FD->isExternallyVisible() && Facts.of(FD).Callers.empty();
+}
+
 /// What says that the slot would have had to be cleared; empty if nothing does.
 std::string DoubleFree::evidence(const Left &L,
                                  const LifetimeFacts &Facts) const {
@@ -169,16 +189,6 @@ std::string DoubleFree::evidence(const Left &L,
   }
   if (Clears)
     return "other paths of '" + FD->getNameAsString() + "' clear it";
-  // What is done to most members is done on purpose.
-  int Habit = 0;
-  for (const Handover &H : Facts.handovers())
-    if (H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot)
-      Habit += H.Cleared ? 1 : -1;
-  for (const Handover &H : Facts.handovers())
-    if (Lives && Habit >= 0 && H.Cleared && H.In == FD &&
-        H.Callee == L.FreedBy && H.Field != L.Slot)
-      return "'" + H.Field->getNameAsString() +
-             "' is cleared when what it points to is freed";
   // A reference that the function took went into the slot, and yet was put.
   if (L.Own && L.IsReference && !L.Unfinished)
     for (const Handover &H : Facts.handovers())
@@ -223,14 +233,21 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
   for (const Left &Any : Slots) {
     std::string Why = evidence(Any, Facts);
     const auto *Member = dyn_cast<FieldDecl>(Any.Slot);
+    const FunctionDecl *In = Facts.functionAt(Any.FreedAt);
     if (Why.empty() || runsOnce(Any.Rep.Function) ||
-        (Member && Facts.endsInCallers(Any.Rep.Function, Member)))
+        (Member && (Facts.endsInCallers(Any.Rep.Function, Member) ||
+                    (In && isSaidBeside(In, *Member, Facts)))))
       continue;
     Reporter::Report Rep = Any.Rep;
     // A callee that is given the object that the slot is in is the one that
-    // should have cleared it.
-    if (const FunctionDecl *In = Facts.functionAt(Any.FreedAt);
-        In && Facts.of(In).Named.count(Any.Slot)) {
+    // should have cleared it. Where it has, what came of that has been lost on
+    // the way.
+    if (In && Facts.of(In).Named.count(Any.Slot)) {
+      if (llvm::none_of(Slots, [&](const Left &L) {
+            return L.Slot == Any.Slot && L.FreedAt == Any.FreedAt &&
+                   L.Rep.Function->getCanonicalDecl() == In->getCanonicalDecl();
+          }))
+        continue;
       Rep.Function = In;
       Rep.Loc = Any.FreedAt;
     }
@@ -247,7 +264,9 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
 void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
   for (const Handover &H : Facts.handovers()) {
     // Of those with a body it is known that they free nothing.
+    // Nothing ends what could not begin.
     if (H.Known || H.Cleared || runsOnce(H.In) || H.Written ||
+        (onlyBegins(H.In, Facts) && isOperation(H.In, Facts)) ||
         H.Callee->isDefined() || Facts.endsLife(H.In->getName()) ||
         Facts.endsInCallers(H.In, H.Field))
       continue;

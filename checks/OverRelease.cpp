@@ -53,7 +53,7 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Begin = "assuming that '" + Acquire + "' fails here";
     Rep.End = SetsUp ? "there is nothing to take down here"
                      : "what was in the array before is released here";
-    if (const VarDecl *V = unsignedInBoth(A.Site, F.Site))
+    if (const VarDecl *V = SetsUp ? nullptr : unsignedInBoth(A.Site, F.Site))
       Rep.End += "; compared with '" + V->getNameAsString() +
                  "', which is unsigned, an error is a large number";
     Rep.Held = SetsUp ? "" : "0 " + A.Fam->Plural;

@@ -308,6 +308,50 @@ static bool tellsOfStepBefore(const Stmt *At, const CallExpr *Next,
   return false;
 }
 
+/// True if \p Cond looks at \p Flag, here or in a function that only asks.
+static bool asksFor(const Stmt *Cond, const FieldDecl *Flag,
+                    const LifetimeFacts &Facts) {
+  if (const auto *M = dyn_cast<MemberExpr>(Cond);
+      M && M->getMemberDecl() == Flag)
+    return true;
+  if (const FunctionDecl *F = calleeOf(Cond))
+    if (const FunctionFacts &X = Facts.of(F);
+        X.Named.count(Flag) && !X.Raised.count(Flag) && !X.Lowered.count(Flag))
+      return true;
+  return llvm::any_of(Cond->children(), [&](const Stmt *C) {
+    return C && asksFor(C, Flag, Facts);
+  });
+}
+
+/// True if \p S turns its caller away where \p Flag is set: one that stays set
+/// is there for good.
+static bool turnsAway(const Stmt *S, const FieldDecl *Flag,
+                      const LifetimeFacts &Facts) {
+  if (const auto *I = dyn_cast<IfStmt>(S);
+      I && leaves(I->getThen()) && asksFor(I->getCond(), Flag, Facts))
+    return true;
+  return llvm::any_of(S->children(), [&](const Stmt *C) {
+    return C && turnsAway(C, Flag, Facts);
+  });
+}
+
+/// True if \p Flag says in its last word that \p Step was done: `dma_mapped`
+/// and map_sg(), `opened` and open().
+static bool isNamedAfter(const FieldDecl *Flag, llvm::StringRef Step) {
+  llvm::StringRef Last = Flag->getName().rsplit('_').second;
+  if (Last.empty())
+    Last = Flag->getName();
+  if (!Last.consume_back("ed") || Last.size() < 3)
+    return false;
+  llvm::SmallVector<llvm::StringRef, 6> Words;
+  Step.split(Words, '_');
+  return llvm::any_of(Words, [&](llvm::StringRef Word) {
+    // enable, map, stop: enabled, mapped, stopped.
+    return Last == Word || (Word.ends_with("e") && Last == Word.drop_back()) ||
+           (Last == (Word + Word.take_back()).str());
+  });
+}
+
 void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   ASTContext &Ctx = R.ast();
   CFG::BuildOptions Options;
@@ -391,7 +435,12 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
     std::string Step = "'" + calledName(Called) + "'";
     if (Step == "''")
       Step = "the step";
-    Rep.Level = Confidence::Medium;
+    // Many a flag is a mode, a request or a mirror of the hardware's, which
+    // nobody minds.
+    Rep.Level = Undo || turnsAway(FD->getBody(), X.Flag, Facts) ||
+                        isNamedAfter(X.Flag, calledName(Called))
+                    ? Confidence::Medium
+                    : Confidence::Low;
     Rep.Steps =
         Trace{{X.At->getBeginLoc(), Flag + " is set here", 0},
               {Cond->getBeginLoc(), "assuming that " + Step + " fails", 0}};

@@ -35,6 +35,8 @@ int enable_bad(struct vdev *v)
 {
 	int err;
 
+	if (is_enabled(v))
+		return -EINVAL;
 	err = send_command(v, 1);
 	if (err)
 		return err;
@@ -50,6 +52,46 @@ int enable_bad(struct vdev *v)
 out_command:
 	send_command(v, 0);
 	return err;
+}
+
+// Nobody is turned away: it may be a mode, and is of low confidence.
+int FN_enable_again_bad(struct vdev *v)
+{
+	int err;
+
+	set_enabled(v);
+	err = alloc_regions(v);
+	if (err)
+		return err;
+	return 0;
+}
+
+// What it is called after is the step that fails.
+struct transfer {
+	bool dma_mapped;
+};
+int map_transfer(struct transfer *t);
+
+bool is_mapped(struct transfer *t)
+{
+	return t->dma_mapped;
+}
+
+void forget_transfer(struct transfer *t)
+{
+	t->dma_mapped = false;
+}
+
+int prepare_transfer_bad(struct transfer *t)
+{
+	int err;
+
+	t->dma_mapped = true;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'dma_mapped' is set before 'map_transfer', which can fail
+	err = map_transfer(t);
+	if (err)
+		return err;
+	return 0;
 }
 
 int enable_ok(struct vdev *v)
@@ -228,8 +270,9 @@ int read_lazily_ok(struct vdev *v, int *value)
 	return 0;
 }
 
-// In the branch itself it may be about the step that comes next.
-int start_in_branch_bad(struct vdev *v, int *value)
+// In the branch itself it may be about the step that comes next: of low
+// confidence, as nobody is turned away.
+int FN_start_in_branch_bad(struct vdev *v, int *value)
 {
 	int ret;
 
@@ -238,7 +281,6 @@ int start_in_branch_bad(struct vdev *v, int *value)
 		if (ret < 0)
 			return ret;
 		v->streaming = true;
-		// CHECK: :[[@LINE-1]]:{{.*}} warning: 'streaming' is set before 'read_value'
 		ret = read_value(v, value);
 		if (ret < 0)
 			return ret;
