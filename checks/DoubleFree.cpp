@@ -189,6 +189,19 @@ std::string DoubleFree::evidence(const Left &L,
   }
   if (Clears)
     return "other paths of '" + FD->getNameAsString() + "' clear it";
+  // What is done to most members of an object is done on purpose.
+  const auto *Member = dyn_cast<FieldDecl>(L.Slot);
+  const Handover *Other = nullptr;
+  int Habit = 0;
+  for (const Handover &H : Facts.handovers())
+    if (H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot) {
+      Habit += H.Cleared ? 1 : -1;
+      if (H.Cleared && Member && H.Field->getParent() == Member->getParent())
+        Other = &H;
+    }
+  if (Lives && Habit >= 0 && Other)
+    return "'" + Other->Field->getNameAsString() +
+           "' is cleared when what it points to is freed";
   // A reference that the function took went into the slot, and yet was put.
   if (L.Own && L.IsReference && !L.Unfinished)
     for (const Handover &H : Facts.handovers())
@@ -243,7 +256,10 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
     // should have cleared it. Where it has, what came of that has been lost on
     // the way.
     if (In && Facts.of(In).Named.count(Any.Slot)) {
-      if (llvm::none_of(Slots, [&](const Left &L) {
+      const FunctionFacts &X = Facts.of(In);
+      const bool Assigns =
+          X.Cleared.count(Any.Slot) || X.Filled.count(Any.Slot);
+      if (Assigns && llvm::none_of(Slots, [&](const Left &L) {
             return L.Slot == Any.Slot && L.FreedAt == Any.FreedAt &&
                    L.Rep.Function->getCanonicalDecl() == In->getCanonicalDecl();
           }))
