@@ -129,16 +129,21 @@ static bool canComeAgain(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   });
 }
 
+/// True if \p FD is reached by way of operations that begin a life only.
+static bool beginsByTable(const FunctionDecl *FD, const LifetimeFacts &Facts) {
+  const auto Entries = Facts.entriesOf(FD);
+  return !FD->isExternallyVisible() && !Entries.empty() &&
+         llvm::all_of(Entries, [](const EntryPoint &E) {
+           return E.Role == EntryPoint::Begin;
+         });
+}
+
 /// True if \p FD runs only while an object's life begins: if that fails, nobody
 /// ends it.
 static bool onlyBegins(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   if (Facts.beginsLife(FD->getName()))
     return true;
-  const auto Entries = Facts.entriesOf(FD);
-  if (!FD->isExternallyVisible() && !Entries.empty() &&
-      llvm::all_of(Entries, [](const EntryPoint &E) {
-        return E.Role == EntryPoint::Begin;
-      }))
+  if (beginsByTable(FD, Facts))
     return true;
   const auto &Callers = Facts.of(FD).Callers;
   return !FD->isExternallyVisible() && !Callers.empty() &&
@@ -162,9 +167,19 @@ static bool isSaidBeside(const FunctionDecl *FreedIn, const FieldDecl &Member,
   });
 }
 
-/// True if \p FD is called through tables of operations only.
-static bool isOperation(const FunctionDecl *FD, const LifetimeFacts &Facts) {
-  return !FD->isExternallyVisible() && Facts.of(FD).Callers.empty();
+/// True if \p FD fails while the life of an object with member \p Slot begins,
+/// and nobody who knows that comes to it after that.
+static bool endsWithBeginning(const FunctionDecl *FD, const Decl *Slot,
+                              const LifetimeFacts &Facts) {
+  const FunctionFacts &F = Facts.of(FD);
+  return isa<FieldDecl>(Slot) && onlyBegins(FD, Facts) && !F.IgnoredBy &&
+         llvm::none_of(Facts.bodies(), [&](const FunctionDecl *Other) {
+           return Facts.of(Other).Named.count(Slot) &&
+                  !Facts.calls(FD, Other) &&
+                  llvm::any_of(F.Callers, [&](const FunctionDecl *Caller) {
+                    return Facts.calls(Caller, Other);
+                  });
+         });
 }
 
 /// What says that the slot would have had to be cleared; empty if nothing does.
@@ -187,7 +202,7 @@ std::string DoubleFree::evidence(const Left &L,
                          return H.In == FD && H.Field == L.Slot && H.Cleared;
                        }));
   }
-  if (Clears)
+  if (Clears && !(L.Failed && endsWithBeginning(FD, L.Slot, Facts)))
     return "other paths of '" + FD->getNameAsString() + "' clear it";
   // What is done to most members of an object is done on purpose.
   const auto *Member = dyn_cast<FieldDecl>(L.Slot);
@@ -282,7 +297,8 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
     // Of those with a body it is known that they free nothing.
     // Nothing ends what could not begin.
     if (H.Known || H.Cleared || runsOnce(H.In) || H.Written ||
-        (onlyBegins(H.In, Facts) && isOperation(H.In, Facts)) ||
+        beginsByTable(H.In, Facts) ||
+        (!Facts.isReachable(H.In) && endsWithBeginning(H.In, H.Field, Facts)) ||
         H.Callee->isDefined() || Facts.endsLife(H.In->getName()) ||
         Facts.endsInCallers(H.In, H.Field))
       continue;

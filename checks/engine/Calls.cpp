@@ -258,6 +258,9 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
       Log->atCalleeExit(Callee, &X - Sum->Exits.data(), T);
     if (!Callee || !Eng.isInferred(Callee))
       relink(T, Callee, Args);
+    else if (Sum->Unlinks && Eng.followsLifetimes())
+      for (const Term *A : Args)
+        unlink(T, objectOf(A));
     if (Callbacks.empty())
       Out.push_back(std::move(T));
     else

@@ -75,26 +75,34 @@ private:
     return Found;
   }
 
-  /// True for an element of an array of which nobody will know which one it is:
-  /// each call would add one to what its callers remember.
-  static bool isSomewhere(const Term *L) {
+  /// What callers are told of a change at \p L. Of an element of which nobody
+  /// will know which one it is, that something in the array has changed, if that
+  /// is a member: each call would add an element to what its callers remember.
+  /// Null: nothing.
+  static const Term *told(const Term *L) {
+    const Term *Told = L;
     for (; L->kind() == Term::Field || L->kind() == Term::Index; L = L->op(0))
       if (L->kind() == Term::Index && !L->op(1)->isConst())
-        return true;
-    return false;
+        Told = L->op(0)->kind() == Term::Field ? L->op(0) : nullptr;
+    return Told;
   }
 
   Exit reduce(const Exit &X) {
     Exit Y = X;
     Y.Stores.clear();
+    Y.Havoc.clear();
+    auto Changed = [&](const Term *L) {
+      if (const Term *T = told(L); T && !llvm::is_contained(Y.Havoc, T))
+        Y.Havoc.push_back(T);
+    };
+    llvm::for_each(X.Havoc, Changed);
     llvm::SmallPtrSet<const Term *, 4> Kept;
     for (const auto &[L, V] : X.Stores) {
       if (matters(L) || matters(V)) {
         Y.Stores.push_back({L, V});
         continue;
       }
-      if (!isSomewhere(L) && !llvm::is_contained(Y.Havoc, L))
-        Y.Havoc.push_back(L);
+      Changed(L);
       // Where it is now need not be told; that somebody has it must be.
       if (isPointerParam(FD, V) && Kept.insert(V).second) {
         Effect E;
@@ -105,7 +113,6 @@ private:
         Y.Effects.push_back(E);
       }
     }
-    llvm::erase_if(Y.Havoc, isSomewhere);
     llvm::erase_if(Y.Facts, [&](const auto &F) {
       return !F.first->isExternal() && F.first != X.Ret &&
              F.first->kind() != Term::Result && !matters(F.first);

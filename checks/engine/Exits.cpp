@@ -636,8 +636,6 @@ std::unique_ptr<Summary> Explorer::finish() {
   Sum->NoReturn = Exits.empty() && !GaveUp;
   Sum->Incomplete = GaveUp;
   Sum->Unlinks = Unlinks;
-  if (Exits.empty())
-    Sum->Exits.emplace_back();
   if (sizeOf(*Sum) > Eng.budget().SummarySize && !Fetches)
     *Sum = coarsen(TC, FD, *Sum);
   return Sum;

@@ -614,7 +614,10 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
   logEffect(S, L, Site);
   // In a loop, the next round's handle may have the same name.
   if (!E.May && (!E.MayBeLast || Eng.followsLifetimes()) && S.Loops.empty())
-    dead(S, E, Effect::Value, H, nullptr, nullptr, Site);
+    if (DeadObject *D = dead(S, E, Effect::Value, H, nullptr, nullptr, Site))
+      // Who has a reference of another kind keeps it alive.
+      D->Alive |= llvm::any_of(
+          S.Held, [&](const Obligation &O) { return O.Handle == H; });
 }
 
 /// Everything of the right kind that can be reached from the object at \p Loc

@@ -190,6 +190,7 @@ struct Exit {
 };
 
 struct Summary {
+  /// None: nothing is known of what it does.
   std::vector<Exit> Exits;
   std::vector<ObjectUse> Uses;
   /// Families that take part in order contracts and of which something is

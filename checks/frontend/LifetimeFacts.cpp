@@ -169,6 +169,11 @@ public:
       for (const Expr *A : C->arguments())
         if (const auto *V = dyn_cast<DeclRefExpr>(A->IgnoreParenImpCasts()))
           GivenUp.insert(V->getDecl());
+    // What is overwritten as a whole is forgotten.
+    if (Callee->getMemoryFunctionKind() == Builtin::BImemset && C->getNumArgs())
+      if (const auto *V =
+              dyn_cast<DeclRefExpr>(C->getArg(0)->IgnoreParenCasts()))
+        GivenUp.insert(V->getDecl());
     for (const Expr *A : C->arguments())
       if (const FieldDecl *F = memberAt(A))
         for (const Expr *B : C->arguments())

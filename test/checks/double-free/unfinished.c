@@ -61,3 +61,61 @@ int box_new_bad(struct box **out, size_t n)
 	}
 	return 0;
 }
+
+/* Nobody comes to what could not be made ... */
+struct ring {
+	int *slots;
+	int *names;
+	size_t n;
+};
+int arm(struct ring *r);
+
+static int ring_init_slots(struct ring *r)
+{
+	r->slots = NULL;
+	r->slots = kmalloc(r->n, GFP_KERNEL);
+	if (!r->slots)
+		return -ENOMEM;
+	if (arm(r)) {
+		kfree(r->slots);
+		return -EIO;
+	}
+	if (arm(r)) {
+		kfree(r->slots);
+		r->slots = NULL;
+		return -EIO;
+	}
+	return 0;
+}
+
+int ring_init_ok(struct ring *r, size_t n)
+{
+	r->n = n;
+	return ring_init_slots(r);
+}
+
+/* ... but who cleans up after that does. */
+static int ring_init_names(struct ring *r)
+{
+	kfree(r->names);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'r->names' keeps pointing to an object that is freed here; other paths of 'ring_init_names' clear it
+	if (arm(r))
+		return -EIO;
+	r->names = NULL;
+	return 0;
+}
+
+static void ring_drop_names(struct ring *r)
+{
+	kfree(r->names);
+}
+
+int ring_init_named_bad(struct ring *r)
+{
+	int ret = ring_init_names(r);
+
+	if (ret)
+		ring_drop_names(r);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'r->names' is freed again by 'ring_drop_names'
+	return ret;
+}

@@ -130,3 +130,52 @@ void slots_ok(struct table *t)
 	for (i = 0; i < 16; i++)
 		t->slots[i] = NULL;
 }
+
+// Who has taken the first one out finds another one there.
+struct request {
+	struct list_head queue;
+	int *descriptor;
+};
+struct endpoint {
+	struct list_head queue;
+};
+int load(struct endpoint *ep, int *descriptor);
+
+static void finish_request(struct endpoint *ep, struct request *req)
+{
+	list_del(&req->queue);
+	kfree(req->descriptor);
+}
+
+static int start_first(struct endpoint *ep)
+{
+	struct request *req =
+		list_first_entry(&ep->queue, struct request, queue);
+
+	return load(ep, req->descriptor + *req->descriptor);
+}
+
+int finish_and_start_ok(struct endpoint *ep)
+{
+	struct request *req =
+		list_first_entry(&ep->queue, struct request, queue);
+
+	finish_request(ep, req);
+	return start_first(ep);
+}
+
+static void drop_descriptor(struct endpoint *ep, struct request *req)
+{
+	kfree(req->descriptor);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'req->descriptor' keeps pointing to an object that is freed here
+}
+
+int drop_and_start_bad(struct endpoint *ep)
+{
+	struct request *req =
+		list_first_entry(&ep->queue, struct request, queue);
+
+	drop_descriptor(ep, req);
+	return start_first(ep);
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: {{.*}}'start_first' after it was freed by 'drop_descriptor'
+}
