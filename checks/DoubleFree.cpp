@@ -171,15 +171,8 @@ static bool isSaidBeside(const FunctionDecl *FreedIn, const FieldDecl &Member,
 /// and nobody who knows that comes to it after that.
 static bool endsWithBeginning(const FunctionDecl *FD, const Decl *Slot,
                               const LifetimeFacts &Facts) {
-  const FunctionFacts &F = Facts.of(FD);
-  return isa<FieldDecl>(Slot) && onlyBegins(FD, Facts) && !F.IgnoredBy &&
-         llvm::none_of(Facts.bodies(), [&](const FunctionDecl *Other) {
-           return Facts.of(Other).Named.count(Slot) &&
-                  !Facts.calls(FD, Other) &&
-                  llvm::any_of(F.Callers, [&](const FunctionDecl *Caller) {
-                    return Facts.calls(Caller, Other);
-                  });
-         });
+  return isa<FieldDecl>(Slot) && onlyBegins(FD, Facts) &&
+         !Facts.of(FD).IgnoredBy && !Facts.isNamedByCallers(FD, Slot);
 }
 
 /// What says that the slot would have had to be cleared; empty if nothing does.

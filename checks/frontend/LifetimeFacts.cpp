@@ -487,22 +487,27 @@ bool LifetimeFacts::isRepeatable(const FunctionDecl *FD) const {
   });
 }
 
+bool LifetimeFacts::isNamedByCallers(const FunctionDecl *FD,
+                                     const Decl *Member) const {
+  return llvm::any_of(Bodies, [&](const FunctionDecl *F) {
+    return of(F).Named.count(Member) && !calls(FD, F) &&
+           llvm::any_of(of(FD).Callers, [&](const FunctionDecl *Caller) {
+             return calls(Caller, F);
+           });
+  });
+}
+
 bool LifetimeFacts::endsInCallers(const FunctionDecl *FD,
                                   const FieldDecl *Field) const {
-  FD = FD->getCanonicalDecl();
   const auto &Callers = of(FD).Callers;
   return !isReachable(FD) && !Callers.empty() &&
-         llvm::all_of(Callers, [&](const FunctionDecl *Caller) {
-           return llvm::any_of(Frees,
-                               [&](const Freeing &F) {
-                                 return F.In == Caller &&
-                                        isPartOf(F.Object, Field);
-                               }) &&
-                  llvm::none_of(Bodies, [&](const FunctionDecl *F) {
-                    return of(F).Named.count(Field) && !calls(FD, F) &&
-                           calls(Caller, F);
-                  });
-         });
+         llvm::all_of(Callers,
+                      [&](const FunctionDecl *Caller) {
+                        return llvm::any_of(Frees, [&](const Freeing &F) {
+                          return F.In == Caller && isPartOf(F.Object, Field);
+                        });
+                      }) &&
+         !isNamedByCallers(FD, Field);
 }
 
 bool LifetimeFacts::isReachable(const FunctionDecl *FD) const {

@@ -165,8 +165,11 @@ public:
   bool runsOnBehalfOf(const clang::FunctionDecl *FD,
                       const clang::FieldDecl *Field) const;
 
-  /// True if all who call \p FD free what \p Field is in, and nobody else that
-  /// they call looks at it.
+  /// True if those who call \p FD, or what they call beside it, name \p Member.
+  bool isNamedByCallers(const clang::FunctionDecl *FD,
+                        const clang::Decl *Member) const;
+  /// True if all who call \p FD free what \p Field is in, and nobody whom they
+  /// call looks at it.
   bool endsInCallers(const clang::FunctionDecl *FD,
                      const clang::FieldDecl *Field) const;
   /// True if other files, or code that is not known, can call \p FD.
