@@ -95,8 +95,7 @@ void Explorer::mayTakeDown(State &S, const Term *V) {
   const Term *Root = rootOf(TC.deref(V));
   llvm::erase_if(S.SetUps, [&](const InPlace &X) {
     return X.Fam->Kind != Family::Link || V == X.Of || V == objectOf(X.Of) ||
-           Root == rootOf(TC.deref(X.List)) ||
-           isWithin(TC.deref(X.Of), TC.deref(V));
+           Root == rootOf(TC.deref(X.List));
   });
 }
 
