@@ -471,6 +471,8 @@ bool LifetimeFacts::isOfThisFile(const RecordDecl *R) const {
 
 const FunctionDecl *LifetimeFacts::functionAt(SourceLocation Loc) const {
   Loc = SM.getExpansionLoc(Loc);
+  if (!SM.isInMainFile(Loc))
+    return nullptr;
   for (const FunctionDecl *F : Bodies)
     if (SM.isPointWithin(Loc, SM.getExpansionLoc(F->getBeginLoc()),
                          SM.getExpansionLoc(F->getEndLoc())))

@@ -108,7 +108,7 @@ TEST(BuiltinProtocols, EntriesArePlausible) {
     // An entry says something.
     EXPECT_TRUE(!F->Effects.empty() || !F->Ensures.empty() ||
                 !F->Callbacks.empty() || F->Returns || F->NoReturn || F->Pure ||
-                F->Zeroed || !F->Fails.empty());
+                F->Waits || F->Zeroed || !F->Fails.empty());
     EXPECT_FALSE(F->NoReturn && !F->Effects.empty());
     EXPECT_TRUE(F->Convert.empty() || F->Inverse.empty());
     forEachTerm(*F, [&](const ProtocolExpr &E) {
