@@ -199,16 +199,16 @@ std::string DoubleFree::evidence(const Left &L,
     return "other paths of '" + FD->getNameAsString() + "' clear it";
   // What is done to most members of an object is done on purpose.
   const auto *Member = dyn_cast<FieldDecl>(L.Slot);
-  const Handover *Other = nullptr;
+  const Handover *Alike = nullptr;
   int Habit = 0;
   for (const Handover &H : Facts.handovers())
     if (H.In == FD && H.Callee == L.FreedBy && H.Field != L.Slot) {
       Habit += H.Cleared ? 1 : -1;
       if (H.Cleared && Member && H.Field->getParent() == Member->getParent())
-        Other = &H;
+        Alike = &H;
     }
-  if (Lives && Habit >= 0 && Other)
-    return "'" + Other->Field->getNameAsString() +
+  if (Lives && Habit >= 0 && Alike)
+    return "'" + Alike->Field->getNameAsString() +
            "' is cleared when what it points to is freed";
   // A reference that the function took went into the slot, and yet was put.
   if (L.Own && L.IsReference && !L.Unfinished)
@@ -253,11 +253,12 @@ std::string DoubleFree::evidence(const Left &L,
 void DoubleFree::judge(const LifetimeFacts &Facts) {
   for (const Left &Any : Slots) {
     std::string Why = evidence(Any, Facts);
-    const auto *Member = dyn_cast<FieldDecl>(Any.Slot);
+    if (Why.empty() || runsOnce(Any.Rep.Function))
+      continue;
     const FunctionDecl *In = Facts.functionAt(Any.FreedAt);
-    if (Why.empty() || runsOnce(Any.Rep.Function) ||
-        (Member && (Facts.endsInCallers(Any.Rep.Function, Member) ||
-                    (In && isSaidBeside(In, *Member, Facts)))))
+    if (const auto *Member = dyn_cast<FieldDecl>(Any.Slot);
+        Member && (Facts.endsInCallers(Any.Rep.Function, Member) ||
+                   (In && isSaidBeside(In, *Member, Facts))))
       continue;
     Reporter::Report Rep = Any.Rep;
     // A callee that is given the object that the slot is in is the one that
@@ -288,12 +289,8 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
 void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
   for (const Handover &H : Facts.handovers()) {
     // Of those with a body it is known that they free nothing.
-    // Nothing ends what could not begin.
     if (H.Known || H.Cleared || runsOnce(H.In) || H.Written ||
-        beginsByTable(H.In, Facts) ||
-        (!Facts.isReachable(H.In) && endsWithBeginning(H.In, H.Field, Facts)) ||
-        H.Callee->isDefined() || Facts.endsLife(H.In->getName()) ||
-        Facts.endsInCallers(H.In, H.Field))
+        H.Callee->isDefined() || Facts.endsLife(H.In->getName()))
       continue;
     // What is used after such a call was not freed by it.
     if (llvm::any_of(Facts.handovers(), [&](const Handover &O) {
@@ -337,6 +334,11 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
     } else {
       continue;
     }
+    // Nobody comes to what could not begin, or ends next.
+    if (beginsByTable(H.In, Facts) ||
+        (!Facts.isReachable(H.In) && endsWithBeginning(H.In, H.Field, Facts)) ||
+        Facts.endsInCallers(H.In, H.Field))
+      continue;
     Reporter::Report Rep;
     Rep.Check = Name;
     Rep.Function = H.In->getDefinition();

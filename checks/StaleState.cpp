@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StaleState.h"
+#include "engine/Statements.h"
 #include "frontend/LifetimeFacts.h"
 #include "frontend/Protocols.h"
 #include "clang/AST/ParentMapContext.h"
@@ -268,9 +269,7 @@ static const ReturnStmt *failsFrom(const CFGBlock *From, const FieldDecl *Flag,
 }
 
 static bool contains(const Stmt *S, const Stmt *Part) {
-  return S == Part || llvm::any_of(S->children(), [&](const Stmt *C) {
-           return C && contains(C, Part);
-         });
+  return anyWithin(S, [&](const Stmt *X) { return X == Part; });
 }
 
 /// True if \p S leaves the function or jumps to where it cleans up.
@@ -311,27 +310,25 @@ static bool tellsOfStepBefore(const Stmt *At, const CallExpr *Next,
 /// True if \p Cond looks at \p Flag, here or in a function that only asks.
 static bool asksFor(const Stmt *Cond, const FieldDecl *Flag,
                     const LifetimeFacts &Facts) {
-  if (const auto *M = dyn_cast<MemberExpr>(Cond);
-      M && M->getMemberDecl() == Flag)
-    return true;
-  if (const FunctionDecl *F = calleeOf(Cond))
-    if (const FunctionFacts &X = Facts.of(F);
-        X.Named.count(Flag) && !X.Raised.count(Flag) && !X.Lowered.count(Flag))
-      return true;
-  return llvm::any_of(Cond->children(), [&](const Stmt *C) {
-    return C && asksFor(C, Flag, Facts);
+  return anyWithin(Cond, [&](const Stmt *S) {
+    if (const auto *M = dyn_cast<MemberExpr>(S))
+      return M->getMemberDecl() == Flag;
+    const FunctionDecl *F = calleeOf(S);
+    if (!F)
+      return false;
+    const FunctionFacts &X = Facts.of(F);
+    return X.Named.count(Flag) && !X.Raised.count(Flag) &&
+           !X.Lowered.count(Flag);
   });
 }
 
-/// True if \p S turns its caller away where \p Flag is set: one that stays set
+/// True if \p FD turns its caller away where \p Flag is set: one that stays set
 /// is there for good.
-static bool turnsAway(const Stmt *S, const FieldDecl *Flag,
+static bool turnsAway(const FunctionDecl *FD, const FieldDecl *Flag,
                       const LifetimeFacts &Facts) {
-  if (const auto *I = dyn_cast<IfStmt>(S);
-      I && leaves(I->getThen()) && asksFor(I->getCond(), Flag, Facts))
-    return true;
-  return llvm::any_of(S->children(), [&](const Stmt *C) {
-    return C && turnsAway(C, Flag, Facts);
+  return anyWithin(FD->getBody(), [&](const Stmt *S) {
+    const auto *I = dyn_cast<IfStmt>(S);
+    return I && leaves(I->getThen()) && asksFor(I->getCond(), Flag, Facts);
   });
 }
 
@@ -437,7 +434,7 @@ void StaleState::check(const FunctionDecl *FD, const LifetimeFacts &Facts) {
       Step = "the step";
     // Many a flag is a mode, a request or a mirror of the hardware's, which
     // nobody minds.
-    Rep.Level = Undo || turnsAway(FD->getBody(), X.Flag, Facts) ||
+    Rep.Level = Undo || turnsAway(FD, X.Flag, Facts) ||
                         isNamedAfter(X.Flag, calledName(Called))
                     ? Confidence::Medium
                     : Confidence::Low;

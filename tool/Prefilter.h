@@ -151,6 +151,7 @@ private:
   ScanWants HeaderWants, UnitWants;
   /// Tell scans with other wants apart.
   uint64_t HeaderKey = 0, UnitKey = 0;
+  /// For ScanWants::Frees.
   std::vector<std::string> FreeWords;
   bool Flags = false;
   llvm::DenseSet<NameHash> Shared;

@@ -6,6 +6,7 @@
 
 #include "Coarsen.h"
 #include "Explorer.h"
+#include "Statements.h"
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -231,9 +232,7 @@ void Explorer::releaseUnobtained(const State &S, const Effect &E,
 }
 
 static bool readsMember(const Stmt *S) {
-  return isa<MemberExpr>(S) || llvm::any_of(S->children(), [](const Stmt *C) {
-           return C && readsMember(C);
-         });
+  return anyWithin(S, [](const Stmt *X) { return isa<MemberExpr>(X); });
 }
 
 /// True if what is at \p Site, which \p Callee does if it is not null, is done

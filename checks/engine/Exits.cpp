@@ -12,19 +12,25 @@
 using namespace pinlint;
 using namespace clang;
 
+/// The call that \p T comes from, in whatever way; null if it comes from none
+/// of this function.
+const CallExpr *Explorer::callBehind(const Term *T) const {
+  return T->kind() == Term::Sym && T->numOps()
+             ? dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)))
+             : nullptr;
+}
+
 /// The call that returned \p T; null if no call of this function did.
 const CallExpr *Explorer::callThatReturned(const Term *T) const {
-  if (T->kind() != Term::Sym || T->numOps() != 2 ||
-      T->op(1)->kind() != Term::Result)
-    return nullptr;
-  return dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(T->op(0)));
+  const bool IsResult = T->kind() == Term::Sym && T->numOps() == 2 &&
+                        T->op(1)->kind() == Term::Result;
+  return IsResult ? callBehind(T) : nullptr;
 }
 
 /// True if a protocol says what \p C does.
 bool Explorer::hasProtocol(const CallExpr *C) const {
   const FunctionDecl *Callee = C->getDirectCallee();
-  return Callee && !Eng.isInferred(Callee) &&
-         Eng.summaryFor(Callee, C->getNumArgs());
+  return Callee && !Eng.isInferred(Callee) && Eng.summaryOf(C);
 }
 
 /// True if \p T is what a call of a function that is not known returned.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Explorer.h"
+#include "Statements.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/Stmt.h"
 #include "clang/Basic/SourceManager.h"
@@ -539,12 +540,11 @@ void Explorer::processTerminator(const CFGBlock *B, State S) {
 /// True if \p S reads memory that others may have changed since it was read
 /// before, and says so: READ_ONCE() reads through a pointer to volatile.
 static bool readsAnew(const Stmt *S) {
-  if (const auto *C = dyn_cast<CastExpr>(S);
-      C && C->getCastKind() == CK_LValueToRValue &&
-      C->getSubExpr()->getType().isVolatileQualified())
-    return true;
-  return llvm::any_of(S->children(),
-                      [](const Stmt *Sub) { return Sub && readsAnew(Sub); });
+  return anyWithin(S, [](const Stmt *X) {
+    const auto *C = dyn_cast<CastExpr>(X);
+    return C && C->getCastKind() == CK_LValueToRValue &&
+           C->getSubExpr()->getType().isVolatileQualified();
+  });
 }
 
 void Explorer::branch(const CFGBlock *B, State S, const Expr *Cond,

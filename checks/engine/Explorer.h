@@ -161,6 +161,7 @@ private:
   const Trace *traceOf(const clang::Stmt *Site, const Trace *Inner);
   void escapeReachable(State &S, const Term *V);
   void keepNumber(State &S, const Term *V, bool Table);
+  const clang::CallExpr *callBehind(const Term *T) const;
   const clang::CallExpr *callThatReturned(const Term *T) const;
   bool hasProtocol(const clang::CallExpr *C) const;
   bool isHandedOut(const Term *T) const;

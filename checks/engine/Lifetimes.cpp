@@ -561,11 +561,6 @@ void Explorer::reportDangling(const State &S) {
       return !D.Fam && !D.May && objectOf(D.Handle) == objectOf(P);
     });
   };
-  auto CallBehind = [&](const Term *P) {
-    return P->kind() == Term::Sym && P->numOps()
-               ? dyn_cast_or_null<CallExpr>(SiteOfToken.lookup(P->op(0)))
-               : nullptr;
-  };
   auto LivesOn = [&](const Term *Slot) {
     const Term *Root = rootOf(Slot);
     if (Root->kind() == Term::Var)
@@ -583,7 +578,7 @@ void Explorer::reportDangling(const State &S) {
       if (P->kind() == Term::Param)
         return true;
       // What a function that is not known hands out was there before.
-      if (const CallExpr *C = CallBehind(P))
+      if (const CallExpr *C = callBehind(P))
         return !Eng.summaryOf(C);
       if (P->kind() != Term::Load || !startsOutside(P))
         return false;
@@ -601,7 +596,7 @@ void Explorer::reportDangling(const State &S) {
     const Term *Root = rootOf(Slot);
     if (Root->kind() != Term::Deref || IsDead(Root->op(0)))
       return false;
-    const CallExpr *C = CallBehind(objectOf(Root->op(0)));
+    const CallExpr *C = callBehind(objectOf(Root->op(0)));
     const Summary *Sum = C ? Eng.summaryOf(C) : nullptr;
     return Sum && llvm::none_of(Sum->Exits, [](const Exit &X) {
              return llvm::any_of(X.Effects, [](const Effect &E) {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Explorer.h"
+#include "Statements.h"
 #include "clang/AST/Expr.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallSet.h"
@@ -164,10 +165,10 @@ const Term *Explorer::iterations(State &S, const Loop &L, const LoopRecord &R) {
 }
 
 static bool refersTo(const Stmt *S, const VarDecl *V) {
-  if (const auto *D = dyn_cast<DeclRefExpr>(S))
-    return D->getDecl() == V;
-  return llvm::any_of(S->children(),
-                      [&](const Stmt *C) { return C && refersTo(C, V); });
+  return anyWithin(S, [&](const Stmt *X) {
+    const auto *D = dyn_cast<DeclRefExpr>(X);
+    return D && D->getDecl() == V;
+  });
 }
 
 /// The branch of \p B, 0 or 1, that no round of \p L takes in which \p Handle
@@ -305,10 +306,9 @@ bool Explorer::releaseWholeLoop(State &S, const Effect &E, const Term *Handle,
         const Obligation O = S.Held[I];
         if (releaseFrom(S, E, I, Start, N, Site, Picks) && Picks &&
             compatible(E, O) && !O.Extra && !O.Shared) {
-          dead(S, E, Effect::Array, Array, Idx, TC.one(), Site, O.Site);
-          for (DeadObject &D : S.Dead)
-            if (D.Handle == Array && D.Site == Site)
-              D.PickedIn = R.Header;
+          if (DeadObject *D =
+                  dead(S, E, Effect::Array, Array, Idx, TC.one(), Site, O.Site))
+            D->PickedIn = R.Header;
         }
         return true;
       }

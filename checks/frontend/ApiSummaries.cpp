@@ -139,25 +139,20 @@ ApiSummaries::Signature ApiSummaries::signatureOf(const FunctionDecl *FD) {
   return Sig;
 }
 
-/// True if one of \p Wanted is a word of \p FD's name.
-static bool hasWord(const FunctionDecl *FD,
-                    const std::vector<std::string> &Wanted) {
-  if (!FD->getIdentifier())
-    return false;
-  SmallVector<StringRef, 6> Words;
-  FD->getName().split(Words, '_', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  return llvm::any_of(
-      Wanted, [&](StringRef Word) { return llvm::is_contained(Words, Word); });
+/// The name of \p FD; empty if it is none that a protocol could have.
+static StringRef nameOf(const FunctionDecl *FD) {
+  return FD->getIdentifier() ? FD->getName() : "";
 }
 
 bool ApiSummaries::givesBackByName(const FunctionDecl *FD) {
-  return hasWord(FD, P.conventions().GivesBack);
+  return hasWord(nameOf(FD), P.conventions().GivesBack);
 }
 
 bool ApiSummaries::endsByName(const FunctionDecl *FD) {
   const auto &C = P.conventions();
-  return hasWord(FD, C.GivesBack) || hasWord(FD, C.EndsLife) ||
-         hasWord(FD, C.Frees);
+  const StringRef Name = nameOf(FD);
+  return hasWord(Name, C.GivesBack) || hasWord(Name, C.EndsLife) ||
+         hasWord(Name, C.Frees);
 }
 
 bool ApiSummaries::isFetch(const FunctionDecl *FD) {

@@ -8,11 +8,19 @@
 #include "Embedded.h"
 #include "ProtocolReader.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <deque>
 
 using namespace llvm;
 using namespace pinlint;
+
+bool pinlint::hasWord(StringRef Name, ArrayRef<std::string> Words) {
+  for (StringRef Part : split(Name, '_'))
+    if (is_contained(Words, Part))
+      return true;
+  return false;
+}
 
 Expected<std::unique_ptr<Protocols>> Protocols::builtin(StringRef CodeBase) {
   auto Result = std::make_unique<Protocols>();

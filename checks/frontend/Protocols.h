@@ -16,6 +16,7 @@
 #ifndef PINLINT_FRONTEND_PROTOCOLS_H
 #define PINLINT_FRONTEND_PROTOCOLS_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSet.h"
@@ -231,6 +232,9 @@ struct ProtocolConventions {
   /// Words for a step and for what undoes it.
   std::vector<std::pair<std::string, std::string>> Opposites;
 };
+
+/// True if one of \p Words stands in \p Name, between underscores.
+bool hasWord(llvm::StringRef Name, llvm::ArrayRef<std::string> Words);
 
 /// A part of what the protocols are about, to which a run over a large tree can
 /// be narrowed.

@@ -361,16 +361,6 @@ private:
       Lowered.push_back(Assigned);
   }
 
-  /// True if \p Name, which is called here, has one of the words that say so.
-  bool freesByName(StringRef Name) const {
-    return any_of(Wants.Frees, [&](StringRef Word) {
-      for (StringRef Part : split(Name, '_'))
-        if (Part == Word)
-          return StringRef(P, End - P).ltrim().starts_with("(");
-      return false;
-    });
-  }
-
   void identifier(char Before) {
     bool ColumnZero = atColumnZero();
     NameHash H;
@@ -380,9 +370,9 @@ private:
     LastChar = Text == "return" ? '=' : 'a';
     if (Value)
       Out.Values.push_back(H);
-    addName(H, Braces || Parens ||
-                   !StringRef(P, End - P).ltrim().starts_with("("));
-    if (Braces && freesByName(Text))
+    const bool Called = StringRef(P, End - P).ltrim().starts_with("(");
+    addName(H, Braces || Parens || !Called);
+    if (Braces && Called && hasWord(Text, Wants.Frees))
       addName(freesByNameHash(), /*IsUse=*/true);
     value(Text == "true", Text == "false");
     if (After == SharedType)
@@ -501,22 +491,30 @@ SourceScan scanSource(StringRef Text, const ScanWants &Wants) {
   return Scanner(Text, Wants).run();
 }
 
-std::vector<StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
-                                       bool Fetches) {
+/// The names of the functions that \p Is is true of.
+static std::vector<StringRef>
+namesWhere(const Protocols &P,
+           function_ref<bool(const ProtocolFunction &)> Is) {
   std::vector<StringRef> Names;
   for (const ProtocolFunction *F : P.functions())
-    if (matters(P, *F, Lifetimes) || (Fetches && fetches(*F)))
+    if (Is(*F))
       Names.push_back(F->Name);
   return Names;
 }
 
+std::vector<StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
+                                       bool Fetches) {
+  return namesWhere(P, [&](const ProtocolFunction &F) {
+    return matters(P, F, Lifetimes) || (Fetches && fetches(F));
+  });
+}
+
 std::vector<StringRef> namesThatStart(const Protocols &P) {
-  std::vector<StringRef> Names;
-  for (const ProtocolFunction *F : P.functions())
-    if (any_of(F->Effects,
-               [&](const ProtocolEffect &E) { return startsActivity(P, E); }))
-      Names.push_back(F->Name);
-  return Names;
+  return namesWhere(P, [&](const ProtocolFunction &F) {
+    return any_of(F.Effects, [&](const ProtocolEffect &E) {
+      return startsActivity(P, E);
+    });
+  });
 }
 
 NameHash freesByNameHash() {
@@ -540,11 +538,8 @@ std::vector<StringRef> namesAbout(const Protocols &P,
     return Group.consume_front("group:") ? Groups.contains(Group)
                                          : Subject.Families.count(E.Family) > 0;
   };
-  std::vector<StringRef> Names;
-  for (const ProtocolFunction *F : P.functions())
-    if (any_of(F->Effects, IsAbout))
-      Names.push_back(F->Name);
-  return Names;
+  return namesWhere(
+      P, [&](const ProtocolFunction &F) { return any_of(F.Effects, IsAbout); });
 }
 
 } // namespace pinlint
