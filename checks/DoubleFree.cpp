@@ -167,6 +167,15 @@ static bool isSaidBeside(const FunctionDecl *FreedIn, const FieldDecl &Member,
   });
 }
 
+/// How sure it is that what \p FD leaves behind is found by somebody, where other
+/// functions do not say who: one that cannot fail, and is not one of an object's
+/// operations, is called where the object is about to end as likely as not.
+static Confidence levelFor(const FunctionDecl *FD, const LifetimeFacts &Facts) {
+  return FD->getReturnType()->isVoidType() && Facts.entriesOf(FD).empty()
+             ? Confidence::Low
+             : Confidence::Medium;
+}
+
 /// True if \p FD fails while the life of an object with member \p Slot begins,
 /// and nobody who knows that comes to it after that.
 static bool endsWithBeginning(const FunctionDecl *FD, const Decl *Slot,
@@ -175,12 +184,10 @@ static bool endsWithBeginning(const FunctionDecl *FD, const Decl *Slot,
          !Facts.of(FD).IgnoredBy && !Facts.isNamedByCallers(FD, Slot);
 }
 
-/// What says that the slot would have had to be cleared; empty if nothing does.
-std::string DoubleFree::evidence(const Left &L,
-                                 const LifetimeFacts &Facts) const {
+/// What is done elsewhere in the same case; empty if nothing is.
+std::string DoubleFree::habit(const Left &L, const LifetimeFacts &Facts) const {
   const FunctionDecl *FD = L.Rep.Function->getCanonicalDecl();
   const FunctionFacts &F = Facts.of(FD);
-  bool Fallible = !FD->getReturnType()->isVoidType();
   bool Lives = !Facts.endsLife(FD->getName()) && !onlyBegins(FD, Facts);
   // To clear it before it is filled is no more than to begin.
   bool Clears = F.Cleared.count(L.Slot) && !(L.Own && L.IsReference);
@@ -215,9 +222,22 @@ std::string DoubleFree::evidence(const Left &L,
     for (const Handover &H : Facts.handovers())
       if (H.Field == L.Slot && H.Callee == L.FreedBy && H.In != FD)
         return "'" + H.In->getNameAsString() + "' puts it again";
+  return "";
+}
+
+/// Who comes to the slot and frees what is there once more; empty if nobody is
+/// known to.
+std::string DoubleFree::freedAgain(const Left &L,
+                                   const LifetimeFacts &Facts) const {
   if (L.Own || L.IsReference)
     return "";
-  if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts))
+  const FunctionDecl *FD = L.Rep.Function->getCanonicalDecl();
+  const FunctionFacts &F = Facts.of(FD);
+  const bool Fallible = !FD->getReturnType()->isVoidType();
+  const bool Lives = !Facts.endsLife(FD->getName()) && !onlyBegins(FD, Facts);
+  // What happens where nothing has failed happens each time, and would be known.
+  if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts) &&
+      (L.Failed || Facts.isNamedByCallers(FD, L.Slot)))
     return "the next call of '" + FD->getNameAsString() +
            "' finds it where it looks for an object to free";
   auto FreesAgain = [&](const Left &O) {
@@ -234,7 +254,10 @@ std::string DoubleFree::evidence(const Left &L,
       return "'" + F.IgnoredBy->getNameAsString() +
              "' does not look whether '" + FD->getNameAsString() +
              "' has failed, and " + Again(*O);
-  if (Lives && Facts.isReachable(FD))
+  // On whose behalf somebody is called back, that may be the last of an object.
+  const bool IsCalled =
+      FD->isExternallyVisible() || !Facts.of(FD).Entries.empty();
+  if (Lives && IsCalled)
     for (const Left &O : Slots)
       if (Facts.endsLife(O.Rep.Function->getName()) && FreesAgain(O))
         return Again(O);
@@ -252,7 +275,12 @@ std::string DoubleFree::evidence(const Left &L,
 
 void DoubleFree::judge(const LifetimeFacts &Facts) {
   for (const Left &Any : Slots) {
-    std::string Why = evidence(Any, Facts);
+    std::string Why = habit(Any, Facts);
+    Confidence Level = levelFor(Any.Rep.Function, Facts);
+    if (Why.empty()) {
+      Why = freedAgain(Any, Facts);
+      Level = Confidence::Medium;
+    }
     if (Why.empty() || runsOnce(Any.Rep.Function))
       continue;
     const FunctionDecl *In = Facts.functionAt(Any.FreedAt);
@@ -278,7 +306,7 @@ void DoubleFree::judge(const LifetimeFacts &Facts) {
     }
     Rep.Message = "'" + Any.Spelt + "' keeps pointing to an object that is " +
                   (Any.IsReference ? "put" : "freed") + " here; " + Why;
-    Rep.Level = Confidence::Medium;
+    Rep.Level = Level;
     R.add(Rep);
   }
   reportHandovers(Facts);
@@ -346,7 +374,7 @@ void DoubleFree::reportHandovers(const LifetimeFacts &Facts) {
     Rep.Message = "'" + H.Field->getNameAsString() +
                   "' keeps pointing to what is handed to '" +
                   H.Callee->getNameAsString() + "' here; " + Why;
-    Rep.Level = Confidence::Medium;
+    Rep.Level = levelFor(H.In, Facts);
     Rep.Steps = std::move(Steps);
     Rep.End = "the member is left as it was";
     Rep.Key = std::to_string(Rep.Loc.getRawEncoding());

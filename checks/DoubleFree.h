@@ -41,7 +41,8 @@ private:
     bool IsReference;
     std::string Spelt;
   };
-  std::string evidence(const Left &L, const LifetimeFacts &Facts) const;
+  std::string habit(const Left &L, const LifetimeFacts &Facts) const;
+  std::string freedAgain(const Left &L, const LifetimeFacts &Facts) const;
   void reportHandovers(const LifetimeFacts &Facts);
 
   std::vector<Left> Slots;

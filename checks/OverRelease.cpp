@@ -121,8 +121,12 @@ void OverRelease::ignoredResult(const IgnoredResult &X) {
                               "; if it failed, there are none to use or release"
                         : "it took a " + X.E.Fam->Noun +
                               "; if not, there is none to release";
-  // References on objects are mostly taken for somebody else.
-  Rep.Level = X.E.Fam->Group.empty() && X.E.Fam->Kind != Family::Map
+  // References on objects are mostly taken for somebody else, and a callee may
+  // have handed the one that it took to what else it was given.
+  const auto *Call = dyn_cast<CallExpr>(X.Site);
+  const bool ForCaller = !X.E.Inner || (Call && Call->getNumArgs() == 1);
+  Rep.Level = X.E.Fam->Kind == Family::Ref &&
+                      (X.E.Fam->Group.empty() || !ForCaller)
                   ? Confidence::Low
                   : Confidence::Medium;
   Rep.End = Pins ? "success is taken for granted from here on"

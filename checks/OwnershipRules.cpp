@@ -129,6 +129,12 @@ void Ownership::judgeNeverTaken(const KeptHandles &K,
   for (const GivenBack *G : Releases) {
     bool Taken =
         !G->Fam || G->Fam->Kind != Family::Ref || G->In == K.In ||
+        // The object says which of the two it keeps there.
+        (!G->Twofold && llvm::any_of(Releases,
+                                     [&](const GivenBack *X) {
+                                       return X->In == G->In &&
+                                              X->gives(*K.Fam);
+                                     })) ||
         llvm::any_of(Kept,
                      [&](const KeptHandles &X) {
                        return X.Place.overlaps(K.Place) && G->gives(*X.Fam);

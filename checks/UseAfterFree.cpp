@@ -35,8 +35,13 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
                   ? Confidence::Medium
                   : Confidence::High;
   // Who puts a reference on some of the ways to the use only, or has taken one
-  // more, knows of others; so may a callee.
-  if ((F.HasOthers && !F.D.Acquired) || (F.D.Fam && F.D.Indirect))
+  // more, knows of others; so may a callee. Whether its put frees the object, a
+  // counter decides, which is most often more than one until the object's life
+  // is ended.
+  const bool Ends = hasWord(F.Function->getName(),
+                            R.options().Protos->conventions().EndsLife);
+  if ((F.HasOthers && !F.D.Acquired) ||
+      (F.D.Indirect && (F.D.Fam || (F.D.MayBeLast && !Ends))))
     Rep.Level = Confidence::Low;
   Rep.End = F.Kind == LifetimeFault::UseOfNull
                 ? "the pointer that is used there is NULL"
