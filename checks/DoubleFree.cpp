@@ -61,6 +61,23 @@ static const Decl *declOf(const Term *Slot, const FunctionDecl *FD) {
   return nullptr;
 }
 
+/// The members on the way to \p Slot, from the slot outwards.
+static llvm::SmallVector<const FieldDecl *, 4> membersOf(const Term *Slot) {
+  llvm::SmallVector<const FieldDecl *, 4> Members;
+  for (const Term *T = Slot; T->numOps(); T = stripConversions(T->op(0)))
+    if (T->kind() == Term::Field)
+      Members.push_back(T->fieldDecl());
+  return Members;
+}
+
+/// True if two slots with the same last member may be one: a structure that many
+/// have inside of theirs is told by what has it.
+static bool mayBeSame(llvm::ArrayRef<const FieldDecl *> A,
+                      llvm::ArrayRef<const FieldDecl *> B) {
+  const size_t N = std::min(A.size(), B.size());
+  return A.take_front(N) == B.take_front(N);
+}
+
 /// True if the path of \p X has looked at what was in the slot at first.
 static bool isEntryUsed(const Dangling &X) {
   auto IsEntry = [&](const Term *T) {
@@ -88,6 +105,7 @@ void DoubleFree::leftDangling(const Dangling &X) {
     return;
   Left L;
   L.Slot = Slot;
+  L.Members = membersOf(X.Slot);
   L.FreedAt = FreedAt;
   L.Own = X.D.Handle->kind() != Term::Load || X.D.Handle->op(0) != X.Slot;
   L.Unfinished = L.Own && X.Failed && !isEntryUsed(X);
@@ -242,7 +260,8 @@ std::string DoubleFree::freedAgain(const Left &L,
            "' finds it where it looks for an object to free";
   auto FreesAgain = [&](const Left &O) {
     const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
-    return O.Slot == L.Slot && Other != FD && O.FreedAt != L.FreedAt &&
+    return O.Slot == L.Slot && mayBeSame(O.Members, L.Members) &&
+           Other != FD && O.FreedAt != L.FreedAt &&
            !O.Own && !Facts.calls(FD, Other) && !Facts.calls(Other, FD);
   };
   auto Again = [](const Left &O) {

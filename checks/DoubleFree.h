@@ -29,6 +29,8 @@ private:
   struct Left {
     Reporter::Report Rep;
     const clang::Decl *Slot;
+    /// The members on the way to it, from the slot outwards.
+    llvm::SmallVector<const clang::FieldDecl *, 4> Members;
     /// Where the object is freed, in whatever callee.
     clang::SourceLocation FreedAt;
     const clang::FunctionDecl *FreedBy = nullptr;

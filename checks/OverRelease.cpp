@@ -94,7 +94,9 @@ void OverRelease::badRelease(const ReleaseFault &F) {
                            : "more than that are released here";
     Rep.Held = heldOf(*F.O, F.S);
     Rep.HeldAtEnd = F.O->Fam->Plural + ", too few";
-    Rep.Level = F.E.May ? Confidence::Low : Confidence::High;
+    // A table of references to objects may have holes.
+    Rep.Level = F.E.May || F.O->Fam->isObjectReference() ? Confidence::Low
+                                                         : Confidence::High;
     Rep.Key = std::to_string(F.O->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());
     Rep.Fixes = fixBound(R, F);

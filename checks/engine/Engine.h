@@ -72,6 +72,9 @@ public:
   virtual bool endsByName(const clang::FunctionDecl *FD) { return true; }
   /// True if \p Macro states what must not be, and goes on if it is so.
   virtual bool isAssertion(llvm::StringRef Macro) { return false; }
+  /// True if a call that returns \p Result has not failed: what it was asked for
+  /// goes on, and somebody is called back when it is done.
+  virtual bool goesOn(int64_t Result) { return false; }
   /// True if a call of \p FD reads memory that others can change.
   virtual bool isFetch(const clang::FunctionDecl *FD) { return false; }
   /// What macros in the body of \p FD read.

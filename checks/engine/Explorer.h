@@ -478,6 +478,7 @@ private:
                    std::optional<llvm::DenseSet<const Term *>> &LiveB) const;
   bool leadsAround(State::Guard G, const clang::Stmt *Site) const;
   void noteGuard(State &S, State::Guard G, const Term *Condition) const;
+  bool goesOn(const State &S) const;
   bool passedBy(const State &S, const Obligation &O) const;
   void reportLosses();
   void noteOutcomes(const State &S, clang::SourceLocation Loc);

@@ -212,10 +212,15 @@ const Term *Explorer::listOf(const State &S, const Term *Object,
     const Term *Value = *Known;
     // Something else leads to it where it was taken out by way of what did.
     // What several paths have found is without a name, and nobody remembers
-    // what became of each.
+    // what became of each; what they have made is in no list yet.
+    auto Parts = M.Parts.find(Object);
+    const bool IsNew =
+        Parts != M.Parts.end() && llvm::all_of(Parts->second, [&](auto *Part) {
+          return callThatReturned(objectOf(Part));
+        });
     const bool IsThere = Object->kind() == Term::Load
                              ? S.load(Object->op(0), Object->bounds()) == Object
-                             : Object->kind() == Term::Sym &&
+                             : Object->kind() == Term::Sym && !IsNew &&
                                    (In.By || !Object->numOps()) && !Unlinks;
     if (!IsThere)
       continue;

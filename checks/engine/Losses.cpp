@@ -147,9 +147,18 @@ void Explorer::noteGuard(State &S, State::Guard G,
     S.Guards.push_back(G);
 }
 
+/// True if something that was asked for on this path goes on after it, by what a
+/// call has returned.
+bool Explorer::goesOn(const State &S) const {
+  return llvm::any_of(S.Ranges, [&](const auto &KV) {
+    const Range R(KV.second);
+    return R.Hi < 0 && callThatReturned(KV.first) && Eng.source().goesOn(R.Lo);
+  });
+}
+
 void Explorer::reportLosses() {
   auto IsLost = [&](const Lost &L) {
-    return !passedBy(L.S, L.O) && !TakenAsLent.count(L.O.Site);
+    return !passedBy(L.S, L.O) && !TakenAsLent.count(L.O.Site) && !goesOn(L.S);
   };
   for (const Lost &L : Losses) {
     if (!IsLost(L))
@@ -166,7 +175,8 @@ void Explorer::reportLosses() {
 /// paths, for the caller to give back, or on none.
 void Explorer::reportBrokenContracts() {
   for (const Outcome &Kept : Outcomes) {
-    if (Kept.Released || !Kept.Failed || passedBy(Kept.S, Kept.O))
+    if (Kept.Released || !Kept.Failed || passedBy(Kept.S, Kept.O) ||
+        goesOn(Kept.S))
       continue;
     // Who gives one back of many has taken it from among the others.
     auto GivesBack = [&](const Outcome &Other) {

@@ -569,6 +569,12 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     for (unsigned I = 0; I < N; ++I)
       if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, Sig); T)
         X.Facts.push_back({T, R});
+    // Who returns what it was given, or NULL.
+    if (F.Fails == "null" && F.Returns && !Selects &&
+        llvm::any_of(X.Facts, [&](const auto &Fact) {
+          return Fact.first == Ret && Fact.second.Hi <= 0;
+        }))
+      X.Ret = TC.zero();
     for (const Part &Q : Parts)
       if (Q.E.Kind == Effect::Acquire && Q.E.Form == Effect::Array)
         for (const auto &[T, R] : X.Facts)

@@ -53,6 +53,9 @@ public:
   bool isInteresting(const clang::FunctionDecl *FD) override;
   bool givesBackByName(const clang::FunctionDecl *FD) override;
   bool endsByName(const clang::FunctionDecl *FD) override;
+  bool goesOn(int64_t Result) override {
+    return llvm::is_contained(P.conventions().GoesOn, -Result);
+  }
   bool isAssertion(llvm::StringRef Macro) override {
     return llvm::is_contained(P.conventions().Assertions, Macro);
   }

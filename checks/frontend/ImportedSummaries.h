@@ -51,6 +51,7 @@ public:
   bool endsByName(const clang::FunctionDecl *FD) override {
     return Apis.endsByName(FD);
   }
+  bool goesOn(int64_t Result) override { return Apis.goesOn(Result); }
   bool isAssertion(llvm::StringRef Macro) override {
     return Apis.isAssertion(Macro);
   }

@@ -207,6 +207,15 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           return readWords(V, Conventions.GivesBack);
         if (Key == "assertions")
           return readWords(V, Conventions.Assertions);
+        if (Key == "goes-on")
+          return readList(V, [&](const YAMLNode &Number) -> Error {
+            int64_t Errno;
+            if (Number.Kind != YAMLNode::Scalar ||
+                StringRef(Number.Value).getAsInteger(10, Errno) || Errno <= 0)
+              return File.error(Number, "an error number is a positive number");
+            Conventions.GoesOn.push_back(Errno);
+            return Error::success();
+          });
         if (Key == "defines")
           return readWords(V, Conventions.Defines);
         if (Key == "opposites")
@@ -221,8 +230,8 @@ Error ProtocolReader::readConventions(const YAMLNode &N) {
           });
         return unknownKey(KeyNode, "conventions",
                           {"begins-life", "ends-life", "frees", "managed",
-                           "scoped", "gives-back", "assertions", "defines",
-                           "opposites"});
+                           "scoped", "gives-back", "assertions", "goes-on",
+                           "defines", "opposites"});
       });
 }
 
@@ -409,6 +418,7 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
   Append(To.Scoped, Conventions.Scoped);
   Append(To.GivesBack, Conventions.GivesBack);
   Append(To.Assertions, Conventions.Assertions);
+  Append(To.GoesOn, Conventions.GoesOn);
   Append(To.Defines, Conventions.Defines);
   Append(To.Opposites, Conventions.Opposites);
 }
