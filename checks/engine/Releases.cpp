@@ -520,6 +520,17 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     discharge(S, Wrong, E, Site);
     return;
   }
+  // One counter, and two ways to say whose: that of an object, or of what it has
+  // inside.
+  auto IsAlias = [&](const Obligation &O) {
+    return O.Form == Effect::Value && E.Fam && E.Fam != O.Fam &&
+           O.Fam->isObjectReference() && compatible(E, O) &&
+           objectOf(O.Handle) == objectOf(H);
+  };
+  if (auto It = llvm::find_if(S.Held, IsAlias); It != S.Held.end()) {
+    discharge(S, It - S.Held.begin(), E, Site);
+    return;
+  }
   if (H->kind() == Term::Element) {
     releaseSiblings(S, E, H->op(0));
     for (unsigned I = 0; I < S.Held.size(); ++I)
