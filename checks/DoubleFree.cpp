@@ -70,8 +70,8 @@ static llvm::SmallVector<const FieldDecl *, 4> membersOf(const Term *Slot) {
   return Members;
 }
 
-/// True if two slots with the same last member may be one: a structure that many
-/// have inside of theirs is told by what has it.
+/// True if two slots with the same last member may be one: a structure that
+/// many have inside of theirs is told by what has it.
 static bool mayBeSame(llvm::ArrayRef<const FieldDecl *> A,
                       llvm::ArrayRef<const FieldDecl *> B) {
   const size_t N = std::min(A.size(), B.size());
@@ -185,9 +185,10 @@ static bool isSaidBeside(const FunctionDecl *FreedIn, const FieldDecl &Member,
   });
 }
 
-/// How sure it is that what \p FD leaves behind is found by somebody, where other
-/// functions do not say who: one that cannot fail, and is not one of an object's
-/// operations, is called where the object is about to end as likely as not.
+/// How sure it is that what \p FD leaves behind is found by somebody, where
+/// other functions do not say who: one that cannot fail, and is not one of an
+/// object's operations, is called where the object is about to end as likely as
+/// not.
 static Confidence levelFor(const FunctionDecl *FD, const LifetimeFacts &Facts) {
   return FD->getReturnType()->isVoidType() && Facts.entriesOf(FD).empty()
              ? Confidence::Low
@@ -253,16 +254,18 @@ std::string DoubleFree::freedAgain(const Left &L,
   const FunctionFacts &F = Facts.of(FD);
   const bool Fallible = !FD->getReturnType()->isVoidType();
   const bool Lives = !Facts.endsLife(FD->getName()) && !onlyBegins(FD, Facts);
-  // What happens where nothing has failed happens each time, and would be known.
+  // What happens where nothing has failed happens each time, and would be
+  // known, but for what user space alone does twice.
   if (Fallible && F.Tested.count(L.Slot) && canComeAgain(FD, Facts) &&
-      (L.Failed || Facts.isNamedByCallers(FD, L.Slot)))
+      (L.Failed || Facts.isNamedByCallers(FD, L.Slot) ||
+       Facts.isRepeatable(FD)))
     return "the next call of '" + FD->getNameAsString() +
            "' finds it where it looks for an object to free";
   auto FreesAgain = [&](const Left &O) {
     const FunctionDecl *Other = O.Rep.Function->getCanonicalDecl();
-    return O.Slot == L.Slot && mayBeSame(O.Members, L.Members) &&
-           Other != FD && O.FreedAt != L.FreedAt &&
-           !O.Own && !Facts.calls(FD, Other) && !Facts.calls(Other, FD);
+    return O.Slot == L.Slot && mayBeSame(O.Members, L.Members) && Other != FD &&
+           O.FreedAt != L.FreedAt && !O.Own && !Facts.calls(FD, Other) &&
+           !Facts.calls(Other, FD);
   };
   auto Again = [](const Left &O) {
     return "'" + O.Rep.Function->getNameAsString() + "' frees it again";

@@ -127,10 +127,10 @@ void OverRelease::ignoredResult(const IgnoredResult &X) {
   // have handed the one that it took to what else it was given.
   const auto *Call = dyn_cast<CallExpr>(X.Site);
   const bool ForCaller = !X.E.Inner || (Call && Call->getNumArgs() == 1);
-  Rep.Level = X.E.Fam->Kind == Family::Ref &&
-                      (X.E.Fam->Group.empty() || !ForCaller)
-                  ? Confidence::Low
-                  : Confidence::Medium;
+  Rep.Level =
+      X.E.Fam->Kind == Family::Ref && (X.E.Fam->Group.empty() || !ForCaller)
+          ? Confidence::Low
+          : Confidence::Medium;
   Rep.End = Pins ? "success is taken for granted from here on"
                  : "the reference is taken for granted from here on";
   Rep.Key = "ignored:" + std::to_string(Rep.Loc.getRawEncoding());

@@ -316,14 +316,13 @@ void Ownership::noteGivenBack(const Leaving &L, const Effect &E) {
   // On its own parameter: it depends on the caller what that was kept in.
   if (!G.Vague && !G.Place.Owner)
     return;
-  G.Twofold =
-      !G.Vague && llvm::any_of(L.S.Log, [&](const Effect &X) {
-        const Term *Loc = X.Kind == Effect::Release && X.Fam != E.Fam &&
-                                  X.Form != Effect::Contents
-                              ? placeBehind(X.Subject)
-                              : nullptr;
-        return Loc && placeOf(Loc).Owner == G.Place.Owner;
-      });
+  G.Twofold = !G.Vague && llvm::any_of(L.S.Log, [&](const Effect &X) {
+    const Term *Loc = X.Kind == Effect::Release && X.Fam != E.Fam &&
+                              X.Form != Effect::Contents
+                          ? placeBehind(X.Subject)
+                          : nullptr;
+    return Loc && placeOf(Loc).Owner == G.Place.Owner;
+  });
   if (E.Count && E.Count->kind() == Term::Load &&
       E.Count->op(0)->kind() == Term::Field)
     G.Count = E.Count->op(0)->fieldDecl();

@@ -6,6 +6,7 @@
 
 #include "UseAfterFree.h"
 #include "DoubleFree.h"
+#include "OwnershipText.h"
 #include "TeardownOrder.h"
 #include "UseAfterRelease.h"
 #include "frontend/Protocols.h"
@@ -35,13 +36,12 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
                   ? Confidence::Medium
                   : Confidence::High;
   // Who puts a reference on some of the ways to the use only, or has taken one
-  // more, knows of others; so may a callee. Whether its put frees the object, a
-  // counter decides, which is most often more than one until the object's life
-  // is ended.
-  const bool Ends = hasWord(F.Function->getName(),
-                            R.options().Protos->conventions().EndsLife);
-  if ((F.HasOthers && !F.D.Acquired) ||
-      (F.D.Indirect && (F.D.Fam || (F.D.MayBeLast && !Ends))))
+  // more, knows of others; so may a callee: its put frees the object where a
+  // counter says so, which is more than one most often.
+  const auto *Call = dyn_cast_or_null<CallExpr>(F.D.Site);
+  const bool ByCallee = F.D.Indirect && (F.D.Fam || F.D.MayBeLast) &&
+                        !(Call && protocolOf(Call, *R.options().Protos));
+  if ((F.HasOthers && !F.D.Acquired) || ByCallee)
     Rep.Level = Confidence::Low;
   Rep.End = F.Kind == LifetimeFault::UseOfNull
                 ? "the pointer that is used there is NULL"

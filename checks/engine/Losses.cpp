@@ -147,8 +147,8 @@ void Explorer::noteGuard(State &S, State::Guard G,
     S.Guards.push_back(G);
 }
 
-/// True if something that was asked for on this path goes on after it, by what a
-/// call has returned.
+/// True if something that was asked for on this path goes on after it, by what
+/// a call has returned.
 bool Explorer::goesOn(const State &S) const {
   return llvm::any_of(S.Ranges, [&](const auto &KV) {
     const Range R(KV.second);

@@ -520,8 +520,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     discharge(S, Wrong, E, Site);
     return;
   }
-  // One counter, and two ways to say whose: that of an object, or of what it has
-  // inside.
+  // One counter, and two ways to say whose: that of an object, or of what it
+  // has inside.
   auto IsAlias = [&](const Obligation &O) {
     return O.Form == Effect::Value && E.Fam && E.Fam != O.Fam &&
            O.Fam->isObjectReference() && compatible(E, O) &&

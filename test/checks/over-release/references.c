@@ -232,3 +232,21 @@ void pin_ignored_bad(struct region *r)
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: the result of 'pin_user_pages_fast' is ignored, which says whether there are any pinned pages; if it failed, there are none to use or release [pinlint-over-release]
 	r->ready = true;
 }
+
+// Who has the list has the reference, if there is one.
+struct page_list {
+	struct page *first;
+};
+
+static bool isolate(struct page *page, struct page_list *to)
+{
+	if (!get_page_unless_zero(page))
+		return false;
+	to->first = page;
+	return true;
+}
+
+void collect_ok(struct page *page, struct page_list *to)
+{
+	isolate(page, to);
+}

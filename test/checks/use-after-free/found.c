@@ -189,3 +189,27 @@ void found_and_taken_ok(struct table *t, int key)
 		kfree(item);
 	}
 }
+
+// Made in either of two ways, and not put in yet.
+int found_or_made_ok(struct table *t, int key, struct item **out)
+{
+	struct item *item;
+
+	if (!list_empty(&t->items)) {
+		item = list_entry(t->items.next, struct item, list);
+	} else {
+		item = kzalloc(sizeof(*item), GFP_KERNEL);
+		if (!item)
+			item = kmalloc(sizeof(*item), GFP_KERNEL);
+		if (!item)
+			return -ENOMEM;
+		if (key < 0)
+			goto free;
+		list_add(&item->list, &t->items);
+	}
+	*out = item;
+	return 0;
+free:
+	kfree(item);
+	return -EIO;
+}
