@@ -43,13 +43,14 @@ int close_ok(struct file *file)
 	return 0;
 }
 
-int close_by_helper_bad(struct file *file)
+// Reported at low confidence: that it is the last reference which a callee puts
+// is right for one in seven of those found in Linux.
+int FN_close_by_helper_bad(struct file *file)
 {
 	struct port *port = file->private_data;
 
 	port_put(port);
 	return port->open;
-	// CHECK: :[[@LINE-1]]:{{.*}} warning: 'file->private_data' is used after it was freed by 'port_put'
 }
 
 // The function holds a reference of its own.
