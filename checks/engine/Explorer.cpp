@@ -255,8 +255,13 @@ void Explorer::findShape() {
         TC.param(P->getFunctionScopeIndex(), bounds(P->getType())));
 }
 
+bool Explorer::outOfSteps() const {
+  return Steps >
+         (Fetches ? Eng.budget().StepsWithFetches : Eng.budget().Steps);
+}
+
 bool Explorer::overBudget() {
-  if (Steps <= Eng.budget().Steps)
+  if (!outOfSteps())
     return false;
   GaveUp = true;
   return true;
@@ -303,7 +308,7 @@ std::unique_ptr<Summary> Explorer::run() {
     return nullptr;
   auto Sum = finish();
   if (Sum->Incomplete && !Focus)
-    Eng.reportOverBudget(FD, Steps > Eng.budget().Steps
+    Eng.reportOverBudget(FD, outOfSteps()
                                  ? "more steps than the budget allows"
                                  : "more states than the budget allows");
   if (Log)
