@@ -260,13 +260,20 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
         Range Now = S.rangeOf(S.simplify(V));
         if (!Now.full() && F->getType()->isIntegerType())
           K.Beside.push_back({F, Now});
-        // A member that the path has asked before it sets it guards the slot.
-        const Term *Before =
-            TC.load(At, nullptr, boundsOfType(F->getType(), R.ast()));
-        if (At != Slot && !(S.rangeOf(Before) == Before->bounds()))
-          K.MayReplace = false;
       }
     }
+    // A member that the path has asked before it sets it guards the slot.
+    K.MayReplace &= llvm::none_of(S.Store, [&](const auto &KV) {
+      if (KV.first == Slot || KV.first->kind() != Term::Field ||
+          !KV.first->isExternal())
+        return false;
+      QualType Ty = KV.first->fieldDecl()->getType();
+      if (!Ty->isIntegerType() && !Ty->isPointerType())
+        return false;
+      const Term *Before =
+          TC.load(KV.first, nullptr, boundsOfType(Ty, R.ast()));
+      return Before != KV.second && !(S.rangeOf(Before) == Before->bounds());
+    });
     auto It = llvm::find_if(Kept, [&](const KeptHandles &X) {
       return X.In == K.In && X.Site == K.Site &&
              X.Place.Owner == K.Place.Owner && X.Failed == K.Failed;

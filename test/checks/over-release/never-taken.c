@@ -26,6 +26,7 @@ static int region_pin(struct region *r, unsigned long addr, unsigned int n)
 		return -EFAULT;
 	}
 	r->count = n;
+	r->mapped = false;
 	return 0;
 }
 
