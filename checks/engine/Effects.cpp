@@ -379,9 +379,14 @@ void Explorer::applyEffect(State &S, const Effect &E,
     llvm::SaveAndRestore Takes(Taker, E.UnlessFailed);
     if (E.Lent) {
       bool Direct = false;
-      for (Obligation &O : S.Held)
+      for (Obligation &O : S.Held) {
+        // What an object has inside, its own end gives back.
+        if (O.Fam->isInsideObject() &&
+            objectOf(O.Handle) == objectOf(E.Subject))
+          escapeReachable(S, O.Handle);
         if (handleOf(S, O, E.Subject))
           O.Lent = Direct = true;
+      }
       if (!Direct)
         escapeHandlesIn(S, rootOf(TC.deref(E.Subject)));
       if (E.Subject->kind() == Term::Param)
