@@ -66,3 +66,34 @@ int something_bad(unsigned long addr, struct bundle *bundle)
 	return ret ? ret : start(NULL);
 	// CHECK: :[[@LINE-1]]:{{.*}} warning: pinned page{{s?}} from 'fill' {{.*}} not released
 }
+
+// A list of elements ends where it starts: there is no element without an
+// address.
+struct bus {
+	struct list_head list;
+};
+extern struct list_head buses;
+struct page *page_of(struct bus *bus);
+bool is_busy(struct bus *bus);
+
+int found_in_ring_ok(unsigned long addr)
+{
+	struct bus *bus, *found = NULL;
+	struct page *page = NULL;
+	int ret;
+
+	list_for_each_entry(bus, &buses, list) {
+		if (is_busy(bus))
+			continue;
+		if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+			return -EFAULT;
+		found = bus;
+		if (found)
+			break;
+	}
+	if (!found)
+		return -EINVAL;
+	ret = is_busy(found);
+	unpin_user_page(page);
+	return ret;
+}
