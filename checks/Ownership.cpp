@@ -323,8 +323,8 @@ void Ownership::noteGivenBack(const Leaving &L, const Effect &E) {
   // On its own parameter: it depends on the caller what that was kept in.
   if (!G.Vague && !G.Place.Owner)
     return;
-  G.Twofold = !G.Vague && llvm::any_of(L.S.Log, [&](const Effect &X) {
-    const Term *Loc = X.Kind == Effect::Release && X.Fam != E.Fam &&
+  G.Twofold = !G.Vague && !E.May && llvm::any_of(L.S.Log, [&](const Effect &X) {
+    const Term *Loc = X.Kind == Effect::Release && !X.May && X.Fam != E.Fam &&
                               X.Form != Effect::Contents
                           ? placeBehind(X.Subject)
                           : nullptr;

@@ -750,14 +750,24 @@ void Explorer::evalStmt(State &S, const Stmt *St) {
     return;
   }
   if (const auto *A = dyn_cast<AsmStmt>(St)) {
-    if (const auto *G = dyn_cast<GCCAsmStmt>(A))
+    if (const auto *G = dyn_cast<GCCAsmStmt>(A)) {
+      // A pointer that it reads it may put anywhere: xchg() publishes.
+      auto Read = [&](const Expr *E) {
+        if (E->getType()->isPointerType())
+          escapeReachable(S, eval(S, E));
+      };
+      for (unsigned I = 0; I < G->getNumInputs(); ++I)
+        Read(G->getInputExpr(I));
       for (unsigned I = 0; I < G->getNumOutputs(); ++I) {
         const Expr *O = G->getOutputExpr(I);
+        if (G->isOutputPlusConstraint(I))
+          Read(O);
         const Term *Loc = evalLoc(S, O);
         if (O->getType()->isRecordType() || O->getType()->isArrayType())
           S.havoc(Loc, "asm");
         else
           S.store(Loc, opaque("asm", O->getType()));
       }
+    }
   }
 }

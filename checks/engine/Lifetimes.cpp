@@ -661,14 +661,21 @@ void Explorer::reportHandedOut(State &S, SourceLocation Loc) {
 /// What is freed on one of them only may well be alive: most often, a counter
 /// decides.
 void Explorer::markUncertain(std::vector<Exit> &Exits) {
-  auto Exclusive = [](const Exit &A, const Exit &B) {
+  // A member of the object that says whether this is the last one.
+  auto IsCounter = [](const Term *T, const Range &R, const Term *Object) {
+    const Term *Loc = T->kind() == Term::Load ? T->op(0) : nullptr;
+    return Loc && Loc->kind() == Term::Field &&
+           rootOf(Loc)->kind() == Term::Deref && T->bounds().Hi > 1 &&
+           R.isOnly(1) && objectOf(rootOf(Loc)->op(0)) == objectOf(Object);
+  };
+  auto Exclusive = [&](const Exit &A, const Exit &B, const Term *Object) {
     for (const auto &[T, R] : A.Facts)
       for (const auto &[U, Q] : B.Facts) {
         Range Common = R;
         Common.intersect(Q);
         // A result that says whether it was the last one is no reason either.
         bool Tells = T->isExternal() || R.Hi < 0 || Q.Hi < 0;
-        if (T == U && Common.empty() && Tells)
+        if (T == U && Common.empty() && Tells && !IsCounter(T, R, Object))
           return true;
       }
     return A.Ret && B.Ret && A.Ret->isConst() && B.Ret->isConst() &&
@@ -683,7 +690,8 @@ void Explorer::markUncertain(std::vector<Exit> &Exits) {
     for (Effect &E : X.Effects)
       if (E.Kind == Effect::Free && !E.May)
         E.MayBeLast |= llvm::any_of(Exits, [&](const Exit &Y) {
-          return &X != &Y && !Frees(Y, E.Subject) && !Exclusive(X, Y);
+          return &X != &Y && !Frees(Y, E.Subject) &&
+                 !Exclusive(X, Y, E.Subject);
         });
 }
 
