@@ -316,8 +316,7 @@ public:
 /// Limits of the work on one function; they count, they do not measure time,
 /// so that results do not depend on the machine.
 struct Budget {
-  /// Where reads of user memory are followed, states are few and paths long.
-  unsigned Steps = 12000, StepsWithFetches = 24000;
+  unsigned Steps = 24000;
   /// States that are kept apart at one point: light ones, and those with more
   /// than some 60 places in memory.
   unsigned StatesPerPoint = 32, HeavyStatesPerPoint = 10;

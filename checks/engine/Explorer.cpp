@@ -255,13 +255,8 @@ void Explorer::findShape() {
         TC.param(P->getFunctionScopeIndex(), bounds(P->getType())));
 }
 
-bool Explorer::outOfSteps() const {
-  return Steps >
-         (Fetches ? Eng.budget().StepsWithFetches : Eng.budget().Steps);
-}
-
 bool Explorer::overBudget() {
-  if (!outOfSteps())
+  if (Steps <= Eng.budget().Steps)
     return false;
   GaveUp = true;
   return true;
@@ -308,7 +303,7 @@ std::unique_ptr<Summary> Explorer::run() {
     return nullptr;
   auto Sum = finish();
   if (Sum->Incomplete && !Focus)
-    Eng.reportOverBudget(FD, outOfSteps()
+    Eng.reportOverBudget(FD, Steps > Eng.budget().Steps
                                  ? "more steps than the budget allows"
                                  : "more states than the budget allows");
   if (Log)

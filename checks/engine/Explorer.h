@@ -99,7 +99,6 @@ private:
                  llvm::ArrayRef<const Term *> Signs);
   void mergeStates(States &S);
   void dropDeadPending(const clang::CFGBlock *B, State &S);
-  bool outOfSteps() const;
   bool overBudget();
 
   // Values.
