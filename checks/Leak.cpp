@@ -23,6 +23,15 @@ static bool wentInCallee(const State &S, const Obligation &O) {
   });
 }
 
+/// True if nothing of the function has the handle of \p O any more.
+static bool isOverwritten(const State &S, const Obligation &O) {
+  return llvm::none_of(S.Bindings,
+                       [&](const Binding &B) { return B.Array == O.Handle; }) &&
+         llvm::none_of(S.Store, [&](const auto &KV) {
+           return mentions(KV.second, O.Handle);
+         });
+}
+
 void Leak::lost(const Loss &L) {
   if (isShortPin(L))
     return;
@@ -30,7 +39,17 @@ void Leak::lost(const Loss &L) {
   std::string Noun = nounOf(L.O);
   bool Many = Noun == L.O.Fam->Plural;
   const auto Jumps = jumpsTo(L.S.Path, L.O.Site);
-  const PathNode *Decision = R.decision(L.S.Path, L.O.At, L.Loc);
+  // What the next round put into its place was lost where that began.
+  const PathNode *End =
+      isOverwritten(L.S, L.O) ? untilAgain(L.S.Path, L.O.At) : L.S.Path;
+  const PathNode *Decision = R.decision(End, L.O.At, L.Loc);
+  // Where nothing gives it back, one release that all ways out pass is missing.
+  const bool Never =
+      L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
+  // What is lost where the function succeeds is lost whatever was decided.
+  const bool Always = Never && L.S.Returned &&
+                      L.S.rangeOf(L.S.Returned).isOnly(0) &&
+                      L.Function->getReturnType()->isSignedIntegerType();
   Reporter::Report Rep;
   Rep.Check = Name;
   Rep.Function = L.Function;
@@ -40,8 +59,9 @@ void Leak::lost(const Loss &L) {
                   "' are released; the others are lost here";
   else
     Rep.Message = Noun + " from '" + Callee + "' " + (Many ? "are" : "is") +
-                  " not released" + (Decision ? R.clause(*Decision) : "") +
-                  "; " + L.O.Fam->ReleaseWith + " is missing";
+                  " not released" +
+                  (Decision && !Always ? R.clause(*Decision) : "") + "; " +
+                  L.O.Fam->ReleaseWith + " is missing";
   bool Contract = L.Kind == Loss::OnlySomeErrors;
   if (Contract)
     Rep.Message =
@@ -110,9 +130,6 @@ void Leak::lost(const Loss &L) {
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
   std::string At =
       Decision ? std::to_string(Decision->Loc.getRawEncoding()) : "";
-  // Where nothing gives it back, one release that all ways out pass is missing.
-  const bool Never =
-      L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
   auto AddWay = [&](SourceLocation Parts, SourceLocation Loc) {
     Rep.Ways.push_back({(L.Failed ? "error" : "") +
                             std::to_string(Parts.getRawEncoding()) + ":" +

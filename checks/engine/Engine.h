@@ -462,6 +462,10 @@ std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
                              const PathNode *From, const PathFocus &Focus = {});
 
+/// \p Path, or the part of it that ends where the next round of a loop acquires
+/// again what \p From has acquired.
+const PathNode *untilAgain(const PathNode *Path, const PathNode *From);
+
 /// The last jumps (goto) on \p Path and the paths that were joined with it, as
 /// far back as \p Site; that on \p Path itself comes first, if there is one.
 llvm::SmallVector<const PathNode *, 4> jumpsTo(const PathNode *Path,

@@ -186,16 +186,33 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
                                       const PathNode *Path,
                                       const PathNode *From,
                                       const PathFocus &Focus) {
+  const SourceManager &SM = Ctx.getSourceManager();
   StepFilter Filter(Ctx, Focus);
-  for (const PathNode *N = Path; N && N != From; N = N->Parent)
-    if (Filter.keeps(*N) && N->Kind == PathNode::Branch)
+  const PathNode *Last = nullptr;
+  for (const PathNode *N = Path; N && N != From; N = N->Parent) {
+    if (!Filter.keeps(*N) || N->Kind != PathNode::Branch)
+      continue;
+    // What stands before the beginning decides on another round.
+    if (!From || !SM.isBeforeInTranslationUnit(N->Loc, From->Loc))
       return N;
-  return nullptr;
+    if (!Last)
+      Last = N;
+  }
+  return Last;
 }
 
 /// True if what \p Site acquired is new at \p N.
 static bool begins(const PathNode &N, const Stmt *Site) {
   return N.S == Site && (N.Kind == PathNode::Call || N.Kind == PathNode::Event);
+}
+
+const PathNode *pinlint::untilAgain(const PathNode *Path,
+                                    const PathNode *From) {
+  const PathNode *Until = Path;
+  for (const PathNode *N = Path; From && N && N != From; N = N->Parent)
+    if (begins(*N, From->S))
+      Until = N->Parent;
+  return Until;
 }
 
 llvm::SmallVector<const PathNode *, 4> pinlint::jumpsTo(const PathNode *Path,

@@ -40,8 +40,9 @@ int box_resize_bad(struct box *b, size_t n)
 	return 0;
 }
 
-/* Other errors clear what the caller sees. */
-int box_new_bad(struct box **out, size_t n)
+/* Other errors clear what the caller sees; who is told of a failure does not look
+ * there, though: of 14 that were reported in Linux like this none was right. */
+int box_new_ok(struct box **out, size_t n)
 {
 	struct box *b;
 
@@ -56,7 +57,6 @@ int box_new_bad(struct box **out, size_t n)
 	}
 	if (start(b)) {
 		kfree(b);
-		// CHECK: :[[@LINE-1]]:{{.*}}'*out' keeps pointing to an object that is freed here; other paths of 'box_new_bad' clear it
 		return -EIO;
 	}
 	return 0;

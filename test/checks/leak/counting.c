@@ -77,8 +77,7 @@ out:
 	if (last)
 		put_page(last);
 	return ret;
-	// CHECK: :[[@LINE-1]]:{{.*}}[pinlint-leak]
-	// CHECK: :[[@LINE-2]]:{{.*}}[pinlint-leak]
+	// CHECK: :[[@LINE-1]]:{{.*}} not released when 'n-- > 0'; put_page() is missing [pinlint-leak]
 }
 
 int replaced_in_loop_ok(unsigned long addr, int n)

@@ -87,3 +87,26 @@ int kept_on_one_error_bad(struct buffer *buf, unsigned long addr, int mode)
 // CHECK: :[[@LINE-10]]:6: note: assuming 'mode == 1' is false
 // CHECK: :[[@LINE-7]]:6: note: assuming 'mode == 2' is true
 // CHECK: :[[@LINE-7]]:3: note: the function fails without unpin_user_page()
+
+// What the next round replaces was lost in the round before: that is what is told
+// of, not what the last round did.
+bool is_needed(struct page *page);
+
+int first_round_bad(unsigned long addr, int n, int last)
+{
+	struct page *page;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+			return 0;
+		// CHECK: :[[@LINE-1]]:{{.*}} when '!is_needed(page)'; put_page() is missing
+		if (!is_needed(page))
+			continue;
+		put_page(page);
+		if (i == last)
+			return -EFAULT;
+		// CHECK: :[[@LINE-1]]:{{.*}} when '!is_needed(page)'; put_page() is missing
+	}
+	return 0;
+}

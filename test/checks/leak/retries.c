@@ -36,7 +36,7 @@ again:
 		index++;
 	} while (to->num_pages < 16);
 	return to->num_pages ? to->num_pages : err;
-	// CHECK: :[[@LINE-1]]:{{.*}} warning: page reference from 'grab_cache_page_write_begin' is not released unless 'fault_in(iter)'; put_page() is missing (and on 2 other paths) [pinlint-leak]
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: page reference from 'grab_cache_page_write_begin' is not released when '!copy_page_from_iter_atomic(page, 0, PAGE_SIZE, iter)'; put_page() is missing (and on 2 other paths) [pinlint-leak]
 }
 
 int fill_ok(struct filled *to, struct address_space *mapping,
