@@ -91,8 +91,10 @@ void DoubleFree::leftDangling(const Dangling &X) {
   const Decl *Slot = declOf(X.Slot, X.Function);
   if (!Slot || X.Name.empty())
     return;
-  // Who is told of a failure does not look at what he would have been given.
-  if (X.Failed && X.Slot->kind() == Term::Deref)
+  // Who is told of a failure does not look at what he would have been given, if
+  // the file's own callers and those of an operation are like most.
+  if (X.Failed && X.Slot->kind() == Term::Deref &&
+      !X.Function->isExternallyVisible())
     return;
   // An address that is kept as a number is not used as a pointer.
   if (const auto *V = dyn_cast<ValueDecl>(Slot);

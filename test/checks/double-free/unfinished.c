@@ -40,9 +40,31 @@ int box_resize_bad(struct box *b, size_t n)
 	return 0;
 }
 
-/* Other errors clear what the caller sees; who is told of a failure does not look
- * there, though: of 14 that were reported in Linux like this none was right. */
-int box_new_ok(struct box **out, size_t n)
+/* Other errors clear what the caller sees. */
+int box_new_bad(struct box **out, size_t n)
+{
+	struct box *b;
+
+	*out = b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return -ENOMEM;
+	b->n = n;
+	if (start(b)) {
+		kfree(b);
+		*out = NULL;
+		return -EIO;
+	}
+	if (start(b)) {
+		kfree(b);
+		// CHECK: :[[@LINE-1]]:{{.*}}'*out' keeps pointing to an object that is freed here; other paths of 'box_new_bad' clear it
+		return -EIO;
+	}
+	return 0;
+}
+
+/* Who is told of a failure does not look there: of 14 that were reported in Linux for
+ * functions that only one file knows, or that stand in a table, none was right. */
+static int box_fill_ok(struct box **out, size_t n)
 {
 	struct box *b;
 
@@ -61,6 +83,10 @@ int box_new_ok(struct box **out, size_t n)
 	}
 	return 0;
 }
+
+const struct box_ops {
+	int (*fill)(struct box **out, size_t n);
+} box_ops = { .fill = box_fill_ok };
 
 /* Nobody comes to what could not be made ... */
 struct ring {
