@@ -751,10 +751,15 @@ void Explorer::evalStmt(State &S, const Stmt *St) {
   }
   if (const auto *A = dyn_cast<AsmStmt>(St)) {
     if (const auto *G = dyn_cast<GCCAsmStmt>(A)) {
-      // A pointer that it reads it may put anywhere: xchg() publishes.
+      // A handle that it reads it may put anywhere: xchg() publishes.
       auto Read = [&](const Expr *E) {
-        if (E->getType()->isPointerType())
-          escapeReachable(S, eval(S, E));
+        if (S.Held.empty() || !E->getType()->isPointerType())
+          return;
+        const Term *V = eval(S, E);
+        if (llvm::any_of(S.Held, [&](const Obligation &O) {
+              return mentions(V, O.Handle);
+            }))
+          escapeReachable(S, V);
       };
       for (unsigned I = 0; I < G->getNumInputs(); ++I)
         Read(G->getInputExpr(I));
