@@ -323,13 +323,6 @@ void Ownership::noteGivenBack(const Leaving &L, const Effect &E) {
   // On its own parameter: it depends on the caller what that was kept in.
   if (!G.Vague && !G.Place.Owner)
     return;
-  G.Twofold = !G.Vague && !E.May && llvm::any_of(L.S.Log, [&](const Effect &X) {
-    const Term *Loc = X.Kind == Effect::Release && !X.May && X.Fam != E.Fam &&
-                              X.Form != Effect::Contents
-                          ? placeBehind(X.Subject)
-                          : nullptr;
-    return Loc && placeOf(Loc).Owner == G.Place.Owner;
-  });
   if (E.Count && E.Count->kind() == Term::Load &&
       E.Count->op(0)->kind() == Term::Field)
     G.Count = E.Count->op(0)->fieldDecl();
@@ -345,7 +338,6 @@ void Ownership::noteGivenBack(const Leaving &L, const Effect &E) {
         X.Place.Owner == G.Place.Owner && X.Vague == G.Vague) {
       meet(X.When, G.When);
       X.Stays |= G.Stays;
-      X.Twofold |= G.Twofold;
       if (X.Count != G.Count)
         X.Count = nullptr;
       return;

@@ -74,8 +74,6 @@ struct GivenBack {
   /// Which objects these are, and where in them, is not known.
   bool Vague = false;
   bool Direct = false;
-  /// The same path gives back something else from there, too.
-  bool Twofold = false;
   /// The member and all beside it are left as they were, and the object lives.
   bool Stays = false;
   MemberRanges When;

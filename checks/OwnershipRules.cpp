@@ -129,12 +129,13 @@ void Ownership::judgeNeverTaken(const KeptHandles &K,
   for (const GivenBack *G : Releases) {
     bool Taken =
         !G->Fam || G->Fam->Kind != Family::Ref || G->In == K.In ||
-        // The object says which of the two it keeps there.
-        (!G->Twofold && llvm::any_of(Releases,
-                                     [&](const GivenBack *X) {
-                                       return X->In == G->In &&
-                                              X->gives(*K.Fam);
-                                     })) ||
+        // Who is given the member may put something else there.
+        llvm::any_of(Texts,
+                     [&](const FunctionText &X) {
+                       return llvm::any_of(K.Place.Members, [&](auto *M) {
+                         return X.Text.FilledElsewhere.count(M);
+                       });
+                     }) ||
         llvm::any_of(Kept,
                      [&](const KeptHandles &X) {
                        return X.Place.overlaps(K.Place) && G->gives(*X.Fam);

@@ -81,8 +81,12 @@ public:
       unsigned N = F && F->isVariadic() ? F->getNumParams() : C->getNumArgs();
       for (const Expr *A :
            llvm::make_range(C->arg_begin(), C->arg_begin() + N)) {
-        if (const FieldDecl *M = memberIn(A))
+        const auto *U = dyn_cast<UnaryOperator>(A->IgnoreParenCasts());
+        if (const FieldDecl *M = memberIn(A)) {
           PassedMembers.insert(M);
+          if (U && U->getOpcode() == UO_AddrOf)
+            FilledElsewhere.insert(M);
+        }
         if (const RecordDecl *R = pointee(A->IgnoreParenCasts()->getType()))
           PassedObjects.insert(R);
       }

@@ -55,6 +55,8 @@ struct TakenOut {
 struct BodyText {
   /// Members and objects that code gets which is not known.
   llvm::SmallPtrSet<const clang::FieldDecl *, 8> PassedMembers;
+  /// Members whose address such code gets, to put something there.
+  llvm::SmallPtrSet<const clang::FieldDecl *, 4> FilledElsewhere;
   llvm::SmallPtrSet<const clang::RecordDecl *, 8> PassedObjects;
   /// Functions that are called or handed to others.
   llvm::SmallPtrSet<const clang::FunctionDecl *, 16> Functions;

@@ -429,15 +429,14 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
       } else if (handleOf(S, O, V)) {
         // Pages are lent all the time; an object's reference goes where its
         // pointer goes.
-        if (GivesBack || O.Fam->Kind == Family::Ref || O.Fam->isInsideObject())
+        if (GivesBack || O.Fam->Kind == Family::Ref)
           escapeReachable(S, O.Handle);
         O.Lent = true;
         Direct = true;
       } else if (!Ty.isNull() && Ty->isPointerType() &&
                  objectOf(V) == objectOf(O.Handle)) {
-        // Who has the object may have been given the reference with it. What it
-        // has inside, its own end gives back.
-        if (O.Fam->isObjectReference() || O.Fam->isInsideObject())
+        // Who has the object may have been given the reference with it.
+        if (O.Fam->isObjectReference())
           escapeReachable(S, O.Handle);
         O.Lent |= O.Extra || O.Fam->Group.empty();
       }

@@ -381,9 +381,8 @@ void Explorer::applyEffect(State &S, const Effect &E,
       bool Direct = false;
       for (Obligation &O : S.Held) {
         // What an object has inside, its own end gives back.
-        if (O.Fam->isInsideObject() &&
-            objectOf(O.Handle) == objectOf(E.Subject))
-          escapeReachable(S, O.Handle);
+        O.Lent |= O.Fam->isInsideObject() &&
+                  objectOf(O.Handle) == objectOf(E.Subject);
         if (handleOf(S, O, E.Subject))
           O.Lent = Direct = true;
       }

@@ -3,12 +3,14 @@
 #include "../Inputs/kernel.h"
 
 // What a region keeps is pinned; a release of something else is one too many,
-// unless the region says of which kind it is.
+// unless code that is not known fills it, too.
 struct region {
 	bool mapped;
 	unsigned int count;
 	struct page **pages;
 };
+
+int region_map(struct page ***pages, unsigned int *count);
 
 static int region_pin(struct region *r, unsigned long addr, unsigned int n)
 {
@@ -40,6 +42,16 @@ static void region_free_either_ok(struct region *r)
 	else
 		unpin_user_pages(r->pages, r->count);
 	kfree(r->pages);
+}
+
+// Other files know what region_map() takes references on.
+int region_map_ok(struct region *r)
+{
+	int ret = region_map(&r->pages, &r->count);
+
+	if (!ret)
+		r->mapped = true;
+	return ret;
 }
 
 int region_use_ok(struct region *r, unsigned long addr)
