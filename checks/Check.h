@@ -97,8 +97,8 @@ public:
            std::string Message);
   /// The last decision between \p From and \p To; null if there is none.
   const PathNode *decision(const PathNode *To, const PathNode *From,
-                           clang::SourceLocation End) const {
-    return lastDecision(Ctx, To, From, {End, nullptr, nullptr});
+                           clang::SourceLocation End, bool IsEnd = true) const {
+    return lastDecision(Ctx, To, From, {End, nullptr, nullptr}, IsEnd);
   }
   /// \p Decision as a clause: " when 'x < 0'" or " unless 'x'".
   std::string clause(const PathNode &Decision) const {

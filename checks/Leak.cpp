@@ -42,7 +42,7 @@ void Leak::lost(const Loss &L) {
   // What the next round put into its place was lost where that began.
   const PathNode *End =
       isOverwritten(L.S, L.O) ? untilAgain(L.S.Path, L.O.At) : L.S.Path;
-  const PathNode *Decision = R.decision(End, L.O.At, L.Loc);
+  const PathNode *Decision = R.decision(End, L.O.At, L.Loc, End == L.S.Path);
   // Where nothing gives it back, one release that all ways out pass is missing.
   const bool Never =
       L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;

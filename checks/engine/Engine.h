@@ -72,8 +72,8 @@ public:
   virtual bool endsByName(const clang::FunctionDecl *FD) { return true; }
   /// True if \p Macro states what must not be, and goes on if it is so.
   virtual bool isAssertion(llvm::StringRef Macro) { return false; }
-  /// True if a call that returns \p Result has not failed: what it was asked for
-  /// goes on, and somebody is called back when it is done.
+  /// True if a call that returns \p Result has not failed: what it was asked
+  /// for goes on, and somebody is called back when it is done.
   virtual bool goesOn(int64_t Result) { return false; }
   /// True if a call of \p FD reads memory that others can change.
   virtual bool isFetch(const clang::FunctionDecl *FD) { return false; }
@@ -458,9 +458,11 @@ struct PathFocus {
 /// The source of \p S, on one line and not too long.
 std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 
-/// The last decision on \p Path after \p From; null if there was none.
+/// The last decision on \p Path after \p From that does not lead there again;
+/// null if there was none. \p IsEnd: what \p Path ends with ends the function.
 const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
-                             const PathNode *From, const PathFocus &Focus = {});
+                             const PathNode *From, const PathFocus &Focus = {},
+                             bool IsEnd = true);
 
 /// \p Path, or the part of it that ends where the next round of a loop acquires
 /// again what \p From has acquired.

@@ -185,15 +185,20 @@ private:
 const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
                                       const PathNode *Path,
                                       const PathNode *From,
-                                      const PathFocus &Focus) {
+                                      const PathFocus &Focus, bool IsEnd) {
   const SourceManager &SM = Ctx.getSourceManager();
   StepFilter Filter(Ctx, Focus);
   const PathNode *Last = nullptr;
   for (const PathNode *N = Path; N && N != From; N = N->Parent) {
-    if (!Filter.keeps(*N) || N->Kind != PathNode::Branch)
+    const bool Keeps = Filter.keeps(*N);
+    if (N->Kind != PathNode::Branch)
       continue;
-    // What stands before the beginning decides on another round.
-    if (!From || !SM.isBeforeInTranslationUnit(N->Loc, From->Loc))
+    const bool Ends = std::exchange(IsEnd, false);
+    if (!Keeps)
+      continue;
+    // What stands before the beginning, and does not end the path, decides on
+    // another round.
+    if (!From || Ends || !SM.isBeforeInTranslationUnit(N->Loc, From->Loc))
       return N;
     if (!Last)
       Last = N;

@@ -100,7 +100,7 @@ int first_round_bad(unsigned long addr, int n, int last)
 	for (i = 0; i < n; i++) {
 		if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
 			return 0;
-		// CHECK: :[[@LINE-1]]:{{.*}} when '!is_needed(page)'; put_page() is missing
+		// CHECK: :[[@LINE-1]]:{{.*}} are not released when 'i < n'; put_page() is missing
 		if (!is_needed(page))
 			continue;
 		put_page(page);
