@@ -150,12 +150,13 @@ void Explorer::noteGuard(State &S, State::Guard G,
 /// True if something that was asked for on this path goes on after it, by what
 /// a call has returned, or by what the function itself says.
 bool Explorer::goesOn(const State &S) const {
-  if (S.Returned && Eng.source().goesOn(S.rangeOf(S.Returned).Lo))
-    return true;
-  return llvm::any_of(S.Ranges, [&](const auto &KV) {
-    const Range R(KV.second);
-    return R.Hi < 0 && callThatReturned(KV.first) && Eng.source().goesOn(R.Lo);
-  });
+  auto Says = [&](const Range &R) {
+    return R.Hi < 0 && Eng.source().goesOn(R.Lo);
+  };
+  return (S.Returned && Says(S.rangeOf(S.Returned))) ||
+         llvm::any_of(S.Ranges, [&](const auto &KV) {
+           return callThatReturned(KV.first) && Says(KV.second);
+         });
 }
 
 void Explorer::reportLosses() {
