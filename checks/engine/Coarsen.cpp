@@ -76,9 +76,9 @@ private:
   }
 
   /// What callers are told of a change at \p L. Of an element of which nobody
-  /// will know which one it is, that something in the array has changed, if that
-  /// is a member: each call would add an element to what its callers remember.
-  /// Null: nothing.
+  /// will know which one it is, that something in the array has changed, if
+  /// that is a member: each call would add an element to what its callers
+  /// remember. Null: nothing.
   static const Term *told(const Term *L) {
     const Term *Told = L;
     for (; L->kind() == Term::Field || L->kind() == Term::Index; L = L->op(0))
