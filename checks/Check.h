@@ -96,9 +96,10 @@ public:
   void add(llvm::StringRef Check, clang::SourceLocation Loc,
            std::string Message);
   /// The last decision between \p From and \p To; null if there is none.
+  /// \p Replaced as for lastDecision().
   const PathNode *decision(const PathNode *To, const PathNode *From,
-                           clang::SourceLocation End, bool IsEnd = true) const {
-    return lastDecision(Ctx, To, From, {End, nullptr, nullptr}, IsEnd);
+                           clang::SourceLocation End, bool Replaced) const {
+    return lastDecision(Ctx, To, From, {End, nullptr, nullptr}, Replaced);
   }
   /// \p Decision as a clause: " when 'x < 0'" or " unless 'x'".
   std::string clause(const PathNode &Decision) const {

@@ -64,9 +64,9 @@ static const Decl *declOf(const Term *Slot, const FunctionDecl *FD) {
 /// The members on the way to \p Slot, from the slot outwards.
 static llvm::SmallVector<const FieldDecl *, 4> membersOf(const Term *Slot) {
   llvm::SmallVector<const FieldDecl *, 4> Members;
-  for (const Term *T = Slot; T->numOps(); T = stripConversions(T->op(0)))
-    if (T->kind() == Term::Field)
-      Members.push_back(T->fieldDecl());
+  for (const Term *Loc = Slot; Loc; Loc = outwards(Loc))
+    if (Loc->kind() == Term::Field)
+      Members.push_back(Loc->fieldDecl());
   return Members;
 }
 

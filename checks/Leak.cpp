@@ -39,10 +39,8 @@ void Leak::lost(const Loss &L) {
   std::string Noun = nounOf(L.O);
   bool Many = Noun == L.O.Fam->Plural;
   const auto Jumps = jumpsTo(L.S.Path, L.O.Site);
-  // What the next round put into its place was lost where that began.
-  const PathNode *End =
-      isOverwritten(L.S, L.O) ? untilAgain(L.S.Path, L.O.At) : L.S.Path;
-  const PathNode *Decision = R.decision(End, L.O.At, L.Loc, End == L.S.Path);
+  const PathNode *Decision =
+      R.decision(L.S.Path, L.O.At, L.Loc, isOverwritten(L.S, L.O));
   // Where nothing gives it back, one release that all ways out pass is missing.
   const bool Never =
       L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;

@@ -101,32 +101,19 @@ OwnerPlace Ownership::placeOf(const Term *Loc) {
   // The same for the owner: structures inside of structures have no life of
   // their own.
   bool OfOwner = false;
-  while (Loc) {
-    switch (Loc->kind()) {
-    case Term::Field:
-      P.Members.push_back(Loc->fieldDecl());
-      if (SameObject)
-        Outer = Loc->fieldDecl();
-      if ((!P.Owner || OfOwner) && isOwn(Loc->fieldDecl()->getParent())) {
-        P.Owner = Loc->fieldDecl();
-        OfOwner = true;
-      }
-      Loc = Loc->op(0);
-      continue;
-    case Term::Index:
-      Loc = Loc->op(0);
-      continue;
-    case Term::Deref: {
+  for (; Loc; Loc = outwards(Loc)) {
+    if (Loc->kind() == Term::Deref) {
       SameObject = Outer == nullptr;
       OfOwner = false;
-      const Term *Ptr = stripConversions(Loc->op(0));
-      Loc = Ptr->kind() == Term::AddrOf || Ptr->kind() == Term::Load
-                ? Ptr->op(0)
-                : nullptr;
-      continue;
     }
-    default:
-      Loc = nullptr;
+    if (Loc->kind() != Term::Field)
+      continue;
+    P.Members.push_back(Loc->fieldDecl());
+    if (SameObject)
+      Outer = Loc->fieldDecl();
+    if ((!P.Owner || OfOwner) && isOwn(Loc->fieldDecl()->getParent())) {
+      P.Owner = Loc->fieldDecl();
+      OfOwner = true;
     }
   }
   if (!P.Owner)
@@ -136,19 +123,9 @@ OwnerPlace Ownership::placeOf(const Term *Loc) {
 
 /// The object, as a location, that member \p Owner on the way to \p Loc is of.
 static const Term *objectWith(const Term *Loc, const FieldDecl *Owner) {
-  while (Loc) {
+  for (; Loc; Loc = outwards(Loc))
     if (Loc->kind() == Term::Field && Loc->fieldDecl() == Owner)
       return Loc->op(0);
-    if (Loc->kind() == Term::Field || Loc->kind() == Term::Index) {
-      Loc = Loc->op(0);
-      continue;
-    }
-    if (Loc->kind() != Term::Deref)
-      return nullptr;
-    const Term *Ptr = stripConversions(Loc->op(0));
-    Loc = Ptr->kind() == Term::AddrOf || Ptr->kind() == Term::Load ? Ptr->op(0)
-                                                                   : nullptr;
-  }
   return nullptr;
 }
 
@@ -263,7 +240,7 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
       }
     }
     // A member that the path has asked before it sets it guards the slot.
-    K.MayReplace &= llvm::none_of(S.Store, [&](const auto &KV) {
+    auto Guards = [&](const auto &KV) {
       if (KV.first == Slot || KV.first->kind() != Term::Field ||
           !KV.first->isExternal())
         return false;
@@ -273,7 +250,8 @@ void Ownership::noteKept(const Leaving &L, const Obligation &O) {
       const Term *Before =
           TC.load(KV.first, nullptr, boundsOfType(Ty, R.ast()));
       return Before != KV.second && !(S.rangeOf(Before) == Before->bounds());
-    });
+    };
+    K.MayReplace = K.MayReplace && llvm::none_of(S.Store, Guards);
     auto It = llvm::find_if(Kept, [&](const KeptHandles &X) {
       return X.In == K.In && X.Site == K.Site &&
              X.Place.Owner == K.Place.Owner && X.Failed == K.Failed;

@@ -126,16 +126,16 @@ void Ownership::judgeNeverTaken(const KeptHandles &K,
   if (llvm::none_of(Releases,
                     [&](const GivenBack *G) { return G->gives(*K.Fam); }))
     return;
+  // Who is given the member may put something else there.
+  if (llvm::any_of(Texts, [&](const FunctionText &X) {
+        return llvm::any_of(K.Place.Members, [&](auto *M) {
+          return X.Text.FilledElsewhere.count(M);
+        });
+      }))
+    return;
   for (const GivenBack *G : Releases) {
     bool Taken =
         !G->Fam || G->Fam->Kind != Family::Ref || G->In == K.In ||
-        // Who is given the member may put something else there.
-        llvm::any_of(Texts,
-                     [&](const FunctionText &X) {
-                       return llvm::any_of(K.Place.Members, [&](auto *M) {
-                         return X.Text.FilledElsewhere.count(M);
-                       });
-                     }) ||
         llvm::any_of(Kept,
                      [&](const KeptHandles &X) {
                        return X.Place.overlaps(K.Place) && G->gives(*X.Fam);

@@ -459,14 +459,12 @@ struct PathFocus {
 std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 
 /// The last decision on \p Path after \p From that does not lead there again;
-/// null if there was none. \p IsEnd: what \p Path ends with ends the function.
+/// null if there was none. \p Replaced: the next round of a loop has put
+/// something else into the place of what \p From acquired; what it decided
+/// after that does not count.
 const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
                              const PathNode *From, const PathFocus &Focus = {},
-                             bool IsEnd = true);
-
-/// \p Path, or the part of it that ends where the next round of a loop acquires
-/// again what \p From has acquired.
-const PathNode *untilAgain(const PathNode *Path, const PathNode *From);
+                             bool Replaced = false);
 
 /// The last jumps (goto) on \p Path and the paths that were joined with it, as
 /// far back as \p Site; that on \p Path itself comes first, if there is one.

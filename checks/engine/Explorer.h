@@ -113,6 +113,7 @@ private:
                               const clang::Expr *Offset);
   void evalInit(State &S, const Term *Loc, const clang::Expr *Init);
   void evalStmt(State &S, const clang::Stmt *St);
+  void evalAsm(State &S, const clang::GCCAsmStmt &A);
   void assign(State &S, const Term *Loc, const Term *V, clang::QualType Ty);
   void storeNumber(State &S, const Term *Loc, const Term *V);
   const Term *convertTo(const Term *V, clang::QualType Ty);

@@ -749,30 +749,30 @@ void Explorer::evalStmt(State &S, const Stmt *St) {
       S.Returned = eval(S, V);
     return;
   }
-  if (const auto *A = dyn_cast<AsmStmt>(St)) {
-    if (const auto *G = dyn_cast<GCCAsmStmt>(A)) {
-      // A handle that it reads it may put anywhere: xchg() publishes.
-      auto Read = [&](const Expr *E) {
-        if (S.Held.empty() || !E->getType()->isPointerType())
-          return;
-        const Term *V = eval(S, E);
-        if (llvm::any_of(S.Held, [&](const Obligation &O) {
-              return mentions(V, O.Handle);
-            }))
-          escapeReachable(S, V);
-      };
-      for (unsigned I = 0; I < G->getNumInputs(); ++I)
-        Read(G->getInputExpr(I));
-      for (unsigned I = 0; I < G->getNumOutputs(); ++I) {
-        const Expr *O = G->getOutputExpr(I);
-        if (G->isOutputPlusConstraint(I))
-          Read(O);
-        const Term *Loc = evalLoc(S, O);
-        if (O->getType()->isRecordType() || O->getType()->isArrayType())
-          S.havoc(Loc, "asm");
-        else
-          S.store(Loc, opaque("asm", O->getType()));
-      }
-    }
+  if (const auto *A = dyn_cast<GCCAsmStmt>(St))
+    evalAsm(S, *A);
+}
+
+void Explorer::evalAsm(State &S, const GCCAsmStmt &A) {
+  // A handle that it reads it may put anywhere: xchg() publishes.
+  auto Read = [&](const Expr *E) {
+    if (S.Held.empty() || !E->getType()->isPointerType())
+      return;
+    const Term *V = eval(S, E);
+    if (llvm::any_of(
+            S.Held, [&](const Obligation &O) { return mentions(V, O.Handle); }))
+      escapeReachable(S, V);
+  };
+  for (unsigned I = 0; I < A.getNumInputs(); ++I)
+    Read(A.getInputExpr(I));
+  for (unsigned I = 0; I < A.getNumOutputs(); ++I) {
+    const Expr *O = A.getOutputExpr(I);
+    if (A.isOutputPlusConstraint(I))
+      Read(O);
+    const Term *Loc = evalLoc(S, O);
+    if (O->getType()->isRecordType() || O->getType()->isArrayType())
+      S.havoc(Loc, "asm");
+    else
+      S.store(Loc, opaque("asm", O->getType()));
   }
 }

@@ -182,14 +182,31 @@ private:
 };
 } // namespace
 
+/// True if what \p Site acquired is new at \p N.
+static bool begins(const PathNode &N, const Stmt *Site) {
+  return N.S == Site && (N.Kind == PathNode::Call || N.Kind == PathNode::Event);
+}
+
+/// \p Path, or the part of it that ends where the next round of a loop acquires
+/// again what \p From has acquired.
+static const PathNode *untilAgain(const PathNode *Path, const PathNode *From) {
+  const PathNode *Until = Path;
+  for (const PathNode *N = Path; From && N && N != From; N = N->Parent)
+    if (begins(*N, From->S))
+      Until = N->Parent;
+  return Until;
+}
+
 const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
                                       const PathNode *Path,
                                       const PathNode *From,
-                                      const PathFocus &Focus, bool IsEnd) {
+                                      const PathFocus &Focus, bool Replaced) {
   const SourceManager &SM = Ctx.getSourceManager();
   StepFilter Filter(Ctx, Focus);
+  const PathNode *To = Replaced ? untilAgain(Path, From) : Path;
+  bool IsEnd = To == Path;
   const PathNode *Last = nullptr;
-  for (const PathNode *N = Path; N && N != From; N = N->Parent) {
+  for (const PathNode *N = To; N && N != From; N = N->Parent) {
     const bool Keeps = Filter.keeps(*N);
     if (N->Kind != PathNode::Branch)
       continue;
@@ -204,20 +221,6 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
       Last = N;
   }
   return Last;
-}
-
-/// True if what \p Site acquired is new at \p N.
-static bool begins(const PathNode &N, const Stmt *Site) {
-  return N.S == Site && (N.Kind == PathNode::Call || N.Kind == PathNode::Event);
-}
-
-const PathNode *pinlint::untilAgain(const PathNode *Path,
-                                    const PathNode *From) {
-  const PathNode *Until = Path;
-  for (const PathNode *N = Path; From && N && N != From; N = N->Parent)
-    if (begins(*N, From->S))
-      Until = N->Parent;
-  return Until;
 }
 
 llvm::SmallVector<const PathNode *, 4> pinlint::jumpsTo(const PathNode *Path,

@@ -242,23 +242,6 @@ static Range fitting(const Term *T) {
   return Range(1, 0);
 }
 
-/// True if \p F links its object into a list that ends where it starts, as a
-/// list_head does: two pointers to others like it, and nothing else.
-static bool isInRing(const clang::FieldDecl *F) {
-  const clang::RecordDecl *R = F->getType()->getAsRecordDecl();
-  R = R ? R->getDefinition() : nullptr;
-  if (!R)
-    return false;
-  unsigned Links = 0;
-  for (const clang::FieldDecl *L : R->fields()) {
-    if (!L->getType()->isPointerType() ||
-        L->getType()->getPointeeType()->getAsRecordDecl() != R)
-      return false;
-    ++Links;
-  }
-  return Links == 2;
-}
-
 Range State::rangeOf(const Term *T) const {
   switch (T->kind()) {
   case Term::Const:
@@ -285,9 +268,8 @@ Range State::rangeOf(const Term *T) const {
     Range R = T->bounds();
     if (const auto *S = Ranges.lookup(T))
       R.intersect(*S);
-    // There is no object around nothing, and a ring of elements has no end.
-    if (T->opcode() == Term::ContainerOf &&
-        (isInRing(T->fieldDecl()) || !rangeOf(T->op(0)).contains(0)))
+    // There is no object around nothing.
+    if (T->opcode() == Term::ContainerOf && !rangeOf(T->op(0)).contains(0))
       R.exclude(0);
     if (T->opcode() == Term::Div && T->op(1)->isConst() &&
         T->op(1)->number() > 0) {

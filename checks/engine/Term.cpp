@@ -541,6 +541,18 @@ std::pair<const Term *, const Term *> TermContext::slot(const Term *Loc) {
   return {Loc, zero()};
 }
 
+/// True if \p F links its object into a list that ends where it starts, as a
+/// list_head does: two pointers to others like it, and nothing else.
+static bool isInRing(const clang::FieldDecl *F) {
+  const clang::RecordDecl *R = F->getType()->getAsRecordDecl();
+  R = R ? R->getDefinition() : nullptr;
+  return R && std::distance(R->field_begin(), R->field_end()) == 2 &&
+         llvm::all_of(R->fields(), [&](const clang::FieldDecl *L) {
+           return L->getType()->isPointerType() &&
+                  L->getType()->getPointeeType()->getAsRecordDecl() == R;
+         });
+}
+
 const Term *TermContext::containerOf(const Term *Ptr,
                                      const clang::FieldDecl *FD) {
   if (Ptr->Kind == Term::AddrOf && Ptr->op(0)->Kind == Term::Field &&
@@ -551,6 +563,9 @@ const Term *TermContext::containerOf(const Term *Ptr,
   P.Opcode = Term::ContainerOf;
   P.Decl = FD;
   P.Bounds = Range();
+  // A ring of elements has no end.
+  if (isInRing(FD))
+    P.Bounds.exclude(0);
   return get(P, {Ptr});
 }
 
@@ -703,6 +718,16 @@ const Term *pinlint::objectOf(const Term *P) {
       return P;
     }
   }
+}
+
+const Term *pinlint::outwards(const Term *Loc) {
+  if (Loc->kind() == Term::Field || Loc->kind() == Term::Index)
+    return Loc->op(0);
+  if (Loc->kind() != Term::Deref)
+    return nullptr;
+  const Term *Ptr = stripConversions(Loc->op(0));
+  return Ptr->kind() == Term::AddrOf || Ptr->kind() == Term::Load ? Ptr->op(0)
+                                                                  : nullptr;
 }
 
 const Term *pinlint::rootOf(const Term *Loc) { return Loc->root(); }

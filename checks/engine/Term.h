@@ -258,6 +258,10 @@ const Term *rootOf(const Term *Loc);
 /// die together.
 const Term *objectOf(const Term *P);
 
+/// The place that leads to \p Loc: what it is a part of, or where the pointer
+/// to it is; null where there is none that is known.
+const Term *outwards(const Term *Loc);
+
 /// True if location \p Inner is \p Outer or a part of it.
 bool isWithin(const Term *Inner, const Term *Outer);
 

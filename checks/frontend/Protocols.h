@@ -227,8 +227,8 @@ struct ProtocolConventions {
   std::vector<std::string> GivesBack;
   /// Macros that report what must not be, and go on.
   std::vector<std::string> Assertions;
-  /// Error numbers, positive, which say that what was asked for goes on: somebody
-  /// is called back when it is done.
+  /// Error numbers, positive, which say that what was asked for goes on:
+  /// somebody is called back when it is done.
   std::vector<int64_t> GoesOn;
   /// Macros that leave out of a compilation what says nothing about it.
   std::vector<std::string> Defines;
