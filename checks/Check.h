@@ -101,8 +101,11 @@ public:
                            clang::SourceLocation End, bool Replaced) const {
     return lastDecision(Ctx, To, From, {End, nullptr, nullptr}, Replaced);
   }
-  /// \p Decision as a clause: " when 'x < 0'" or " unless 'x'".
+  /// \p Decision as a clause: " when 'x < 0'", " unless 'x'", or
+  /// " when 'f' fails".
   std::string clause(const PathNode &Decision) const {
+    if (Decision.Kind == PathNode::Note)
+      return (" when '" + Decision.Text + "' fails").str();
     return (Decision.Taken ? " when '" : " unless '") + text(Decision.S) + "'";
   }
 

@@ -46,6 +46,7 @@ void Leak::lost(const Loss &L) {
       L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
   // What is lost where the function succeeds is lost whatever was decided.
   const bool Always = Never && L.S.Returned &&
+                      !(Decision && Decision->Kind == PathNode::Note) &&
                       L.S.rangeOf(L.S.Returned).isOnly(0) &&
                       L.Function->getReturnType()->isSignedIntegerType();
   Reporter::Report Rep;

@@ -197,6 +197,40 @@ static const PathNode *untilAgain(const PathNode *Path, const PathNode *From) {
   return Until;
 }
 
+static const PathNode *whereParted(const PathNode &Join, const PathNode *From);
+
+/// What is decided on the way from \p From to \p To, if that is one thing; null
+/// otherwise.
+static const PathNode *onlyBranch(const PathNode *To, const PathNode *From) {
+  const PathNode *Only = nullptr;
+  for (const PathNode *N = To; N && N != From;) {
+    const PathNode *Before =
+        N->Kind == PathNode::Join ? whereParted(*N, From) : nullptr;
+    if (N->Kind == PathNode::Branch && std::exchange(Only, N))
+      return nullptr;
+    N = Before ? Before : N->Parent;
+  }
+  return Only;
+}
+
+/// Where the two paths part that meet at \p Join with the same in hand, if they
+/// do so at one condition after \p From: which way it goes changes nothing.
+/// Null otherwise.
+static const PathNode *whereParted(const PathNode &Join, const PathNode *From) {
+  const PathNode *A = Join.Parent, *B = Join.Other;
+  while (A && B && A != B) {
+    const PathNode *&Longer = A->Length >= B->Length ? A : B;
+    if (Longer == From)
+      return nullptr;
+    Longer = Longer->Parent;
+  }
+  if (!A || A != B)
+    return nullptr;
+  const PathNode *X = onlyBranch(Join.Parent, A);
+  const PathNode *Y = onlyBranch(Join.Other, A);
+  return X && Y && X->S == Y->S && X->Taken != Y->Taken ? A : nullptr;
+}
+
 const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
                                       const PathNode *Path,
                                       const PathNode *From,
@@ -207,8 +241,16 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
   bool IsEnd = To == Path;
   const PathNode *Last = nullptr;
   for (const PathNode *N = To; N && N != From; N = N->Parent) {
+    if (N->Kind == PathNode::Join)
+      if (const PathNode *Before = whereParted(*N, From)) {
+        N = Before;
+        if (N == From)
+          break;
+      }
     const bool Keeps = Filter.keeps(*N);
-    if (N->Kind != PathNode::Branch)
+    const bool Fails =
+        N->Kind == PathNode::Note && isa_and_nonnull<CallExpr>(N->S);
+    if (N->Kind != PathNode::Branch && !Fails)
       continue;
     const bool Ends = std::exchange(IsEnd, false);
     if (!Keeps)
