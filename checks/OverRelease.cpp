@@ -81,6 +81,12 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     if (F.D->Indirect && F.D->Fam->Kind != Family::Pin &&
         !(F.D->Acquired && F.D->Form == Effect::Array))
       Rep.Level = Confidence::Low;
+    // What a counted object has goes with its last reference, once.
+    if (F.D->Indirect && F.D->Fam->Kind != Family::Ref &&
+        llvm::any_of(F.S.Dead, [&](const DeadObject &D) {
+          return D.MayBeLast && D.Site == F.D->Site;
+        }))
+      Rep.Level = Confidence::Low;
     Rep.Key = std::to_string(F.D->Site->getBeginLoc().getRawEncoding()) + ":" +
               std::to_string(Rep.Loc.getRawEncoding());
   } else {
