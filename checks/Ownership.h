@@ -141,7 +141,11 @@ private:
                    llvm::ArrayRef<FunctionText> Texts);
   void judgeCounts(const KeptHandles &K);
   void judgeStaying(const LifetimeFacts &Facts);
+  void reportFamily(const KeptHandles &K, const GivenBack &Wrong);
   void judgeFamilies(const KeptHandles &K);
+  bool mayBeTaken(const GivenBack &G, const KeptHandles &K,
+                  const LifetimeFacts &Facts,
+                  llvm::ArrayRef<FunctionText> Texts) const;
   void judgeNeverTaken(const KeptHandles &K, const LifetimeFacts &Facts,
                        llvm::ArrayRef<FunctionText> Texts);
   void judgeReplaced(const KeptHandles &K, const LifetimeFacts &Facts);

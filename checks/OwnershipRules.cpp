@@ -80,6 +80,32 @@ void Ownership::judgeStaying(const LifetimeFacts &Facts) {
   }
 }
 
+/// True if what \p G asks for may be what the function that keeps \p K leaves
+/// otherwise.
+static bool asksOtherwise(const GivenBack &G, const KeptHandles &K) {
+  return llvm::any_of(G.When, [&](const auto &Asked) {
+    return llvm::any_of(K.Beside, [&](const auto &Left) {
+      Range Both = Left.second;
+      Both.intersect(Asked.second);
+      return Left.first == Asked.first && Both.empty();
+    });
+  });
+}
+
+void Ownership::reportFamily(const KeptHandles &K, const GivenBack &Wrong) {
+  if (!R.isEnabled(MismatchedRelease::Name))
+    return;
+  Reporter::Report Rep =
+      reportAt(MismatchedRelease::Name, Wrong.In, Wrong.Loc,
+               "what " + quoted(K.In) + " keeps in " + quoted(K.Place.Owner) +
+                   " is given back the wrong way: a " + K.Fam->Noun +
+                   " needs " + K.Fam->ReleaseWith,
+               "family");
+  Rep.Steps = K.Path;
+  Rep.End = "given back here as by " + Wrong.By;
+  R.add(Rep);
+}
+
 /// Nobody gives it back the right way, and somebody the wrong way.
 void Ownership::judgeFamilies(const KeptHandles &K) {
   if (K.Rough || K.Failed)
@@ -89,31 +115,40 @@ void Ownership::judgeFamilies(const KeptHandles &K) {
   for (const GivenBack *G : Releases) {
     if (G->gives(*K.Fam))
       return;
-    // What is asked there may be what this function leaves otherwise.
-    if (llvm::any_of(G->When, [&](const auto &Asked) {
-          return llvm::any_of(K.Beside, [&](const auto &Left) {
-            Range Both = Left.second;
-            Both.intersect(Asked.second);
-            return Left.first == Asked.first && Both.empty();
-          });
-        }))
-      continue;
-    if (!Wrong && G->In != K.In)
+    if (!Wrong && G->In != K.In && !asksOtherwise(*G, K))
       Wrong = G;
   }
   if (!Wrong || llvm::any_of(Given, [&](const GivenBack &G) {
         return G.Vague && G.In != K.In && G.gives(*K.Fam);
       }))
     return;
-  Reporter::Report Rep =
-      reportAt(MismatchedRelease::Name, Wrong->In, Wrong->Loc,
-               "what " + quoted(K.In) + " keeps in " + quoted(K.Place.Owner) +
-                   " is given back the wrong way: a " + K.Fam->Noun +
-                   " needs " + K.Fam->ReleaseWith,
-               "family");
-  Rep.Steps = K.Path;
-  Rep.End = "given back here as by " + Wrong->By;
-  R.add(Rep);
+  reportFamily(K, *Wrong);
+}
+
+/// True if what \p G gives back may be in the place of \p K beside it, or in
+/// its stead.
+bool Ownership::mayBeTaken(const GivenBack &G, const KeptHandles &K,
+                           const LifetimeFacts &Facts,
+                           llvm::ArrayRef<FunctionText> Texts) const {
+  if (!G.Fam ||
+      llvm::any_of(Kept,
+                   [&](const KeptHandles &X) {
+                     return X.Place.overlaps(K.Place) && G.gives(*X.Fam);
+                   }) ||
+      llvm::any_of(Others, [&](const auto &X) {
+        return X.first.overlaps(K.Place) && G.gives(*X.second);
+      }))
+    return true;
+  // Some function does take what is given back, and the way from there to the
+  // member is not known.
+  if (G.Fam->Kind != Family::Ref)
+    return llvm::any_of(Sources,
+                        [&](const Source &X) { return G.gives(*X.Fam); });
+  return llvm::any_of(Texts, [&](const FunctionText &X) {
+    return X.Text.TakesReferences && X.FD->getCanonicalDecl() != K.In &&
+           (X.FD->isExternallyVisible() || Facts.of(X.FD).AddressTaken ||
+            !Facts.of(X.FD).Callers.empty());
+  });
 }
 
 /// A release of what nobody has put there.
@@ -134,24 +169,20 @@ void Ownership::judgeNeverTaken(const KeptHandles &K,
       }))
     return;
   for (const GivenBack *G : Releases) {
-    bool Taken =
-        !G->Fam || G->Fam->Kind != Family::Ref || G->In == K.In ||
-        llvm::any_of(Kept,
-                     [&](const KeptHandles &X) {
-                       return X.Place.overlaps(K.Place) && G->gives(*X.Fam);
-                     }) ||
-        llvm::any_of(Others,
-                     [&](const auto &X) {
-                       return X.first.overlaps(K.Place) && G->gives(*X.second);
-                     }) ||
-        // Some function does take references, and the way from there to the
-        // member is not known.
-        llvm::any_of(Texts, [&](const FunctionText &X) {
-          return X.Text.TakesReferences && X.FD->getCanonicalDecl() != K.In &&
-                 (X.FD->isExternallyVisible() || Facts.of(X.FD).AddressTaken ||
-                  !Facts.of(X.FD).Callers.empty());
-        });
-    if (Taken)
+    if (G->In == K.In || mayBeTaken(*G, K, Facts, Texts))
+      continue;
+    if (llvm::none_of(Releases, [&](const GivenBack *X) {
+          return X->In == G->In && X->gives(*K.Fam);
+        })) {
+      // What is beside it in the same structure is another matter.
+      const bool Same =
+          !G->Place.Members.empty() &&
+          llvm::is_contained(K.Place.Members, G->Place.Members.front());
+      if (Same && !asksOtherwise(*G, K))
+        reportFamily(K, *G);
+      continue;
+    }
+    if (G->Fam->Kind != Family::Ref || !R.isEnabled(OverRelease::Name))
       continue;
     Reporter::Report Rep = reportAt(
         OverRelease::Name, K.In, K.Loc,
@@ -211,12 +242,10 @@ void Ownership::judge(const LifetimeFacts &Facts) {
       judgeGuards(K, Facts, Texts);
       judgeReplaced(K, Facts);
     }
-    if (R.isEnabled(OverRelease::Name)) {
+    if (R.isEnabled(OverRelease::Name))
       judgeCounts(K);
-      judgeNeverTaken(K, Facts, Texts);
-    }
-    if (R.isEnabled(MismatchedRelease::Name))
-      judgeFamilies(K);
+    judgeNeverTaken(K, Facts, Texts);
+    judgeFamilies(K);
   }
   if (R.isEnabled(OverRelease::Name)) {
     judgeStaying(Facts);

@@ -196,6 +196,7 @@ void Explorer::atExit(State S) {
   const bool Failed = reportsFailure(S, FD->getReturnType());
   if (!Focus)
     Eng.observer().leaving({S, Loc, FD, Failed});
+  noteKept(S, Loc, Failed);
   if (!Failed)
     reportHandedOut(S, Loc);
   auto Live = reachable(S);
@@ -627,6 +628,7 @@ static size_t sizeOf(const Summary &Sum) {
 std::unique_ptr<Summary> Explorer::finish() {
   auto Sum = std::make_unique<Summary>();
   reportLosses();
+  tellKept();
   reportBrokenContracts();
   reportEmptyReleases();
   limitExits();

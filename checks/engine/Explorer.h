@@ -489,6 +489,20 @@ private:
   const Explorer *retrace(const PathNode *Path, const clang::Stmt *Site);
   const Lost *retraced(const Lost &L);
   const Outcome *retraced(const Outcome &Kept);
+  void noteKept(const State &S, clang::SourceLocation Loc, bool Failed);
+  void tellKept();
+  /// An end of a path, with what it leaves to others.
+  struct End {
+    State S;
+    clang::SourceLocation Loc;
+    bool Failed;
+  };
+  /// What calls acquired and paths left to others: of a walk along one path,
+  /// all of its ends; else the first path of joined states for each call, and
+  /// the calls of which other paths have told.
+  std::vector<End> Ends;
+  llvm::MapVector<const clang::Stmt *, const PathNode *> RoughlyKept;
+  llvm::SmallPtrSet<const clang::Stmt *, 4> PlainlyKept;
   /// Where a walk may go that follows one path; null if it follows all.
   std::optional<Directions> Way;
   /// The walks that were made so, by what they follow and where they went.

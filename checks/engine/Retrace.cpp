@@ -56,3 +56,37 @@ const Explorer::Outcome *Explorer::retraced(const Outcome &Kept) {
         return &Y;
   return nullptr;
 }
+
+void Explorer::noteKept(const State &S, SourceLocation Loc, bool Failed) {
+  if (Way) {
+    if (!S.Rough)
+      Ends.push_back({S, Loc, Failed});
+    return;
+  }
+  if (Focus || Failed)
+    return;
+  for (const Obligation &O : S.Held) {
+    // References on other objects are handed on in too many ways to be told of.
+    if (O.Fam->Kind == Family::Ref || O.Extra || !isa<CallExpr>(O.Site))
+      continue;
+    if (S.Rough)
+      RoughlyKept.insert({O.Site, S.Path});
+    else
+      PlainlyKept.insert(O.Site);
+  }
+}
+
+/// Tells of paths that leave something to others, where only joined states do.
+void Explorer::tellKept() {
+  for (const auto &[Site, Path] : RoughlyKept) {
+    if (PlainlyKept.count(Site))
+      continue;
+    const Explorer *X = retrace(Path, Site);
+    if (!X)
+      continue;
+    for (const End &E : X->Ends)
+      if (llvm::any_of(E.S.Held,
+                       [&](const Obligation &O) { return O.Site == Site; }))
+        Eng.observer().leaving({E.S, E.Loc, FD, E.Failed});
+  }
+}
