@@ -38,6 +38,16 @@ static std::vector<std::string> familiesOf(const Summary &S) {
   return {Names.begin(), Names.end()};
 }
 
+static bool dealsWithPins(const Summary &S) {
+  return llvm::any_of(S.Exits, [](const Exit &X) {
+    return llvm::any_of(X.Effects, [](const Effect &E) {
+      return E.Fam &&
+             (E.Kind == Effect::Acquire || E.Kind == Effect::Release) &&
+             (E.Fam->Kind == Family::Pin || E.Fam->Kind == Family::Get);
+    });
+  });
+}
+
 void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
                      std::vector<ExportedSummary> &Out) {
   const SourceManager &SM = Ctx.getSourceManager();
@@ -60,9 +70,10 @@ void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
     constexpr size_t MaxUses = 8;
     if (Coarse.Uses.size() > MaxUses)
       Coarse.Uses.resize(MaxUses);
-    // What is still told apart in many ways costs callers more than it gives.
-    constexpr size_t MaxExits = 10, MaxSize = 32 << 10;
-    if (Coarse.Exits.size() > MaxExits)
+    // What is still told apart in many ways costs callers more than it gives,
+    // unless it is what this is all about.
+    constexpr size_t MaxExits = 10, MaxPinExits = 24, MaxSize = 32 << 10;
+    if (Coarse.Exits.size() > (dealsWithPins(Coarse) ? MaxPinExits : MaxExits))
       continue;
     std::string Bytes = writeSummary(Coarse, Ctx);
     if (Bytes.size() <= MaxSize)
