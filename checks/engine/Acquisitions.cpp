@@ -63,7 +63,9 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
       if (const Term *Root = rootOf(O.Handle->op(0));
           Root->kind() == Term::Deref)
         S.restrict(Root->op(0), Range::notZero());
-    O.Extra = E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle));
+    // Of memory there is no second one.
+    O.Extra = !O.Fam->EndsWhenFreed &&
+              (E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle)));
     if (O.Extra) {
       TakenMore.insert(O.Fam);
       takeOwn(S, O.Handle);

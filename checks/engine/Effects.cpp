@@ -86,8 +86,13 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       return nullptr;
     }
   };
-  if (X.KnownNull && !S.rangeOf(Subst(X.KnownNull)).isOnly(0))
-    return false;
+  // What nothing is known of is no null pointer; where paths met, one of them
+  // may have left one.
+  if (X.KnownNull) {
+    const Term *V = Subst(X.KnownNull);
+    if (!S.rangeOf(V).isOnly(0) && !S.M->MaybeZero.contains(V))
+      return false;
+  }
   // Everything is read before anything is changed.
   Ret = X.Ret ? Subst(X.Ret) : Fresh;
   auto Instantiate = [&](Effect &E) {

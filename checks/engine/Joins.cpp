@@ -272,6 +272,8 @@ public:
         llvm::for_each(It->second, Add);
       else if (!T->isConst())
         Add(T);
+      if (T->isConst(0) || To.M->MaybeZero.contains(T))
+        To.M->MaybeZero.insert(J);
     }
     To.M->Parts[J].assign(Parts.begin(), Parts.end());
     add(A, B, J);

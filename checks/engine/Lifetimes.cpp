@@ -504,6 +504,9 @@ void Explorer::freeObject(State &S, Effect E, const FunctionDecl *Callee,
   // A walk over a list that starts at a variable may seem to come back to it.
   if (objectOf(P)->kind() == Term::AddrOf || P->isConst())
     return;
+  llvm::erase_if(S.Held, [&](const Obligation &O) {
+    return O.Fam->EndsWhenFreed && O.Handle == P;
+  });
   // What is a part of something is cleaned up, not freed.
   if (E.ByName && (P->kind() == Term::AddrOf || givesAddress(Site) ||
                    llvm::any_of(S.Store, [&](const auto &KV) {

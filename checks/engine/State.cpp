@@ -401,6 +401,13 @@ int State::decideCompare(Term::OpcodeTy Op, const Term *A,
       if (X != Y && X->kind() == Term::Var && Y->kind() == Term::Var)
         return !IsEQ;
     }
+    // No variable is where memory was allocated.
+    for (auto [X, Y] : {std::pair{A, B}, {B, A}})
+      if (X->kind() == Term::AddrOf && rootOf(X->op(0))->kind() == Term::Var &&
+          llvm::any_of(Held, [Y = Y](const Obligation &O) {
+            return O.Fam->EndsWhenFreed && O.Handle == Y;
+          }))
+        return !IsEQ;
     return -1;
   }
   case Term::LT:

@@ -18,6 +18,7 @@
 #include "Term.h"
 #include "clang/Basic/SourceLocation.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/ImmutableMap.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>
@@ -255,6 +256,8 @@ public:
 
   /// The values that a joined value stands for.
   llvm::DenseMap<const Term *, llvm::SmallVector<const Term *, 2>> Parts;
+  /// Those of them that were 0 on one of the paths.
+  llvm::DenseSet<const Term *> MaybeZero;
 
   const PathNode *node(PathNode N) {
     return new (PathAlloc.Allocate<PathNode>()) PathNode(N);

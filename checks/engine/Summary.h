@@ -42,6 +42,8 @@ struct Family {
   std::vector<const Family *> ReleasedBefore;
   /// To take down what is not set up is a mistake.
   bool OnlyIfHeld = false;
+  /// Memory: what frees it gives it back.
+  bool EndsWhenFreed = false;
   /// The family is on one of the sides of such a contract.
   bool InOrder = false;
   /// It is what others must go before.

@@ -32,7 +32,8 @@ ApiSummaries::ApiSummaries(const Protocols &P, ASTContext &Ctx, TermContext &TC,
 bool pinlint::isFollowed(const ProtocolFamily &F) {
   // Memory and mappings have life cycles that other tools check; here they
   // matter as objects that die, not as debts.
-  return F.Kind != "ALLOC" && F.Kind != "MAP" && F.Kind != "LINK";
+  return (F.Kind != "ALLOC" || F.EndsWhenFreed) && F.Kind != "MAP" &&
+         F.Kind != "LINK";
 }
 
 bool pinlint::matters(const Protocols &P, const ProtocolFunction &F,
@@ -89,6 +90,7 @@ const Family *ApiSummaries::family(llvm::StringRef Name) {
     if (const Family *O = family(Other))
       Out->ReleasedBefore.push_back(O);
   Out->OnlyIfHeld = F->OnlyIfHeld;
+  Out->EndsWhenFreed = F->EndsWhenFreed;
   Out->GoesLast = LastInOrder.contains(F->Name);
   Out->InOrder = Out->GoesLast || !F->ReleasedBefore.empty();
   return Out;
@@ -430,19 +432,21 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
   // where the summary is applied.
   std::vector<std::string> Spelt;
   std::vector<const ProtocolCond *> Conditions;
-  auto Number = [&](const ProtocolCond &C) -> unsigned {
-    std::string Text = C.str();
-    auto It = llvm::find(Spelt, Text);
-    if (It != Spelt.end())
-      return It - Spelt.begin();
-    Spelt.push_back(Text);
+  // Which condition, and whether it has to be true.
+  using Need = std::pair<unsigned, bool>;
+  auto Number = [&](const ProtocolCond &C) -> Need {
+    for (bool IsTrue : {true, false})
+      if (auto It = llvm::find(Spelt, IsTrue ? C.str() : C.opposite().str());
+          It != Spelt.end())
+        return {It - Spelt.begin(), IsTrue};
+    Spelt.push_back(C.str());
     Conditions.push_back(&C);
-    return Spelt.size() - 1;
+    return {Spelt.size() - 1, true};
   };
   struct Part {
     Effect E;
     const ProtocolEffect *Source;
-    llvm::SmallVector<unsigned, 2> Needs;
+    llvm::SmallVector<Need, 2> Needs;
   };
   std::vector<Part> Parts;
   for (const ProtocolEffect &PE : F.Effects) {
@@ -482,6 +486,9 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
       if (PE.Kind == ProtocolEffect::Acquire && E.Fam && E.Fam->InOrder)
         S->SetsUp.push_back(E.Fam);
       const ProtocolFamily *Fam = P.family(PE.Family);
+      // Nobody would see it given back.
+      if (Fam && Fam->EndsWhenFreed && !Lifetimes)
+        continue;
       if (Fam && !isFollowed(*Fam) &&
           (PE.Kind == ProtocolEffect::Acquire ||
            !FollowedGroups.count(Fam->Group))) {
@@ -544,7 +551,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
 
   struct Call {
     Callback C;
-    llvm::SmallVector<unsigned, 2> Needs;
+    llvm::SmallVector<Need, 2> Needs;
   };
   std::vector<Call> Calls;
   for (const ProtocolCallback &PC : F.Callbacks) {
@@ -560,8 +567,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     Calls.push_back(std::move(Q));
   }
 
-  constexpr unsigned MaxConditions = 3;
-  unsigned N = std::min<unsigned>(Conditions.size(), MaxConditions);
+  const unsigned N = Conditions.size();
   for (unsigned Mask = 0; Mask < 1u << N; ++Mask) {
     Exit X = Common;
     // First the exits on which everything takes place.
@@ -575,15 +581,16 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
           return Fact.first == Ret && Fact.second.Hi <= 0;
         }))
       X.Ret = TC.zero();
+    auto Missing = [&](llvm::ArrayRef<Need> Needs) {
+      return llvm::any_of(Needs, [&](const Need &C) {
+        return bool(Truth >> C.first & 1) != C.second;
+      });
+    };
     for (const Part &Q : Parts)
       if (Q.E.Kind == Effect::Acquire && Q.E.Form == Effect::Array)
         for (const auto &[T, R] : X.Facts)
           if (T == Q.E.Subject && R.isOnly(0))
             X.KnownNull = T;
-    auto Missing = [&](llvm::ArrayRef<unsigned> Needs) {
-      return llvm::any_of(
-          Needs, [&](unsigned I) { return I < N && !(Truth >> I & 1); });
-    };
     for (const Call &Q : Calls)
       if (!Missing(Q.Needs))
         X.Callbacks.push_back(Q.C);

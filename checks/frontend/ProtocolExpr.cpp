@@ -46,6 +46,17 @@ std::string ProtocolCond::str() const {
   return LHS.str() + " " + Op + " " + RHS.str();
 }
 
+ProtocolCond ProtocolCond::opposite() const {
+  ProtocolCond C = *this;
+  for (auto [A, B] : {std::pair{"==", "!="}, {"<", ">="}, {">", "<="}}) {
+    if (Op == A)
+      C.Op = B;
+    else if (Op == B)
+      C.Op = A;
+  }
+  return C;
+}
+
 //===----------------------------------------------------------------------===//
 // Parsing
 //===----------------------------------------------------------------------===//

@@ -9,6 +9,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
+#include <set>
+
 using namespace llvm;
 using namespace pinlint;
 
@@ -324,6 +326,21 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
       });
   if (E)
     return E;
+  std::set<std::string> Conditions;
+  auto Note = [&](const std::vector<ProtocolCond> &When) {
+    for (const ProtocolCond &C : When)
+      if (!Conditions.count(C.opposite().str()))
+        Conditions.insert(C.str());
+  };
+  for (const ProtocolEffect &X : F.Effects)
+    Note(X.When);
+  for (const ProtocolCallback &X : F.Callbacks)
+    Note(X.When);
+  if (Conditions.size() > ProtocolFunction::MaxConditions)
+    return File.error(*Names, "a function's effects depend on at most " +
+                                  Twine(ProtocolFunction::MaxConditions) +
+                                  " conditions; here are " +
+                                  Twine(Conditions.size()));
   return readList(*Names, [&](const YAMLNode &Item) -> Error {
     auto [Outer, Member] = StringRef(Item.Value).split('.');
     bool Dotted = StringRef(Item.Value).contains('.');

@@ -298,10 +298,12 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
           });
         if (Key == "only-if-held")
           return readBool(V, F.OnlyIfHeld);
+        if (Key == "ends-when-freed")
+          return readBool(V, F.EndsWhenFreed);
         return unknownKey(KeyNode, "a family",
                           {"name", "kind", "noun", "plural", "release-with",
                            "group", "also-released-as", "released-before",
-                           "only-if-held"});
+                           "only-if-held", "ends-when-freed"});
       });
   if (E)
     return E;
@@ -315,6 +317,9 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
   if (F.OnlyIfHeld && F.Kind != "MAP")
     return File.error(N, "family '" + F.Name +
                              "': 'only-if-held' is for the kind MAP");
+  if (F.EndsWhenFreed && F.Kind != "ALLOC")
+    return File.error(N, "family '" + F.Name +
+                             "': 'ends-when-freed' is for the kind ALLOC");
   for (const ProtocolFamily &Other : Families)
     if (Other.Name == F.Name)
       return File.error(*NameNode, "family '" + F.Name +

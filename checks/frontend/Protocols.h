@@ -58,6 +58,8 @@ struct ProtocolCond {
   std::string Op;
 
   std::string str() const;
+  /// The condition that is true where this one is false.
+  ProtocolCond opposite() const;
 };
 
 /// A class of obligations that is given back by the same releases.
@@ -87,6 +89,9 @@ struct ProtocolFamily {
   /// MAP: to release what has not been set up is a mistake (dma_unmap_sg(), not
   /// cancel_work_sync()).
   bool OnlyIfHeld = false;
+  /// ALLOC: the caller owes it although it has not asked for it, and whatever
+  /// frees the memory gives it back.
+  bool EndsWhenFreed = false;
   std::string File;
   unsigned Line = 0;
 };
@@ -161,6 +166,9 @@ struct ProtocolCallback {
 /// listed here and nothing else: what its arguments point to is as it was, and
 /// it keeps none of them.
 struct ProtocolFunction {
+  /// Each condition doubles the ways that a call can go.
+  static constexpr unsigned MaxConditions = 3;
+
   std::string Name;
   /// The parameters' names where the protocol gives them. Entries that share a
   /// name differ in the number of parameters: a signature that changed between

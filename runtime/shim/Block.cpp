@@ -66,7 +66,7 @@ static page **arrayFor(iov_iter *I, size_t MaxSize, unsigned MaxPages, Site At,
   if (W.fails(At, Function, "-ENOMEM"))
     return nullptr;
   return reinterpret_cast<page **>(
-      W.allocate(N * sizeof(page *), At, "memory", 0));
+      W.allocate(N * sizeof(page *), At, "page array", 0));
 }
 
 static ssize_t takeInto(iov_iter *I, page ***Pages, size_t MaxSize,
@@ -83,7 +83,8 @@ static ssize_t takeInto(iov_iter *I, page ***Pages, size_t MaxSize,
   if (Bytes > 0) {
     I->iov_offset += Bytes;
     I->count -= Bytes;
-  } else if (Own) {
+  } else if (Own && Kind == HoldKind::Get) {
+    // iov_iter_extract_pages() leaves its array to the caller.
     W.free(*Pages, At, Function);
     *Pages = nullptr;
   }

@@ -93,7 +93,8 @@ int FN_lent_pages_bad(bool user) {
   return 0;
 }
 
-/* The array is allocated by the function, and the caller's to free. */
+/* The array is allocated by the function, and the caller's to free,
+ * even where no page could be pinned. */
 int allocated_array_ok(void) {
   struct page **pages = NULL;
   struct iov_iter iter;
@@ -104,8 +105,10 @@ int allocated_array_ok(void) {
                 NPAGES * PAGE_SIZE);
   bytes = iov_iter_extract_pages(&iter, &pages, iov_iter_count(&iter), NPAGES,
                                  0, &offset);
-  if (bytes <= 0)
+  if (bytes <= 0) {
+    kvfree(pages);
     return bytes;
+  }
   unpin_user_pages(pages, DIV_ROUND_UP(offset + bytes, PAGE_SIZE));
   kvfree(pages);
   return 0;
@@ -122,9 +125,29 @@ int allocated_array_bad(void) {
                 NPAGES * PAGE_SIZE);
   bytes = iov_iter_extract_pages(&iter, &pages, iov_iter_count(&iter), NPAGES,
                                  0, &offset);
+  if (bytes <= 0) {
+    kvfree(pages);
+    return bytes;
+  }
+  unpin_user_pages(pages, DIV_ROUND_UP(offset + bytes, PAGE_SIZE));
+  return 0;
+}
+
+/* expect: pinlint-leak */
+int failed_array_bad(void) {
+  struct page **pages = NULL;
+  struct iov_iter iter;
+  size_t offset;
+  ssize_t bytes;
+
+  iov_iter_ubuf(&iter, ITER_SOURCE, (void __user *)pinlint_user_pages(NPAGES),
+                NPAGES * PAGE_SIZE);
+  bytes = iov_iter_extract_pages(&iter, &pages, iov_iter_count(&iter), NPAGES,
+                                 0, &offset);
   if (bytes <= 0)
     return bytes;
   unpin_user_pages(pages, DIV_ROUND_UP(offset + bytes, PAGE_SIZE));
+  kvfree(pages);
   return 0;
 }
 

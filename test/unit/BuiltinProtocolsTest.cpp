@@ -81,6 +81,7 @@ TEST(BuiltinProtocols, FamiliesAreUsable) {
     bool CanGo = Released.count(F->Name);
     for (const std::string &Also : F->AlsoReleasedAs)
       CanGo |= Released.count(Also) != 0;
+    CanGo |= F->EndsWhenFreed;
     EXPECT_TRUE(CanGo) << F->Name << " is never released";
     // The advice must work: the function exists and releases this family.
     StringRef Advice = F->ReleaseWith;
@@ -89,7 +90,9 @@ TEST(BuiltinProtocols, FamiliesAreUsable) {
     ASSERT_TRUE(With) << Advice.str();
     bool Fits = false;
     for (const ProtocolEffect &E : With->Effects)
-      if (E.Kind == ProtocolEffect::Release) {
+      if (E.Kind == ProtocolEffect::Free) {
+        Fits |= F->EndsWhenFreed;
+      } else if (E.Kind == ProtocolEffect::Release) {
         Fits |= E.Family == F->Name;
         for (const std::string &Also : F->AlsoReleasedAs)
           Fits |= E.Family == Also;

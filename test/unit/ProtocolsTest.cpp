@@ -603,6 +603,9 @@ TEST(ProtocolErrors, Families) {
   EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PIN, noun: n, "
                     "release-with: f, only-if-held: true }\n"),
             "t.yaml:2:7: family 'a': 'only-if-held' is for the kind MAP");
+  EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PIN, noun: n, "
+                    "release-with: f, ends-when-freed: true }\n"),
+            "t.yaml:2:7: family 'a': 'ends-when-freed' is for the kind ALLOC");
 }
 
 TEST(ProtocolErrors, Functions) {
@@ -691,6 +694,24 @@ TEST(ProtocolErrors, Effects) {
   EXPECT_EQ(effectError("{ free: arg0, when: [[ret > 0]] }"),
             "t.yaml:7:36: expected a condition (one that starts with '*' or "
             "'&' needs quotes)");
+}
+
+TEST(ProtocolErrors, Conditions) {
+  auto FunctionIf = [](llvm::StringRef First, llvm::StringRef Second) {
+    return ("functions:\n  - names: f\n    effects:\n      - { free: arg0, "
+            "when: "
+            "[" +
+            First + "] }\n      - { free: arg1, when: [" + Second + "] }\n")
+        .str();
+  };
+  EXPECT_EQ(errorOf(FunctionIf("arg0 > 1, arg1 > 1", "arg2 > 1, arg3 > 1")),
+            "t.yaml:2:12: a function's effects depend on at most 3 conditions; "
+            "here are 4");
+  // Where one is false, the other is true.
+  EXPECT_EQ(errorOf(FunctionIf("arg0 > 1, arg1 == 1, arg2 < 1",
+                               "arg0 <= 1, arg1 != 1, arg2 >= 1, arg3 > 1")),
+            "t.yaml:2:12: a function's effects depend on at most 3 conditions; "
+            "here are 4");
 }
 
 } // namespace
