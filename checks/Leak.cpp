@@ -127,6 +127,9 @@ void Leak::lost(const Loss &L) {
   Rep.End = Contract ? "the function fails without " + L.O.Fam->ReleaseWith
                      : "the path ends without " + L.O.Fam->ReleaseWith;
   Rep.Key = std::to_string(L.O.Site->getBeginLoc().getRawEncoding());
+  // It may owe something else, too.
+  if (L.O.Fam->EndsWhenFreed)
+    Rep.Key += ":" + L.O.Fam->Name;
   std::string At =
       Decision ? std::to_string(Decision->Loc.getRawEncoding()) : "";
   auto AddWay = [&](SourceLocation Parts, SourceLocation Loc) {

@@ -87,10 +87,13 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
     }
   };
   // What nothing is known of is no null pointer; where paths met, one of them
-  // may have left one.
+  // may have left one, which matters if more is owed for it.
   if (X.KnownNull) {
     const Term *V = Subst(X.KnownNull);
-    if (!S.rangeOf(V).isOnly(0) && !S.M->MaybeZero.contains(V))
+    const bool Owed = llvm::any_of(X.Effects, [](const Effect &E) {
+      return E.Kind == Effect::Acquire && E.Fam->EndsWhenFreed;
+    });
+    if (!S.rangeOf(V).isOnly(0) && !(Owed && S.M->MaybeZero.contains(V)))
       return false;
   }
   // Everything is read before anything is changed.
