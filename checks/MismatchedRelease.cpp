@@ -21,7 +21,11 @@ void MismatchedRelease::badRelease(const ReleaseFault &F) {
   Rep.Message = "'" + Release + "' does not give back what '" + Acquire +
                 "' obtained: " + withArticle(F.O->Fam->Noun) + " needs " +
                 F.O->Fam->ReleaseWith;
-  Rep.Level = F.E.May || F.O->Lent ? Confidence::Medium : Confidence::High;
+  // Where callees do both, there may be more between the two than is followed.
+  const bool InCallees =
+      F.E.Inner && F.O->At && F.O->At->Kind == PathNode::Call;
+  Rep.Level =
+      F.E.May || F.O->Lent || InCallees ? Confidence::Medium : Confidence::High;
   Rep.From = F.O->At;
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;
