@@ -6,6 +6,7 @@
 
 #include "Leak.h"
 #include "PartialPin.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace pinlint;
 using namespace clang;
@@ -41,6 +42,12 @@ void Leak::lost(const Loss &L) {
   const auto Jumps = jumpsTo(L.S.Path, L.O.Site);
   const PathNode *Decision =
       R.decision(L.S.Path, L.O.At, L.Loc, isOverwritten(L.S, L.O));
+  // `return call()` passes its failure on, which changes nothing here.
+  const SourceManager &SM = R.ast().getSourceManager();
+  if (Decision && Decision->Kind == PathNode::Note &&
+      SM.getExpansionLineNumber(Decision->Loc) ==
+          SM.getExpansionLineNumber(L.Loc))
+    Decision = nullptr;
   // Where nothing gives it back, one release that all ways out pass is missing.
   const bool Never =
       L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
