@@ -31,19 +31,10 @@ void Reporter::addSteps(const Trace &Steps, Finding &F) const {
     F.Path.push_back({place(T.Loc), T.Text, T.Depth, ""});
 }
 
-static bool leadsTo(const PathNode *Earlier, const PathNode *Later) {
-  while (Later && Later->Length > Earlier->Length)
-    Later = Later->Parent;
-  return Later == Earlier;
-}
-
 /// Where the path to \p Rep.To parts from what came before \p Rep.From. Where
 /// paths were joined, From need not be on the one that is shown.
 static const PathNode *beginOf(const Reporter::Report &Rep) {
-  const PathNode *N = Rep.From ? Rep.From->Parent : Rep.Before;
-  while (N && !leadsTo(N, Rep.To))
-    N = N->Parent;
-  return N;
+  return commonPart(Rep.From ? Rep.From->Parent : Rep.Before, Rep.To);
 }
 
 void Reporter::addRemarks(const Report &Rep, Finding &F) const {

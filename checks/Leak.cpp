@@ -42,18 +42,19 @@ void Leak::lost(const Loss &L) {
   const auto Jumps = jumpsTo(L.S.Path, L.O.Site);
   const PathNode *Decision =
       R.decision(L.S.Path, L.O.At, L.Loc, isOverwritten(L.S, L.O));
+  bool CallFails = Decision && Decision->Kind == PathNode::Note;
   // `return call()` passes its failure on, which changes nothing here.
   const SourceManager &SM = R.ast().getSourceManager();
-  if (Decision && Decision->Kind == PathNode::Note &&
-      SM.getExpansionLineNumber(Decision->Loc) ==
-          SM.getExpansionLineNumber(L.Loc))
+  if (CallFails && SM.getExpansionLineNumber(Decision->Loc) ==
+                       SM.getExpansionLineNumber(L.Loc)) {
     Decision = nullptr;
+    CallFails = false;
+  }
   // Where nothing gives it back, one release that all ways out pass is missing.
   const bool Never =
       L.Kind == Loss::Unreachable && !L.ReleasedElsewhere && !L.O.FailedIn;
   // What is lost where the function succeeds is lost whatever was decided.
-  const bool Always = Never && L.S.Returned &&
-                      !(Decision && Decision->Kind == PathNode::Note) &&
+  const bool Always = Never && !CallFails && L.S.Returned &&
                       L.S.rangeOf(L.S.Returned).isOnly(0) &&
                       L.Function->getReturnType()->isSignedIntegerType();
   Reporter::Report Rep;

@@ -458,8 +458,15 @@ struct PathFocus {
 /// The source of \p S, on one line and not too long.
 std::string sourceText(const clang::ASTContext &Ctx, const clang::Stmt *S);
 
-/// The last decision on \p Path after \p From that does not lead there again;
-/// null if there was none. \p Replaced: the next round of a loop has put
+/// True if \p Later is \p Earlier or goes on from there.
+bool leadsTo(const PathNode *Earlier, const PathNode *Later);
+
+/// The end of what both paths begin with; null if that is nothing.
+const PathNode *commonPart(const PathNode *A, const PathNode *B);
+
+/// The last decision on \p Path after \p From that does not lead there again,
+/// and that changes something: a branch, or the Note that a call fails; null if
+/// there was none. \p Replaced: the next round of a loop has put
 /// something else into the place of what \p From acquired; what it decided
 /// after that does not count.
 const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,

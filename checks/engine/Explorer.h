@@ -497,12 +497,11 @@ private:
     clang::SourceLocation Loc;
     bool Failed;
   };
-  /// What calls acquired and paths left to others: of a walk along one path,
-  /// all of its ends; else the first path of joined states for each call, and
-  /// the calls of which other paths have told.
+  /// Ends of a walk along one path that leave to others what it follows.
   std::vector<End> Ends;
-  llvm::MapVector<const clang::Stmt *, const PathNode *> RoughlyKept;
-  llvm::SmallPtrSet<const clang::Stmt *, 4> PlainlyKept;
+  /// Calls whose acquisitions paths leave to others, with the first such path;
+  /// null if one tells of it that is not of joined states.
+  llvm::MapVector<const clang::Stmt *, const PathNode *> Kept;
   /// Where a walk may go that follows one path; null if it follows all.
   std::optional<Directions> Way;
   /// The walks that were made so, by what they follow and where they went.

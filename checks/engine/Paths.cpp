@@ -197,38 +197,44 @@ static const PathNode *untilAgain(const PathNode *Path, const PathNode *From) {
   return Until;
 }
 
-static const PathNode *whereParted(const PathNode &Join, const PathNode *From);
+bool pinlint::leadsTo(const PathNode *Earlier, const PathNode *Later) {
+  while (Later && Later->Length > Earlier->Length)
+    Later = Later->Parent;
+  return Later == Earlier;
+}
+
+const PathNode *pinlint::commonPart(const PathNode *A, const PathNode *B) {
+  while (A && B && A != B) {
+    const PathNode *&Longer = A->Length >= B->Length ? A : B;
+    Longer = Longer->Parent;
+  }
+  return A && B ? A : nullptr;
+}
+
+static const PathNode *stepBack(const PathNode &N, const PathNode *From);
 
 /// What is decided on the way from \p From to \p To, if that is one thing; null
 /// otherwise.
 static const PathNode *onlyBranch(const PathNode *To, const PathNode *From) {
   const PathNode *Only = nullptr;
-  for (const PathNode *N = To; N && N != From;) {
-    const PathNode *Before =
-        N->Kind == PathNode::Join ? whereParted(*N, From) : nullptr;
+  for (const PathNode *N = To; N && N != From; N = stepBack(*N, From))
     if (N->Kind == PathNode::Branch && std::exchange(Only, N))
       return nullptr;
-    N = Before ? Before : N->Parent;
-  }
   return Only;
 }
 
-/// Where the two paths part that meet at \p Join with the same in hand, if they
-/// do so at one condition after \p From: which way it goes changes nothing.
-/// Null otherwise.
-static const PathNode *whereParted(const PathNode &Join, const PathNode *From) {
-  const PathNode *A = Join.Parent, *B = Join.Other;
-  while (A && B && A != B) {
-    const PathNode *&Longer = A->Length >= B->Length ? A : B;
-    if (Longer == From)
-      return nullptr;
-    Longer = Longer->Parent;
-  }
-  if (!A || A != B)
-    return nullptr;
-  const PathNode *X = onlyBranch(Join.Parent, A);
-  const PathNode *Y = onlyBranch(Join.Other, A);
-  return X && Y && X->S == Y->S && X->Taken != Y->Taken ? A : nullptr;
+/// What is before \p N. Where two paths meet with the same in hand that parted
+/// at one condition after \p From, it is what is before that: which way it goes
+/// changes nothing.
+static const PathNode *stepBack(const PathNode &N, const PathNode *From) {
+  if (N.Kind != PathNode::Join)
+    return N.Parent;
+  const PathNode *Part = commonPart(N.Parent, N.Other);
+  if (!Part || (From && !leadsTo(From, Part)))
+    return N.Parent;
+  const PathNode *X = onlyBranch(N.Parent, Part);
+  const PathNode *Y = onlyBranch(N.Other, Part);
+  return X && Y && X->S == Y->S && X->Taken != Y->Taken ? Part : N.Parent;
 }
 
 const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
@@ -240,13 +246,7 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
   const PathNode *To = Replaced ? untilAgain(Path, From) : Path;
   bool IsEnd = To == Path;
   const PathNode *Last = nullptr;
-  for (const PathNode *N = To; N && N != From; N = N->Parent) {
-    if (N->Kind == PathNode::Join)
-      if (const PathNode *Before = whereParted(*N, From)) {
-        N = Before;
-        if (N == From)
-          break;
-      }
+  for (const PathNode *N = To; N && N != From; N = stepBack(*N, From)) {
     const bool Keeps = Filter.keeps(*N);
     const bool Fails =
         N->Kind == PathNode::Note && isa_and_nonnull<CallExpr>(N->S);

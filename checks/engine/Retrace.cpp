@@ -59,7 +59,9 @@ const Explorer::Outcome *Explorer::retraced(const Outcome &Kept) {
 
 void Explorer::noteKept(const State &S, SourceLocation Loc, bool Failed) {
   if (Way) {
-    if (!S.Rough)
+    if (!S.Rough && llvm::any_of(S.Held, [&](const Obligation &O) {
+          return O.Site == Focus;
+        }))
       Ends.push_back({S, Loc, Failed});
     return;
   }
@@ -70,23 +72,16 @@ void Explorer::noteKept(const State &S, SourceLocation Loc, bool Failed) {
     if (O.Fam->Kind == Family::Ref || O.Extra || !isa<CallExpr>(O.Site))
       continue;
     if (S.Rough)
-      RoughlyKept.insert({O.Site, S.Path});
+      Kept.insert({O.Site, S.Path});
     else
-      PlainlyKept.insert(O.Site);
+      Kept[O.Site] = nullptr;
   }
 }
 
 /// Tells of paths that leave something to others, where only joined states do.
 void Explorer::tellKept() {
-  for (const auto &[Site, Path] : RoughlyKept) {
-    if (PlainlyKept.count(Site))
-      continue;
-    const Explorer *X = retrace(Path, Site);
-    if (!X)
-      continue;
-    for (const End &E : X->Ends)
-      if (llvm::any_of(E.S.Held,
-                       [&](const Obligation &O) { return O.Site == Site; }))
+  for (const auto &[Site, Path] : Kept)
+    if (const Explorer *X = Path ? retrace(Path, Site) : nullptr)
+      for (const End &E : X->Ends)
         Eng.observer().leaving({E.S, E.Loc, FD, E.Failed});
-  }
 }

@@ -430,19 +430,9 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
 
   // Each condition splits the exits in two; those that cannot be are dropped
   // where the summary is applied.
-  std::vector<std::string> Spelt;
-  std::vector<const ProtocolCond *> Conditions;
-  // Which condition, and whether it has to be true.
+  ProtocolConds Conditions;
+  // Which condition, and what it has to be.
   using Need = std::pair<unsigned, bool>;
-  auto Number = [&](const ProtocolCond &C) -> Need {
-    for (bool IsTrue : {true, false})
-      if (auto It = llvm::find(Spelt, IsTrue ? C.str() : C.opposite().str());
-          It != Spelt.end())
-        return {It - Spelt.begin(), IsTrue};
-    Spelt.push_back(C.str());
-    Conditions.push_back(&C);
-    return {Spelt.size() - 1, true};
-  };
   struct Part {
     Effect E;
     const ProtocolEffect *Source;
@@ -545,7 +535,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     E.MayBeLast = PE.MayBeLast;
     E.ByName = &F == &FreesByName;
     for (const ProtocolCond &C : PE.When)
-      Q.Needs.push_back(Number(C));
+      Q.Needs.push_back(Conditions.add(C));
     Parts.push_back(std::move(Q));
   }
 
@@ -563,7 +553,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     if (!Q.C.Function || llvm::is_contained(Q.C.Args, nullptr))
       continue;
     for (const ProtocolCond &C : PC.When)
-      Q.Needs.push_back(Number(C));
+      Q.Needs.push_back(Conditions.add(C));
     Calls.push_back(std::move(Q));
   }
 
@@ -573,7 +563,7 @@ std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,
     // First the exits on which everything takes place.
     unsigned Truth = ~Mask;
     for (unsigned I = 0; I < N; ++I)
-      if (auto [T, R] = fact(*Conditions[I], Truth >> I & 1, Sig); T)
+      if (auto [T, R] = fact(Conditions[I], Truth >> I & 1, Sig); T)
         X.Facts.push_back({T, R});
     // Who returns what it was given, or NULL.
     if (F.Fails == "null" && F.Returns && !Selects &&

@@ -8,7 +8,7 @@
 #include "engine/Coarsen.h"
 #include "clang/AST/Attr.h"
 #include "clang/Basic/SourceManager.h"
-#include <set>
+#include <map>
 
 using namespace clang;
 
@@ -29,23 +29,14 @@ const Summary *ImportedSummaries::imported(const FunctionDecl *FD) {
   return (Cache[FD->getCanonicalDecl()] = std::move(S)).get();
 }
 
-static std::vector<std::string> familiesOf(const Summary &S) {
-  std::set<std::string> Names;
+/// What \p S acquires or gives back, by name.
+static std::map<std::string, const Family *> familiesOf(const Summary &S) {
+  std::map<std::string, const Family *> Families;
   for (const Exit &X : S.Exits)
     for (const Effect &E : X.Effects)
       if (E.Fam && (E.Kind == Effect::Acquire || E.Kind == Effect::Release))
-        Names.insert(E.Fam->Name);
-  return {Names.begin(), Names.end()};
-}
-
-static bool dealsWithPins(const Summary &S) {
-  return llvm::any_of(S.Exits, [](const Exit &X) {
-    return llvm::any_of(X.Effects, [](const Effect &E) {
-      return E.Fam &&
-             (E.Kind == Effect::Acquire || E.Kind == Effect::Release) &&
-             (E.Fam->Kind == Family::Pin || E.Fam->Kind == Family::Get);
-    });
-  });
+        Families[E.Fam->Name] = E.Fam;
+  return Families;
 }
 
 void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
@@ -73,12 +64,20 @@ void exportSummaries(Engine &E, ASTContext &Ctx, const Protocols &P,
     // What is still told apart in many ways costs callers more than it gives,
     // unless it is what this is all about.
     constexpr size_t MaxExits = 10, MaxPinExits = 24, MaxSize = 32 << 10;
-    if (Coarse.Exits.size() > (dealsWithPins(Coarse) ? MaxPinExits : MaxExits))
+    const auto Families = familiesOf(Coarse);
+    const bool Pins = llvm::any_of(Families, [](const auto &F) {
+      return F.second->Kind == Family::Pin || F.second->Kind == Family::Get;
+    });
+    if (Coarse.Exits.size() > (Pins ? MaxPinExits : MaxExits))
       continue;
+    auto Names = llvm::make_first_range(Families);
     std::string Bytes = writeSummary(Coarse, Ctx);
     if (Bytes.size() <= MaxSize)
-      Out.push_back({F->getNameAsString(), !S->trivial(), familiesOf(Coarse),
-                     std::move(Bytes), digestOf(Coarse, Ctx)});
+      Out.push_back({F->getNameAsString(),
+                     !S->trivial(),
+                     {Names.begin(), Names.end()},
+                     std::move(Bytes),
+                     digestOf(Coarse, Ctx)});
   }
 }
 

@@ -46,15 +46,23 @@ std::string ProtocolCond::str() const {
   return LHS.str() + " " + Op + " " + RHS.str();
 }
 
-ProtocolCond ProtocolCond::opposite() const {
-  ProtocolCond C = *this;
-  for (auto [A, B] : {std::pair{"==", "!="}, {"<", ">="}, {">", "<="}}) {
-    if (Op == A)
-      C.Op = B;
-    else if (Op == B)
-      C.Op = A;
-  }
-  return C;
+static StringRef opposite(StringRef Op) {
+  return StringSwitch<StringRef>(Op)
+      .Case("==", "!=")
+      .Case("!=", "==")
+      .Case("<", ">=")
+      .Case(">=", "<")
+      .Case(">", "<=")
+      .Case("<=", ">");
+}
+
+std::pair<unsigned, bool> ProtocolConds::add(const ProtocolCond &C) {
+  for (auto [I, X] : enumerate(Conds))
+    if ((X->Op == C.Op || X->Op == opposite(C.Op)) &&
+        X->LHS.str() == C.LHS.str() && X->RHS.str() == C.RHS.str())
+      return {I, X->Op == C.Op};
+  Conds.push_back(&C);
+  return {Conds.size() - 1, true};
 }
 
 //===----------------------------------------------------------------------===//

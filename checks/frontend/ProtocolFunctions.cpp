@@ -9,8 +9,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
-#include <set>
-
 using namespace llvm;
 using namespace pinlint;
 
@@ -326,16 +324,13 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
       });
   if (E)
     return E;
-  std::set<std::string> Conditions;
-  auto Note = [&](const std::vector<ProtocolCond> &When) {
-    for (const ProtocolCond &C : When)
-      if (!Conditions.count(C.opposite().str()))
-        Conditions.insert(C.str());
-  };
+  ProtocolConds Conditions;
   for (const ProtocolEffect &X : F.Effects)
-    Note(X.When);
+    for (const ProtocolCond &C : X.When)
+      Conditions.add(C);
   for (const ProtocolCallback &X : F.Callbacks)
-    Note(X.When);
+    for (const ProtocolCond &C : X.When)
+      Conditions.add(C);
   if (Conditions.size() > ProtocolFunction::MaxConditions)
     return File.error(*Names, "a function's effects depend on at most " +
                                   Twine(ProtocolFunction::MaxConditions) +

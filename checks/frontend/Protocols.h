@@ -58,8 +58,21 @@ struct ProtocolCond {
   std::string Op;
 
   std::string str() const;
-  /// The condition that is true where this one is false.
-  ProtocolCond opposite() const;
+};
+
+/// The conditions of a function, each once: one and its opposite are the same.
+/// Does not own them.
+class ProtocolConds {
+public:
+  /// \returns the number of the one that decides on \p C, and what it has to be
+  /// for \p C to be true.
+  std::pair<unsigned, bool> add(const ProtocolCond &C);
+
+  unsigned size() const { return Conds.size(); }
+  const ProtocolCond &operator[](unsigned I) const { return *Conds[I]; }
+
+private:
+  std::vector<const ProtocolCond *> Conds;
 };
 
 /// A class of obligations that is given back by the same releases.

@@ -699,8 +699,7 @@ TEST(ProtocolErrors, Effects) {
 TEST(ProtocolErrors, Conditions) {
   auto FunctionIf = [](llvm::StringRef First, llvm::StringRef Second) {
     return ("functions:\n  - names: f\n    effects:\n      - { free: arg0, "
-            "when: "
-            "[" +
+            "when: [" +
             First + "] }\n      - { free: arg1, when: [" + Second + "] }\n")
         .str();
   };
