@@ -348,27 +348,15 @@ ApiSummaries::fact(const ProtocolCond &C, bool Truth, const Signature &Sig) {
     return {TC.binary(Term::And, L, R),
             (C.Op == "&") == Truth ? NotZero : Range::only(0)};
   const Term *D = TC.sub(L, R);
-  auto Holds = [&](llvm::StringRef Op) {
-    return llvm::StringSwitch<Range>(Op)
-        .Case("==", Range::only(0))
-        .Case("!=", NotZero)
-        .Case("<", Range(Range::Min, -1))
-        .Case("<=", Range(Range::Min, 0))
-        .Case(">", Range(1, Range::Max))
-        .Case(">=", Range(0, Range::Max))
-        .Default(Range());
-  };
-  if (Truth)
-    return {D, Holds(C.Op)};
-  llvm::StringRef Not = llvm::StringSwitch<llvm::StringRef>(C.Op)
-                            .Case("==", "!=")
-                            .Case("!=", "==")
-                            .Case("<", ">=")
-                            .Case("<=", ">")
-                            .Case(">", "<=")
-                            .Case(">=", "<")
-                            .Default("");
-  return {D, Holds(Not)};
+  return {D, llvm::StringSwitch<Range>(Truth ? llvm::StringRef(C.Op)
+                                             : C.oppositeOp())
+                 .Case("==", Range::only(0))
+                 .Case("!=", NotZero)
+                 .Case("<", Range(Range::Min, -1))
+                 .Case("<=", Range(Range::Min, 0))
+                 .Case(">", Range(1, Range::Max))
+                 .Case(">=", Range(0, Range::Max))
+                 .Default(Range())};
 }
 
 std::unique_ptr<Summary> ApiSummaries::build(const ProtocolFunction &F,

@@ -46,19 +46,21 @@ std::string ProtocolCond::str() const {
   return LHS.str() + " " + Op + " " + RHS.str();
 }
 
-static StringRef opposite(StringRef Op) {
+StringRef ProtocolCond::oppositeOp() const {
   return StringSwitch<StringRef>(Op)
       .Case("==", "!=")
       .Case("!=", "==")
       .Case("<", ">=")
       .Case(">=", "<")
       .Case(">", "<=")
-      .Case("<=", ">");
+      .Case("<=", ">")
+      .Case("&", "!&")
+      .Case("!&", "&");
 }
 
 std::pair<unsigned, bool> ProtocolConds::add(const ProtocolCond &C) {
   for (auto [I, X] : enumerate(Conds))
-    if ((X->Op == C.Op || X->Op == opposite(C.Op)) &&
+    if ((X->Op == C.Op || X->Op == C.oppositeOp()) &&
         X->LHS.str() == C.LHS.str() && X->RHS.str() == C.RHS.str())
       return {I, X->Op == C.Op};
   Conds.push_back(&C);

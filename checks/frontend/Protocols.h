@@ -58,6 +58,8 @@ struct ProtocolCond {
   std::string Op;
 
   std::string str() const;
+  /// The operator that is true where Op is false.
+  llvm::StringRef oppositeOp() const;
 };
 
 /// The conditions of a function, each once: one and its opposite are the same.
