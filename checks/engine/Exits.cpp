@@ -236,7 +236,10 @@ void Explorer::atExit(State S) {
          signOf(X.rangeOf(X.Returned)) == signOf(S.rangeOf(S.Returned)))) {
       if (Log)
         Log->merged(X, S, false);
+      const bool Rough = X.Rough && S.Rough;
       joinStates(X, S);
+      // What the exit says one of them says for certain.
+      X.Rough = Rough;
       return;
     }
   Exits.push_back(std::move(S));
@@ -634,6 +637,7 @@ std::unique_ptr<Summary> Explorer::finish() {
   limitExits();
   for (State &S : Exits)
     Sum->Exits.push_back(summarise(S));
+  addExactExits(*Sum);
   shareReleases(*Sum);
   foldRounds(*Sum);
   if (!Focus)

@@ -388,7 +388,7 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S,
   // What was done to the caller's objects leaves what is held here as it is.
   if (Focus || Waiting.size() >= Limit)
     for (State &W : Waiting)
-      if (sameButForEffects(W, S, Signs)) {
+      if ((!Way || W.Rough == S.Rough) && sameButForEffects(W, S, Signs)) {
         joinEffects(W, S);
         Join(W);
         return;

@@ -486,11 +486,12 @@ private:
   void reportBrokenContracts();
 
   // Paths of joined states, gone once more.
-  const Explorer *retrace(const PathNode *Path, const clang::Stmt *Site);
+  Explorer *retrace(const PathNode *Path, const clang::Stmt *Site);
   const Lost *retraced(const Lost &L);
   const Outcome *retraced(const Outcome &Kept);
   void noteKept(const State &S, clang::SourceLocation Loc, bool Failed);
   void tellKept();
+  void addExactExits(Summary &Sum);
   /// An end of a path, with what it leaves to others.
   struct End {
     State S;

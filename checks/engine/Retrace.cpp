@@ -19,7 +19,7 @@ using namespace clang;
 
 /// The walk that follows what the call at \p Site acquires and goes where
 /// \p Path went; null if there are too many already, or nobody listens.
-const Explorer *Explorer::retrace(const PathNode *Path, const Stmt *Site) {
+Explorer *Explorer::retrace(const PathNode *Path, const Stmt *Site) {
   constexpr size_t MaxWalks = 8;
   // Nobody hears what it would be for.
   if (Eng.isMuted())
@@ -84,4 +84,32 @@ void Explorer::tellKept() {
     if (const Explorer *X = Path ? retrace(Path, Site) : nullptr)
       for (const End &E : X->Ends)
         Eng.observer().leaving({E.S, E.Loc, FD, E.Failed});
+}
+
+/// Tells \p Sum of ways out of the function that return what it acquired, where
+/// only joined states do.
+void Explorer::addExactExits(Summary &Sum) {
+  if (Focus || !FD->getReturnType()->isPointerType())
+    return;
+  auto Returns = [](const State &S, const Stmt *Site) {
+    return llvm::any_of(S.Held, [&](const Obligation &O) {
+      return O.Site == Site && mentions(S.Returned, O.Handle);
+    });
+  };
+  for (const State &Joined : Exits) {
+    if (!Joined.Rough || !Joined.Returned)
+      continue;
+    const Sign Result = signOf(Joined.rangeOf(Joined.Returned));
+    for (const Obligation &O : Joined.Held) {
+      if (!isa<CallExpr>(O.Site) || !mentions(Joined.Returned, O.Handle))
+        continue;
+      Explorer *X = retrace(Joined.Path, O.Site);
+      if (!X)
+        continue;
+      for (State &S : X->Exits)
+        if (!S.Rough && S.Returned && signOf(S.rangeOf(S.Returned)) == Result &&
+            Returns(S, O.Site))
+          Sum.Exits.push_back(X->summarise(S));
+    }
+  }
 }
