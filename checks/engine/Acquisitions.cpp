@@ -63,8 +63,8 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
       if (const Term *Root = rootOf(O.Handle->op(0));
           Root->kind() == Term::Deref)
         S.restrict(Root->op(0), Range::notZero());
-    // Of memory there is no second one.
-    O.Extra = !O.Fam->EndsWhenFreed &&
+    // Of memory there is no second one, and a number is no object.
+    O.Extra = !O.Fam->EndsWhenFreed && !O.Fam->IsRange &&
               (E.Extra || (!E.Inner && !isResultOf(S, Site, O.Handle)));
     if (O.Extra) {
       TakenMore.insert(O.Fam);

@@ -186,6 +186,8 @@ private:
   bool releaseReachable(State &S, const Effect &E, const Term *Loc,
                         const clang::Stmt *Site);
   static bool sameKind(const Effect &E, const Family &F);
+  bool releaseRest(State &S, const Effect &E, const Term *H,
+                   const clang::Stmt *Site);
   void releaseValue(State &S, const Effect &E, const Term *Handle,
                     const clang::Stmt *Site);
   bool sameFailures(const State &A, const State &B);

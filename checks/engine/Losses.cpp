@@ -69,6 +69,10 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
   for (const Obligation &O : S.Held) {
     if (!isa<CallExpr>(O.Site) || O.dwindles())
       continue;
+    if (O.Fam->IsRange) {
+      Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
+      continue;
+    }
     // Handles that were moved to another place were moved for a reason.
     const Term *To = placeWithCaller(S, O.Handle);
     if (handedOut(S, O) || isForgotten(S, O) || (!To && InPlace(O)))
@@ -193,6 +197,12 @@ void Explorer::reportBrokenContracts() {
     };
     // Given back on another error path; or handed out on success, which tells
     // the caller that there is nothing to give back otherwise.
+    // A range has no place in an object that would tell what became of it; but
+    // what is acquired in the same way is given back in the same way.
+    bool Alike =
+        Kept.O.Fam->IsRange && llvm::any_of(GivenBack, [&](const Stmt *Site) {
+          return calledBy(Site) == calledBy(Kept.Site);
+        });
     bool Mixed = llvm::any_of(Outcomes, [&](const Outcome &Other) {
       return Other.Site == Kept.Site &&
              (GivesBack(Other) ||
@@ -206,7 +216,7 @@ void Explorer::reportBrokenContracts() {
       continue;
     }
     bool TookOne = Kept.O.Offset && Kept.O.Offset->isConst(1);
-    if (!Mixed && !(Kept.O.Partial && !TookOne && !Kept.MovedTo))
+    if (!Mixed && !Alike && !(Kept.O.Partial && !TookOne && !Kept.MovedTo))
       continue;
     const Outcome *Exact = Kept.S.Rough ? retraced(Kept) : nullptr;
     const Outcome &Told = Exact ? *Exact : Kept;

@@ -479,6 +479,24 @@ bool Explorer::releaseStoredIn(State &S, const Effect &E, const Term *Loc,
   return Any;
 }
 
+/// Gives back what was acquired piece by piece in the range that begins at \p
+/// H; false if nothing was.
+bool Explorer::releaseRest(State &S, const Effect &E, const Term *H,
+                           const Stmt *Site) {
+  bool Any = false;
+  for (unsigned I = S.Held.size(); I-- > 0;) {
+    const Obligation &O = S.Held[I];
+    if (O.Form != Effect::Value || !O.Fam->IsRange || !compatible(E, O))
+      continue;
+    const Range Behind = S.rangeOf(TC.sub(O.Handle, H));
+    if (Behind.full() || Behind.Hi < 0)
+      continue;
+    discharge(S, I, E, Site);
+    Any = true;
+  }
+  return Any;
+}
+
 void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
                             const Stmt *Site) {
   if (S.rangeOf(Handle).Hi <= 0)
@@ -510,6 +528,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       continue;
     if (compatible(E, O)) {
       discharge(S, I, E, Site);
+      releaseRest(S, E, H, Site);
       return;
     }
     // What had one more reference taken may be given back in its own way.
@@ -520,6 +539,8 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     discharge(S, Wrong, E, Site);
     return;
   }
+  if (releaseRest(S, E, H, Site))
+    return;
   // One counter, and two ways to say whose: that of an object, or of what it
   // has inside.
   auto IsAlias = [&](const Obligation &O) {
@@ -554,6 +575,9 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
             : H->kind() == Term::Element && D.Handle == H->op(0) && D.Offset &&
                   S.rangeOf(TC.sub(H->op(1), D.Offset)).Lo >= 0 &&
                   S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), H->op(1))).Lo > 0;
+    // Ranges that begin at one place need not be the same.
+    if (D.Fam->IsRange)
+      continue;
     // A callee that gives something back in another way means another hold.
     if (!Hit || (E.Inner && E.Fam && E.Fam != D.Fam))
       continue;

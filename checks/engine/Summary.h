@@ -44,6 +44,9 @@ struct Family {
   bool OnlyIfHeld = false;
   /// Memory: what frees it gives it back.
   bool EndsWhenFreed = false;
+  /// The handle is a number that says where a range begins: its release gives
+  /// back what was acquired piece by piece behind it, too.
+  bool IsRange = false;
   /// The family is on one of the sides of such a contract.
   bool InOrder = false;
   /// It is what others must go before.

@@ -300,10 +300,12 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
           return readBool(V, F.OnlyIfHeld);
         if (Key == "ends-when-freed")
           return readBool(V, F.EndsWhenFreed);
+        if (Key == "range")
+          return readBool(V, F.Range);
         return unknownKey(KeyNode, "a family",
                           {"name", "kind", "noun", "plural", "release-with",
                            "group", "also-released-as", "released-before",
-                           "only-if-held", "ends-when-freed"});
+                           "only-if-held", "ends-when-freed", "range"});
       });
   if (E)
     return E;
@@ -320,6 +322,9 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
   if (F.EndsWhenFreed && F.Kind != "ALLOC")
     return File.error(N, "family '" + F.Name +
                              "': 'ends-when-freed' is for the kind ALLOC");
+  if (F.Range && F.Kind != "PIN")
+    return File.error(N,
+                      "family '" + F.Name + "': 'range' is for the kind PIN");
   for (const ProtocolFamily &Other : Families)
     if (Other.Name == F.Name)
       return File.error(*NameNode, "family '" + F.Name +

@@ -107,6 +107,9 @@ struct ProtocolFamily {
   /// ALLOC: the caller owes it although it has not asked for it, and whatever
   /// frees the memory gives it back.
   bool EndsWhenFreed = false;
+  /// PIN: the handle is a number that its user has chosen, an IOVA, where a
+  /// range begins. How far a release goes from there is not compared.
+  bool Range = false;
   std::string File;
   unsigned Line = 0;
 };

@@ -606,6 +606,9 @@ TEST(ProtocolErrors, Families) {
   EXPECT_EQ(errorOf("families:\n  - { name: a, kind: PIN, noun: n, "
                     "release-with: f, ends-when-freed: true }\n"),
             "t.yaml:2:7: family 'a': 'ends-when-freed' is for the kind ALLOC");
+  EXPECT_EQ(errorOf("families:\n  - { name: a, kind: REF, noun: n, "
+                    "release-with: f, range: true }\n"),
+            "t.yaml:2:7: family 'a': 'range' is for the kind PIN");
 }
 
 TEST(ProtocolErrors, Functions) {
