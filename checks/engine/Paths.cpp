@@ -211,31 +211,41 @@ const PathNode *pinlint::commonPart(const PathNode *A, const PathNode *B) {
   return A && B ? A : nullptr;
 }
 
-static const PathNode *stepBack(const PathNode &N, const PathNode *From);
+namespace {
+/// The way back along a path, past conditions that change nothing.
+class WayBack {
+public:
+  /// What is before \p N. Where two paths meet with the same in hand that
+  /// parted at one condition after \p From, it is what is before that: which
+  /// way it goes changes nothing.
+  const PathNode *before(const PathNode &N, const PathNode *From) {
+    if (N.Kind != PathNode::Join || !Left)
+      return N.Parent;
+    --Left;
+    const PathNode *Part = commonPart(N.Parent, N.Other);
+    if (!Part || (From && !leadsTo(From, Part)))
+      return N.Parent;
+    const PathNode *X = onlyBranch(N.Parent, Part);
+    const PathNode *Y = onlyBranch(N.Other, Part);
+    return X && Y && X->S == Y->S && X->Taken != Y->Taken ? Part : N.Parent;
+  }
 
-/// What is decided on the way from \p From to \p To, if that is one thing; null
-/// otherwise.
-static const PathNode *onlyBranch(const PathNode *To, const PathNode *From) {
-  const PathNode *Only = nullptr;
-  for (const PathNode *N = To; N && N != From; N = stepBack(*N, From))
-    if (N->Kind == PathNode::Branch && std::exchange(Only, N))
-      return nullptr;
-  return Only;
-}
+private:
+  /// What is decided on the way from \p From to \p To, if that is one thing;
+  /// null otherwise.
+  const PathNode *onlyBranch(const PathNode *To, const PathNode *From) {
+    const PathNode *Only = nullptr;
+    for (const PathNode *N = To; N && N != From; N = before(*N, From))
+      if (N->Kind == PathNode::Branch && std::exchange(Only, N))
+        return nullptr;
+    return Only;
+  }
 
-/// What is before \p N. Where two paths meet with the same in hand that parted
-/// at one condition after \p From, it is what is before that: which way it goes
-/// changes nothing.
-static const PathNode *stepBack(const PathNode &N, const PathNode *From) {
-  if (N.Kind != PathNode::Join)
-    return N.Parent;
-  const PathNode *Part = commonPart(N.Parent, N.Other);
-  if (!Part || (From && !leadsTo(From, Part)))
-    return N.Parent;
-  const PathNode *X = onlyBranch(N.Parent, Part);
-  const PathNode *Y = onlyBranch(N.Other, Part);
-  return X && Y && X->S == Y->S && X->Taken != Y->Taken ? Part : N.Parent;
-}
+  /// Paths that meet behind others that have met are looked at once for each of
+  /// those; so many times altogether.
+  unsigned Left = 1000;
+};
+} // namespace
 
 const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
                                       const PathNode *Path,
@@ -246,7 +256,8 @@ const PathNode *pinlint::lastDecision(const ASTContext &Ctx,
   const PathNode *To = Replaced ? untilAgain(Path, From) : Path;
   bool IsEnd = To == Path;
   const PathNode *Last = nullptr;
-  for (const PathNode *N = To; N && N != From; N = stepBack(*N, From)) {
+  WayBack Back;
+  for (const PathNode *N = To; N && N != From; N = Back.before(*N, From)) {
     const bool Keeps = Filter.keeps(*N);
     const bool Fails =
         N->Kind == PathNode::Note && isa_and_nonnull<CallExpr>(N->S);
