@@ -246,10 +246,19 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     if (!applyExit(T, X, Callee, Site, RetTy, Args, Value, Callbacks))
       continue;
     Any = true;
-    T.Rough |= X.Rough;
+    // What a callee that has to do with nothing that is held returns is not
+    // what a path that is gone once more depends on.
+    T.Rough |= X.Rough && (!Way || llvm::any_of(X.Effects, [](const Effect &E) {
+                 return E.Kind == Effect::Acquire ||
+                        E.Kind == Effect::Release || E.Kind == Effect::Free;
+               }));
     Possible.push_back(&X);
-    if (!HasProtocol && Callee)
+    if (!HasProtocol && Callee) {
       noteFailure(T, *Sum, X, Callee, Site);
+      if (!GivesBack(X) && !isFailure(returned(X)))
+        for (const Term *A : Args)
+          keepRanges(T, A, Site, nullptr);
+    }
     if (HasProtocol) {
       lendToNew(T, X, Args);
       noteAttempt(T, *Sum, X, S.Path, Args, Site);
@@ -276,6 +285,17 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   // reason for the path to end.
   unknownCall(S, Callee, Site, RetTy, Args, Value);
   Out.push_back(std::move(S));
+}
+
+/// The call at \p Site, unless the result \p UnlessFailed says that it has
+/// failed, may remember the number \p V, by which ranges that were acquired
+/// before can be found.
+void Explorer::keepRanges(State &S, const Term *V, const Stmt *Site,
+                          const Term *UnlessFailed) {
+  for (const Obligation &O : S.Held)
+    if (O.Fam->IsRange && O.Site != Site && !V->isConst() &&
+        mentions(O.Handle, V))
+      S.escape({O.Handle, UnlessFailed});
 }
 
 /// What fails within a callee decides on the caller's path, although no
@@ -452,6 +472,7 @@ void Explorer::unknownCall(State &S, const FunctionDecl *Callee,
     }
     if (!Ty.isNull() && !Ty->isPointerType()) {
       escapeByNumber(S, V);
+      keepRanges(S, V, Site, Taker);
       continue;
     }
     // The address of a page's content, to be written or kept.

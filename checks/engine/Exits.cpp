@@ -219,8 +219,9 @@ void Explorer::atExit(State S) {
   // What only code that is not known has is no longer the caller's business.
   Live = reachable(S, /*FromEscaped=*/false);
   llvm::erase_if(S.Held, [&](const Obligation &O) {
-    return !O.Handle->isExternal() && !Live.count(O.Handle) &&
-           O.Handle->kind() != Term::AddrOf;
+    return (!O.Handle->isExternal() && !Live.count(O.Handle) &&
+            O.Handle->kind() != Term::AddrOf) ||
+           (O.Fam->IsRange && S.mayBeTaken(O.Handle));
   });
   noteOutcomes(S, Loc);
   // Only what the caller can see tells exits apart.
@@ -231,15 +232,13 @@ void Explorer::atExit(State S) {
   for (State &X : Exits)
     if ((Exits.size() >= MaxKindsOfReads ||
          sameLoggedReads(X.Fetched, S.Fetched)) &&
-        sameTracked(X, S, {}) && !S.Returned == !X.Returned &&
+        (!Way || X.Rough == S.Rough) && sameTracked(X, S, {}) &&
+        !S.Returned == !X.Returned &&
         (!S.Returned ||
          signOf(X.rangeOf(X.Returned)) == signOf(S.rangeOf(S.Returned)))) {
       if (Log)
         Log->merged(X, S, false);
-      const bool Rough = X.Rough && S.Rough;
       joinStates(X, S);
-      // What the exit says one of them says for certain.
-      X.Rough = Rough;
       return;
     }
   Exits.push_back(std::move(S));

@@ -161,6 +161,8 @@ private:
   void logEffect(State &S, Effect E, const clang::Stmt *Site);
   const Trace *traceOf(const clang::Stmt *Site, const Trace *Inner);
   void escapeReachable(State &S, const Term *V);
+  void keepRanges(State &S, const Term *V, const clang::Stmt *Site,
+                  const Term *UnlessFailed);
   void keepNumber(State &S, const Term *V, bool Table);
   const clang::CallExpr *callBehind(const Term *T) const;
   const clang::CallExpr *callThatReturned(const Term *T) const;

@@ -9,6 +9,7 @@ int vfio_pin_pages(struct vfio_device *device, dma_addr_t iova, int npage,
 		   int prot, struct page **pages);
 void vfio_unpin_pages(struct vfio_device *device, dma_addr_t iova, int npage);
 int remember(dma_addr_t iova);
+unsigned long read_number(void);
 
 int pin_two_bad(struct vfio_device *dev, dma_addr_t a, dma_addr_t b)
 {
@@ -43,6 +44,44 @@ int pin_two_ok(struct vfio_device *dev, dma_addr_t a, dma_addr_t b)
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+struct entry {
+	dma_addr_t iova;
+	struct entry *next;
+};
+
+void add_entry(struct entry **list, struct entry *new);
+
+static int remember_range(struct entry **list, dma_addr_t iova)
+{
+	struct entry *new = kmalloc(sizeof(*new), GFP_KERNEL);
+
+	if (!new)
+		return -ENOMEM;
+	new->iova = iova;
+	add_entry(list, new);
+	return 0;
+}
+
+static int pin_and_remember(struct vfio_device *dev, struct entry **list,
+			    unsigned long gfn)
+{
+	struct page *page;
+	int ret;
+
+	if (vfio_pin_pages(dev, gfn << PAGE_SHIFT, 1, 0, &page) != 1)
+		return -EINVAL;
+	ret = remember_range(list, gfn << PAGE_SHIFT);
+	if (ret)
+		vfio_unpin_pages(dev, gfn << PAGE_SHIFT, 1);
+	return ret;
+}
+
+// The list has the range.
+int pin_guest_ok(struct vfio_device *dev, struct entry **list)
+{
+	return pin_and_remember(dev, list, read_number());
 }
 
 static int pin_range(struct vfio_device *dev, dma_addr_t iova, int npage)
