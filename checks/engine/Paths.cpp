@@ -298,13 +298,40 @@ llvm::SmallVector<const PathNode *, 4> pinlint::jumpsTo(const PathNode *Path,
   return Jumps;
 }
 
+static bool isDecision(const PathNode *N) {
+  return N->Kind == PathNode::Branch ||
+         (N->Kind == PathNode::Note && isa_and_nonnull<Stmt>(N->S));
+}
+
+/// Where nothing had to be assumed, what was certain tells the way: adds the
+/// first such steps from \p From to \p Path to \p Nodes, which begin at the
+/// end.
+static void addDecided(llvm::SmallVectorImpl<const PathNode *> &Nodes,
+                       const PathNode *Path, const PathNode *From) {
+  constexpr size_t MaxDecided = 3;
+  llvm::SmallVector<const PathNode *, 8> Decided;
+  for (const PathNode *N = Path; N && N != From; N = N->Parent)
+    if (N->Kind == PathNode::Decided && !N->Minor)
+      Decided.push_back(N);
+  if (Decided.size() > MaxDecided)
+    Decided.erase(Decided.begin(), Decided.end() - MaxDecided);
+  Nodes.append(Decided);
+  llvm::stable_sort(Nodes, [](const PathNode *A, const PathNode *B) {
+    return A->Length > B->Length;
+  });
+}
+
 Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
                           const PathNode *From, const PathFocus &Focus) {
   llvm::SmallVector<const PathNode *, 32> Nodes;
   StepFilter Filter(Ctx, Focus);
-  for (const PathNode *N = Path; N && N != From; N = N->Parent)
+  WayBack Back;
+  for (const PathNode *N = Path; N && N != From;
+       N = Focus.End.isValid() ? Back.before(*N, From) : N->Parent)
     if (Filter.keeps(*N))
       Nodes.push_back(N);
+  if (Focus.End.isValid() && llvm::none_of(Nodes, isDecision))
+    addDecided(Nodes, Path, From);
   Trace Out;
   for (const PathNode *N : llvm::reverse(Nodes)) {
     // Of what else is acquired, the way is of no interest.
@@ -332,10 +359,13 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
       else
         Text = N->Text.str();
       break;
+    case PathNode::Decided:
+      Text = "'" + sourceText(Ctx, N->S) + "' is " +
+             (N->Taken ? "true" : "false") + " here";
+      break;
     case PathNode::Mark:
     case PathNode::Jump:
     case PathNode::Join:
-    case PathNode::Decided:
       continue;
     }
     SourceLocation Loc = Ctx.getSourceManager().getExpansionLoc(N->Loc);

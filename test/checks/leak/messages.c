@@ -110,3 +110,21 @@ int first_round_bad(unsigned long addr, int n, int last)
 	}
 	return 0;
 }
+
+// Where nothing has to be assumed, what is certain tells the way.
+int certain_bad(unsigned long addr)
+{
+	struct page *page;
+	int ret = pin_user_pages_fast(addr, 1, FOLL_WRITE, &page);
+
+	if (ret == 1) {
+		if (ret)
+			return ret;
+		// CHECK: :[[@LINE-1]]:4: warning: pinned pages from 'pin_user_pages_fast' are not released; unpin_user_page() is missing [pinlint-leak]
+		// CHECK: note: pinned pages are acquired here
+		// CHECK: note: 'ret == 1' is true here
+		// CHECK: note: 'ret' is true here
+		unpin_user_page(page);
+	}
+	return 0;
+}
