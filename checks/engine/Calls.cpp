@@ -246,8 +246,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     if (!applyExit(T, X, Callee, Site, RetTy, Args, Value, Callbacks))
       continue;
     Any = true;
-    // What a callee that has to do with nothing that is held returns is not
-    // what a path that is gone once more depends on.
+    // Whether a path that is gone once more can be gone does not depend on what
+    // a callee returns that acquires and gives back nothing.
     T.Rough |= X.Rough && (!Way || llvm::any_of(X.Effects, [](const Effect &E) {
                  return E.Kind == Effect::Acquire ||
                         E.Kind == Effect::Release || E.Kind == Effect::Free;

@@ -195,14 +195,14 @@ void Explorer::reportBrokenContracts() {
       return Other.Released && !IsOne && !Other.S.Rough &&
              (!Kept.MovedTo || Other.MovedTo == Kept.MovedTo);
     };
-    // Given back on another error path; or handed out on success, which tells
-    // the caller that there is nothing to give back otherwise.
     // A range has no place in an object that would tell what became of it; but
     // what is acquired in the same way is given back in the same way.
     bool Alike =
         Kept.O.Fam->IsRange && llvm::any_of(GivenBack, [&](const Stmt *Site) {
           return calledBy(Site) == calledBy(Kept.Site);
         });
+    // Given back on another error path; or handed out on success, which tells
+    // the caller that there is nothing to give back otherwise.
     bool Mixed = llvm::any_of(Outcomes, [&](const Outcome &Other) {
       return Other.Site == Kept.Site &&
              (GivesBack(Other) ||

@@ -299,8 +299,7 @@ llvm::SmallVector<const PathNode *, 4> pinlint::jumpsTo(const PathNode *Path,
 }
 
 static bool isDecision(const PathNode *N) {
-  return N->Kind == PathNode::Branch ||
-         (N->Kind == PathNode::Note && isa_and_nonnull<Stmt>(N->S));
+  return N->Kind == PathNode::Branch || (N->Kind == PathNode::Note && N->S);
 }
 
 /// Where nothing had to be assumed, what was certain tells the way: adds the
