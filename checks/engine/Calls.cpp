@@ -218,6 +218,10 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
              return E.Kind == Effect::Release;
            });
   };
+  auto IsBalanced = [](const Effect &E) {
+    return E.Kind == Effect::Acquire || E.Kind == Effect::Release ||
+           E.Kind == Effect::Free;
+  };
   bool Releases = llvm::any_of(Sum->Exits, GivesBack);
   llvm::SaveAndRestore Some(Consumes,
                             Releases && !llvm::all_of(Sum->Exits, GivesBack));
@@ -248,14 +252,11 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     Any = true;
     // Whether a path that is gone once more can be gone does not depend on what
     // a callee returns that acquires and gives back nothing.
-    T.Rough |= X.Rough && (!Way || llvm::any_of(X.Effects, [](const Effect &E) {
-                 return E.Kind == Effect::Acquire ||
-                        E.Kind == Effect::Release || E.Kind == Effect::Free;
-               }));
+    T.Rough |= X.Rough && (!Way || llvm::any_of(X.Effects, IsBalanced));
     Possible.push_back(&X);
     if (!HasProtocol && Callee) {
       noteFailure(T, *Sum, X, Callee, Site);
-      if (!GivesBack(X) && !isFailure(returned(X)))
+      if (!T.Held.empty() && !GivesBack(X) && !isFailure(returned(X)))
         for (const Term *A : Args)
           keepRanges(T, A, Site, nullptr);
     }

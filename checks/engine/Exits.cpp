@@ -232,8 +232,7 @@ void Explorer::atExit(State S) {
   for (State &X : Exits)
     if ((Exits.size() >= MaxKindsOfReads ||
          sameLoggedReads(X.Fetched, S.Fetched)) &&
-        (!Way || X.Rough == S.Rough) && sameTracked(X, S, {}) &&
-        !S.Returned == !X.Returned &&
+        mayMeet(X, S) && sameTracked(X, S, {}) && !S.Returned == !X.Returned &&
         (!S.Returned ||
          signOf(X.rangeOf(X.Returned)) == signOf(S.rangeOf(S.Returned)))) {
       if (Log)

@@ -373,11 +373,10 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S,
     W.joinPath(S.Path);
   };
   std::optional<llvm::DenseSet<const Term *>> Live;
-  // One path that is gone once more is to be told from what callees joined.
   for (State &W : Waiting)
     if ((Waiting.size() >= MaxForReads || sameFetches(W.Fetched, S.Fetched)) &&
-        (!Way || W.Rough == S.Rough) && sameTracked(W, S, Signs) &&
-        sameWaysAround(W, S) && sameKeepers(W, S, Live) && sameFailures(W, S)) {
+        mayMeet(W, S) && sameTracked(W, S, Signs) && sameWaysAround(W, S) &&
+        sameKeepers(W, S, Live) && sameFailures(W, S)) {
       if (Log)
         Log->merged(W, S, false);
       Join(W);
@@ -388,7 +387,7 @@ void Explorer::mergeInto(std::vector<State> &Waiting, State S,
   // What was done to the caller's objects leaves what is held here as it is.
   if (Focus || Waiting.size() >= Limit)
     for (State &W : Waiting)
-      if ((!Way || W.Rough == S.Rough) && sameButForEffects(W, S, Signs)) {
+      if (mayMeet(W, S) && sameButForEffects(W, S, Signs)) {
         joinEffects(W, S);
         Join(W);
         return;

@@ -188,8 +188,8 @@ private:
   bool releaseReachable(State &S, const Effect &E, const Term *Loc,
                         const clang::Stmt *Site);
   static bool sameKind(const Effect &E, const Family &F);
-  bool releaseRest(State &S, const Effect &E, const Term *H,
-                   const clang::Stmt *Site);
+  bool releaseRange(State &S, const Effect &E, const Term *H,
+                    const clang::Stmt *Site);
   void releaseValue(State &S, const Effect &E, const Term *Handle,
                     const clang::Stmt *Site);
   bool sameFailures(const State &A, const State &B);
@@ -496,6 +496,11 @@ private:
   void noteKept(const State &S, clang::SourceLocation Loc, bool Failed);
   void tellKept();
   void addExactExits(Summary &Sum);
+  /// False if one of them stands for joined states, the other one does not, and
+  /// the walk along one path is to tell these apart.
+  bool mayMeet(const State &A, const State &B) const {
+    return !Way || A.Rough == B.Rough;
+  }
   /// An end of a path, with what it leaves to others.
   struct End {
     State S;

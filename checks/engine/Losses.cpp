@@ -69,13 +69,10 @@ void Explorer::noteOutcomes(const State &S, SourceLocation Loc) {
   for (const Obligation &O : S.Held) {
     if (!isa<CallExpr>(O.Site) || O.dwindles())
       continue;
-    if (O.Fam->IsRange) {
-      Outcomes.push_back({O.Site, Failed, false, O, S, Loc});
-      continue;
-    }
     // Handles that were moved to another place were moved for a reason.
     const Term *To = placeWithCaller(S, O.Handle);
-    if (handedOut(S, O) || isForgotten(S, O) || (!To && InPlace(O)))
+    if (O.Fam->IsRange || handedOut(S, O) || isForgotten(S, O) ||
+        (!To && InPlace(O)))
       To = nullptr;
     else if (!To)
       continue;

@@ -302,35 +302,26 @@ static bool isDecision(const PathNode *N) {
   return N->Kind == PathNode::Branch || (N->Kind == PathNode::Note && N->S);
 }
 
-/// Where nothing had to be assumed, what was certain tells the way: adds the
-/// first such steps from \p From to \p Path to \p Nodes, which begin at the
-/// end.
-static void addDecided(llvm::SmallVectorImpl<const PathNode *> &Nodes,
-                       const PathNode *Path, const PathNode *From) {
-  constexpr size_t MaxDecided = 3;
-  llvm::SmallVector<const PathNode *, 8> Decided;
-  for (const PathNode *N = Path; N && N != From; N = N->Parent)
-    if (N->Kind == PathNode::Decided && !N->Minor)
-      Decided.push_back(N);
-  if (Decided.size() > MaxDecided)
-    Decided.erase(Decided.begin(), Decided.end() - MaxDecided);
-  Nodes.append(Decided);
-  llvm::stable_sort(Nodes, [](const PathNode *A, const PathNode *B) {
-    return A->Length > B->Length;
-  });
-}
-
 Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
                           const PathNode *From, const PathFocus &Focus) {
-  llvm::SmallVector<const PathNode *, 32> Nodes;
+  llvm::SmallVector<const PathNode *, 32> Nodes, Decided;
   StepFilter Filter(Ctx, Focus);
   WayBack Back;
   for (const PathNode *N = Path; N && N != From;
-       N = Focus.End.isValid() ? Back.before(*N, From) : N->Parent)
+       N = Focus.End.isValid() ? Back.before(*N, From) : N->Parent) {
     if (Filter.keeps(*N))
       Nodes.push_back(N);
-  if (Focus.End.isValid() && llvm::none_of(Nodes, isDecision))
-    addDecided(Nodes, Path, From);
+    else if (N->Kind == PathNode::Decided && !N->Minor)
+      Decided.push_back(N);
+  }
+  // Where nothing had to be assumed, what was certain first tells the way.
+  constexpr size_t MaxDecided = 3;
+  if (Focus.End.isValid() && llvm::none_of(Nodes, isDecision)) {
+    llvm::append_range(Nodes, llvm::ArrayRef(Decided).take_back(MaxDecided));
+    llvm::stable_sort(Nodes, [](const PathNode *A, const PathNode *B) {
+      return A->Length > B->Length;
+    });
+  }
   Trace Out;
   for (const PathNode *N : llvm::reverse(Nodes)) {
     // Of what else is acquired, the way is of no interest.
@@ -340,9 +331,12 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
     std::string Text;
     switch (N->Kind) {
     case PathNode::Branch:
-      Text = "assuming '" + sourceText(Ctx, N->S) + "' is " +
-             (N->Taken ? "true" : "false");
+    case PathNode::Decided: {
+      const bool Certain = N->Kind == PathNode::Decided;
+      Text = (Certain ? "'" : "assuming '") + sourceText(Ctx, N->S) + "' is " +
+             (N->Taken ? "true" : "false") + (Certain ? " here" : "");
       break;
+    }
     case PathNode::Call:
       Text =
           (Brief ? "'" : "calling '") + Name + (Brief ? "' called here" : "'");
@@ -357,10 +351,6 @@ Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
         Text = "assuming '" + Name + "' fails";
       else
         Text = N->Text.str();
-      break;
-    case PathNode::Decided:
-      Text = "'" + sourceText(Ctx, N->S) + "' is " +
-             (N->Taken ? "true" : "false") + " here";
       break;
     case PathNode::Mark:
     case PathNode::Jump:

@@ -479,10 +479,10 @@ bool Explorer::releaseStoredIn(State &S, const Effect &E, const Term *Loc,
   return Any;
 }
 
-/// Gives back what was acquired piece by piece in the range that begins at \p
-/// H; false if nothing was.
-bool Explorer::releaseRest(State &S, const Effect &E, const Term *H,
-                           const Stmt *Site) {
+/// Gives back the range that begins at \p H, and what was acquired piece by
+/// piece behind it; false if nothing of that is held.
+bool Explorer::releaseRange(State &S, const Effect &E, const Term *H,
+                            const Stmt *Site) {
   bool Any = false;
   for (unsigned I = S.Held.size(); I-- > 0;) {
     const Obligation &O = S.Held[I];
@@ -518,7 +518,7 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
              isWithin(O.Holder, Object);
     });
   }
-  if (releaseWholeLoop(S, E, H, Site))
+  if (releaseWholeLoop(S, E, H, Site) || releaseRange(S, E, H, Site))
     return;
 
   int Wrong = -1;
@@ -528,7 +528,6 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       continue;
     if (compatible(E, O)) {
       discharge(S, I, E, Site);
-      releaseRest(S, E, H, Site);
       return;
     }
     // What had one more reference taken may be given back in its own way.
@@ -539,8 +538,6 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
     discharge(S, Wrong, E, Site);
     return;
   }
-  if (releaseRest(S, E, H, Site))
-    return;
   // One counter, and two ways to say whose: that of an object, or of what it
   // has inside.
   auto IsAlias = [&](const Obligation &O) {
@@ -567,7 +564,9 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
       }
   }
   for (const DeadObject &D : S.Dead) {
-    if (D.May || (D.MayBeLast && !D.Acquired) || !D.Fam || !sameKind(E, *D.Fam))
+    // Ranges that begin at one place need not be the same.
+    if (D.May || (D.MayBeLast && !D.Acquired) || !D.Fam ||
+        !sameKind(E, *D.Fam) || D.Fam->IsRange)
       continue;
     bool Hit =
         D.Form == Effect::Value
@@ -575,9 +574,6 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
             : H->kind() == Term::Element && D.Handle == H->op(0) && D.Offset &&
                   S.rangeOf(TC.sub(H->op(1), D.Offset)).Lo >= 0 &&
                   S.rangeOf(TC.sub(TC.add(D.Offset, D.Count), H->op(1))).Lo > 0;
-    // Ranges that begin at one place need not be the same.
-    if (D.Fam->IsRange)
-      continue;
     // A callee that gives something back in another way means another hold.
     if (!Hit || (E.Inner && E.Fam && E.Fam != D.Fam))
       continue;

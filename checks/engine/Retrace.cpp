@@ -96,6 +96,8 @@ void Explorer::addExactExits(Summary &Sum) {
       return O.Site == Site && mentions(S.Returned, O.Handle);
     });
   };
+  // Several joined states may lead along the same path.
+  llvm::SmallPtrSet<const State *, 4> Told;
   for (const State &Joined : Exits) {
     if (!Joined.Rough || !Joined.Returned)
       continue;
@@ -108,7 +110,7 @@ void Explorer::addExactExits(Summary &Sum) {
         continue;
       for (State &S : X->Exits)
         if (!S.Rough && S.Returned && signOf(S.rangeOf(S.Returned)) == Result &&
-            Returns(S, O.Site))
+            Returns(S, O.Site) && Told.insert(&S).second)
           Sum.Exits.push_back(X->summarise(S));
     }
   }

@@ -91,7 +91,7 @@ const Family *ApiSummaries::family(llvm::StringRef Name) {
       Out->ReleasedBefore.push_back(O);
   Out->OnlyIfHeld = F->OnlyIfHeld;
   Out->EndsWhenFreed = F->EndsWhenFreed;
-  Out->IsRange = F->Range;
+  Out->IsRange = F->IsRange;
   Out->GoesLast = LastInOrder.contains(F->Name);
   Out->InOrder = Out->GoesLast || !F->ReleasedBefore.empty();
   return Out;

@@ -301,7 +301,7 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
         if (Key == "ends-when-freed")
           return readBool(V, F.EndsWhenFreed);
         if (Key == "range")
-          return readBool(V, F.Range);
+          return readBool(V, F.IsRange);
         return unknownKey(KeyNode, "a family",
                           {"name", "kind", "noun", "plural", "release-with",
                            "group", "also-released-as", "released-before",
@@ -316,15 +316,16 @@ Error ProtocolReader::readFamily(const YAMLNode &N) {
                             {"release-with", F.ReleaseWith}})
     if (Value.empty())
       return File.error(N, "family '" + F.Name + "' needs '" + Key + "'");
-  if (F.OnlyIfHeld && F.Kind != "MAP")
-    return File.error(N, "family '" + F.Name +
-                             "': 'only-if-held' is for the kind MAP");
-  if (F.EndsWhenFreed && F.Kind != "ALLOC")
-    return File.error(N, "family '" + F.Name +
-                             "': 'ends-when-freed' is for the kind ALLOC");
-  if (F.Range && F.Kind != "PIN")
-    return File.error(N,
-                      "family '" + F.Name + "': 'range' is for the kind PIN");
+  struct {
+    bool Given;
+    StringRef Key, Kind;
+  } const OfOneKind[] = {{F.OnlyIfHeld, "only-if-held", "MAP"},
+                         {F.EndsWhenFreed, "ends-when-freed", "ALLOC"},
+                         {F.IsRange, "range", "PIN"}};
+  for (const auto &X : OfOneKind)
+    if (X.Given && F.Kind != X.Kind)
+      return File.error(N, "family '" + F.Name + "': '" + X.Key +
+                               "' is for the kind " + X.Kind);
   for (const ProtocolFamily &Other : Families)
     if (Other.Name == F.Name)
       return File.error(*NameNode, "family '" + F.Name +

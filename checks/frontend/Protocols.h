@@ -109,7 +109,7 @@ struct ProtocolFamily {
   bool EndsWhenFreed = false;
   /// PIN: the handle is a number that its user has chosen, an IOVA, where a
   /// range begins. How far a release goes from there is not compared.
-  bool Range = false;
+  bool IsRange = false;
   std::string File;
   unsigned Line = 0;
 };
