@@ -197,6 +197,10 @@ bool followsLifetimes(llvm::StringRef Name);
 /// True if the check of that name is about reads of memory that others change.
 bool followsFetches(llvm::StringRef Name);
 
+/// True if the check of that name compares functions in tables of operations
+/// with what these owe to their callers.
+bool followsOperations(llvm::StringRef Name);
+
 /// True if the check of that name finds things without any API, by how a flag
 /// is raised and lowered.
 bool followsFlags(llvm::StringRef Name);

@@ -7,6 +7,7 @@
 #include "AnalyzeTU.h"
 #include "Check.h"
 #include "DoubleFetch.h"
+#include "HandedOut.h"
 #include "Ownership.h"
 #include "Trace.h"
 #include "frontend/ApiSummaries.h"
@@ -69,6 +70,10 @@ public:
   void leaving(const Leaving &X) override {
     for (Observer *O : To)
       O->leaving(X);
+  }
+  void handedOver(const HandOver &X) override {
+    for (Observer *O : To)
+      O->handedOver(X);
   }
   void strayRelease(const StrayRelease &X) override {
     for (Observer *O : To)
@@ -175,6 +180,11 @@ static void analyzeParsed(ASTContext &Ctx, Run &R, BodySkipper *Skipper) {
     Checks.push_back(std::make_unique<Ownership>(Rep));
     D.To.push_back(Checks.back().get());
   }
+  bool Operations = llvm::any_of(R.Options.Checks, followsOperations);
+  if (Operations) {
+    Checks.push_back(std::make_unique<HandedOut>(Rep));
+    D.To.push_back(Checks.back().get());
+  }
   Engine E(Ctx, TC, Source, D);
   if (Lifetimes)
     E.followLifetimes();
@@ -196,7 +206,7 @@ static void analyzeParsed(ASTContext &Ctx, Run &R, BodySkipper *Skipper) {
   E.run();
   if (R.Headers && !R.Headers->difference().empty())
     return;
-  if (Lifetimes || Owners) {
+  if (Lifetimes || Owners || Operations) {
     LifetimeFacts Facts(Ctx, *R.Options.Protos);
     for (const auto &C : Checks)
       C->judge(Facts);

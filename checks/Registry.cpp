@@ -83,6 +83,10 @@ bool pinlint::followsFetches(llvm::StringRef Name) {
   return Name == DoubleFetch::Name;
 }
 
+bool pinlint::followsOperations(llvm::StringRef Name) {
+  return Name == OverRelease::Name;
+}
+
 bool pinlint::followsFlags(llvm::StringRef Name) {
   return Name == StaleState::Name;
 }

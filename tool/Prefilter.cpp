@@ -61,6 +61,7 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
       Known(&Known) {
   bool Lifetimes = any_of(O.Checks, followsLifetimes);
   bool Fetches = any_of(O.Checks, followsFetches);
+  bool Owed = any_of(O.Checks, followsOperations);
   Flags = any_of(O.Checks, followsFlags);
   DenseSet<const Protocols *> Sets;
   for (const TranslationUnit &Unit : In.Units) {
@@ -74,6 +75,9 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
       Counted.insert(freesByNameHash());
       append_range(FreeWords, Unit.Protos->conventions().Frees);
     }
+    if (Owed)
+      for (StringRef Name : tablesThatOwe(*Unit.Protos, /*Subject=*/nullptr))
+        Tables.insert(hashName(Name));
     if (!O.Scope.empty()) {
       if (!Subject)
         Subject.emplace();
@@ -81,6 +85,8 @@ Prefilter::Prefilter(const Inputs &In, const Options &O, ScanCache &Known,
       if (auto It = Subjects.find(O.Scope); It != Subjects.end()) {
         for (StringRef Name : namesAbout(*Unit.Protos, It->second))
           Subject->insert(hashName(Name));
+        for (StringRef Name : tablesThatOwe(*Unit.Protos, &It->second))
+          SubjectTables.insert(hashName(Name));
         for (StringRef Family : It->second.Families)
           SubjectFamilies.insert(Family);
       }
@@ -172,10 +178,11 @@ void Prefilter::judge() {
   };
   DenseMap<std::pair<const void *, unsigned>, Verdict> Verdicts;
   auto Judge = [&](const auto &From, unsigned List) {
-    return Verdict{anyIn(From.Names, Counted) ||
+    return Verdict{anyIn(From.Names, Counted) || anyIn(From.Names, Tables) ||
                        anyIn(From.Names, CountedIn[List]) ||
                        anyIn(From.Values, ValuesIn[List]),
-                   Subject && anyIn(From.Values, *Subject)};
+                   Subject && (anyIn(From.Values, *Subject) ||
+                               anyIn(From.Names, SubjectTables))};
   };
   // What headers define and the scope is about.
   DenseMap<const void *, SmallVector<NameHash, 2>> Wrappers;

@@ -163,6 +163,9 @@ private:
   /// What the scope is about; none where there is no scope.
   std::optional<llvm::DenseSet<NameHash>> Subject;
   llvm::StringSet<> SubjectFamilies;
+  /// Tables of operations that owe something to their callers, and those that
+  /// the scope is about: who has one of these implements them.
+  llvm::DenseSet<NameHash> Tables, SubjectTables;
   /// Functions that have a protocol.
   llvm::DenseSet<NameHash> Described;
   /// Members through which shared memory is reached.

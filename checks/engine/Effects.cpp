@@ -427,6 +427,9 @@ void Explorer::applyEffect(State &S, const Effect &E,
         else
           escapeReachable(S, O.Handle);
       }
+    if (const auto *C = dyn_cast_or_null<CallExpr>(Site);
+        C && !E.Inner && E.Form == Effect::Value && !Focus && !S.Rough)
+      Eng.observer().handedOver({S, handleIn(E.Subject), C, FD});
     // An object goes with what it has.
     if (!E.Into && !E.Subject->isConst())
       escapeHandlesIn(S, TC.deref(E.Subject));

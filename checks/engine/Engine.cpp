@@ -51,9 +51,18 @@ public:
     }
     return true;
   }
+  /// Functions that stand in tables of operations.
+  llvm::SmallVector<std::pair<const FieldDecl *, const FunctionDecl *>, 4>
+      Operations;
   bool VisitVarDecl(VarDecl *V) {
     if (const auto *A = V->getAttr<CleanupAttr>())
       Callees.insert(A->getFunctionDecl()->getCanonicalDecl());
+    return true;
+  }
+  bool VisitInitListExpr(InitListExpr *L) {
+    visitOperations(L, [&](const FieldDecl *Member, const FunctionDecl *F) {
+      Operations.push_back({Member, F->getCanonicalDecl()});
+    });
     return true;
   }
 };
@@ -210,6 +219,9 @@ void Engine::run() {
   }
   for (const FunctionDecl *F : Tables.Callees)
     AddCallee(F);
+  for (const auto &[Member, F] : Tables.Operations)
+    if (auto It = Ids.find(F); It != Ids.end() && Source.owes(Member))
+      Nodes[It->second].Interesting = true;
   for (size_t I = 0; I != Nodes.size(); ++I)
     // Those that are added are another array's.
     for (const FunctionDecl *C : Nodes[I].Callees.getArrayRef().vec())
@@ -308,6 +320,27 @@ void Engine::run() {
         Inferred[N.Body->getCanonicalDecl()] = std::move(Sum);
       }
     }
+  }
+}
+
+void pinlint::visitOperations(
+    const InitListExpr *L,
+    llvm::function_ref<void(const FieldDecl *, const FunctionDecl *)> Visit) {
+  if (!L->isSemanticForm() && L->getSemanticForm())
+    L = L->getSemanticForm();
+  const RecordDecl *R = L->getType()->getAsRecordDecl();
+  if (!R || R->isUnion())
+    return;
+  unsigned I = 0;
+  for (const FieldDecl *F : R->fields()) {
+    if (F->isUnnamedBitField())
+      continue;
+    if (I >= L->getNumInits())
+      break;
+    const Expr *X = L->getInit(I++)->IgnoreParenCasts();
+    if (const auto *D = dyn_cast<DeclRefExpr>(X))
+      if (const auto *Op = dyn_cast<FunctionDecl>(D->getDecl()))
+        Visit(F, Op);
   }
 }
 

@@ -77,6 +77,9 @@ public:
   virtual bool goesOn(int64_t Result) { return false; }
   /// True if a call of \p FD reads memory that others can change.
   virtual bool isFetch(const clang::FunctionDecl *FD) { return false; }
+  /// True if what implements \p Operation, a member of a table of operations,
+  /// owes something to its callers.
+  virtual bool owes(const clang::FieldDecl *Operation) { return false; }
   /// What macros in the body of \p FD read.
   virtual llvm::ArrayRef<MacroRead> macroReads(const clang::FunctionDecl *FD) {
     return {};
@@ -241,6 +244,17 @@ struct Leaving {
   const clang::FunctionDecl *Function;
   /// The function reports an error on this path.
   bool Failed;
+  /// The call that a value comes from, in whatever way; null if it comes from
+  /// none of this function.
+  llvm::function_ref<const clang::CallExpr *(const Term *)> CallBehind;
+};
+
+/// A call of an API takes over a handle that is not known to be held.
+struct HandOver {
+  const State &S;
+  const Term *Handle;
+  const clang::CallExpr *Call;
+  const clang::FunctionDecl *Function;
 };
 
 /// A release of something that was neither acquired by the function nor found
@@ -281,6 +295,7 @@ public:
   virtual void leftInList(const ListedFault &) {}
   virtual void leftDangling(const Dangling &) {}
   virtual void leaving(const Leaving &) {}
+  virtual void handedOver(const HandOver &) {}
   virtual void strayRelease(const StrayRelease &) {}
   virtual void emptyRelease(const EmptyRelease &) {}
   virtual void ignoredResult(const IgnoredResult &) {}
@@ -436,6 +451,13 @@ unsigned elementSizeOf(clang::QualType Ty, const clang::ASTContext &Ctx);
 /// The member of a table of operations that \p C goes through; null if it goes
 /// through none.
 const clang::FieldDecl *calledMember(const clang::CallExpr *C);
+
+/// Calls \p Visit for each member of the structure that \p L initialises with a
+/// function.
+void visitOperations(const clang::InitListExpr *L,
+                     llvm::function_ref<void(const clang::FieldDecl *,
+                                             const clang::FunctionDecl *)>
+                         Visit);
 
 /// The function, or member of a table of operations, that \p Site calls; null
 /// if it has no name.

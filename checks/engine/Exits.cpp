@@ -195,7 +195,8 @@ void Explorer::atExit(State S) {
     Fetches->atExit(S, Loc);
   const bool Failed = reportsFailure(S, FD->getReturnType());
   if (!Focus)
-    Eng.observer().leaving({S, Loc, FD, Failed});
+    Eng.observer().leaving(
+        {S, Loc, FD, Failed, [this](const Term *T) { return callBehind(T); }});
   noteKept(S, Loc, Failed);
   if (!Failed)
     reportHandedOut(S, Loc);

@@ -83,7 +83,9 @@ void Explorer::tellKept() {
   for (const auto &[Site, Path] : Kept)
     if (const Explorer *X = Path ? retrace(Path, Site) : nullptr)
       for (const End &E : X->Ends)
-        Eng.observer().leaving({E.S, E.Loc, FD, E.Failed});
+        Eng.observer().leaving({E.S, E.Loc, FD, E.Failed, [X](const Term *T) {
+                                  return X->callBehind(T);
+                                }});
 }
 
 /// Tells \p Sum of ways out of the function that return what it acquired, where

@@ -103,7 +103,16 @@ bool ApiSummaries::isInteresting(const FunctionDecl *FD) {
   const ProtocolFunction *F = P.lookup(FD->getName());
   if (!F)
     return Lifetimes && freesByName(P, FD);
-  return matters(P, *F, Lifetimes);
+  // Who hands something on may do so without having it.
+  return matters(P, *F, Lifetimes) ||
+         llvm::any_of(F->Effects, [](const ProtocolEffect &E) {
+           return E.Kind == ProtocolEffect::Transfer;
+         });
+}
+
+bool ApiSummaries::owes(const FieldDecl *Operation) {
+  return P.operations().count(
+      (Operation->getParent()->getName() + "." + Operation->getName()).str());
 }
 
 bool pinlint::freesByName(const Protocols &P, const FunctionDecl *FD) {

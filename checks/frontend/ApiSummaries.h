@@ -51,6 +51,7 @@ public:
   const Summary *summaryForMember(const clang::FieldDecl *F,
                                   unsigned NumArgs) override;
   bool isInteresting(const clang::FunctionDecl *FD) override;
+  bool owes(const clang::FieldDecl *Operation) override;
   bool givesBackByName(const clang::FunctionDecl *FD) override;
   bool endsByName(const clang::FunctionDecl *FD) override;
   bool goesOn(int64_t Result) override {

@@ -45,6 +45,9 @@ public:
     const Summary *S = imported(FD);
     return S && !S->trivial();
   }
+  bool owes(const clang::FieldDecl *Operation) override {
+    return Apis.owes(Operation);
+  }
   bool givesBackByName(const clang::FunctionDecl *FD) override {
     return Apis.givesBackByName(FD);
   }

@@ -197,23 +197,11 @@ public:
     return true;
   }
   bool VisitInitListExpr(InitListExpr *L) {
-    if (L->isSemanticForm() == false && L->getSemanticForm())
-      L = L->getSemanticForm();
-    const RecordDecl *R = L->getType()->getAsRecordDecl();
-    if (!R || R->isUnion())
-      return true;
-    unsigned I = 0;
-    for (const FieldDecl *F : R->fields()) {
-      if (F->isUnnamedBitField())
-        continue;
-      if (I >= L->getNumInits())
-        break;
-      const Expr *X = L->getInit(I++)->IgnoreParenCasts();
-      if (const auto *D = dyn_cast<DeclRefExpr>(X))
-        if (const auto *Op = dyn_cast<FunctionDecl>(D->getDecl()))
-          Facts.Functions[Op->getCanonicalDecl()].Entries.push_back(
-              {R, F, roleOf(R, F), InitOf});
-    }
+    visitOperations(L, [&](const FieldDecl *Member, const FunctionDecl *F) {
+      const RecordDecl *Table = Member->getParent();
+      Facts.Functions[F->getCanonicalDecl()].Entries.push_back(
+          {Table, Member, roleOf(Table, Member), InitOf});
+    });
     return true;
   }
 

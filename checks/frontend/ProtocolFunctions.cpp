@@ -263,21 +263,19 @@ Error ProtocolReader::addFunction(const YAMLNode &NameNode,
   return Error::success();
 }
 
-Error ProtocolReader::readFunction(const YAMLNode &N) {
+Error ProtocolReader::readBehaviour(const YAMLNode &N, ProtocolFunction &F) {
   if (N.Kind != YAMLNode::Mapping)
     return File.error(N, "expected a function, for example { names: kfree, "
                          "effects: { free: arg0 } }");
-  const YAMLNode *Names = N.find("names");
-  if (!Names)
+  if (!N.find("names"))
     return File.error(N, "a function needs 'names'");
-  ProtocolFunction F;
   F.File = File.name().str();
   if (const YAMLNode *Args = N.find("args"))
     if (Error E = readArgs(*Args, F))
       return E;
   ProtocolScope Scope{F.Args, F.NumArgs, F.Variadic, Constants,
                       &Known.Constants};
-  Error E = readMapping(
+  return readMapping(
       N, "a function",
       [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &V) -> Error {
         if (Key == "names" || Key == "args")
@@ -322,8 +320,13 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
                            "returns", "convert", "inverse", "noreturn", "pure",
                            "stable", "zeroed", "fails"});
       });
-  if (E)
+}
+
+Error ProtocolReader::readFunction(const YAMLNode &N) {
+  ProtocolFunction F;
+  if (Error E = readBehaviour(N, F))
     return E;
+  const YAMLNode *Names = N.find("names");
   ProtocolConds Conditions;
   for (const ProtocolEffect &X : F.Effects)
     for (const ProtocolCond &C : X.When)
@@ -346,5 +349,41 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
     F.Name = Item.Value;
     F.Line = File.line(Item);
     return addFunction(Item, F);
+  });
+}
+
+Error ProtocolReader::readOperation(const YAMLNode &N) {
+  ProtocolFunction F;
+  Error E = readMapping(
+      N, "an operation",
+      [&](StringRef Key, const YAMLNode &KeyNode, const YAMLNode &) -> Error {
+        static const StringRef Known[] = {"names", "args", "effects"};
+        return is_contained(Known, Key)
+                   ? Error::success()
+                   : unknownKey(KeyNode, "an operation", Known);
+      });
+  if (E)
+    return E;
+  if (Error Bad = readBehaviour(N, F))
+    return Bad;
+  const YAMLNode &Names = *N.find("names");
+  if (!F.NumArgs || F.Variadic)
+    return File.error(Names, "an operation needs 'args', all of them");
+  if (F.Effects.empty() || any_of(F.Effects, [](const ProtocolEffect &X) {
+        return X.Kind != ProtocolEffect::Acquire ||
+               X.Form != ProtocolEffect::Value;
+      }))
+    return File.error(Names, "what an operation owes is said by the effect "
+                             "'acquire' of single handles");
+  return readList(Names, [&](const YAMLNode &Item) -> Error {
+    auto [Table, Member] = StringRef(Item.Value).split('.');
+    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Table) ||
+        !isIdentifier(Member))
+      return File.error(Item, "expected 'structure.member'");
+    F.Name = Item.Value;
+    F.Line = File.line(Item);
+    if (!Operations.try_emplace(F.Name, F).second)
+      return File.error(Item, "'" + F.Name + "' is already described");
+    return Error::success();
   });
 }

@@ -153,6 +153,15 @@ Error ProtocolReader::readShared(const YAMLNode &N) {
   return Error::success();
 }
 
+Error ProtocolReader::readKeeping(const YAMLNode &N) {
+  auto [Struct, Member] = StringRef(N.Value).split('.');
+  if (N.Kind != YAMLNode::Scalar || !isIdentifier(Struct) ||
+      !isIdentifier(Member))
+    return File.error(N, "expected 'structure.member'");
+  Keeping.insert(N.Value);
+  return Error::success();
+}
+
 Error ProtocolReader::readWords(const YAMLNode &N,
                                 std::vector<std::string> &Into) {
   return readList(N, [&](const YAMLNode &Item) -> Error {
@@ -351,9 +360,9 @@ Error ProtocolReader::readDefinitions() {
     return Error::success();
   auto Check = [&](StringRef Key, const YAMLNode &KeyNode,
                    const YAMLNode &) -> Error {
-    static const StringRef Known[] = {"constants", "families", "functions",
-                                      "shared",    "entries",  "conventions",
-                                      "scopes"};
+    static const StringRef Known[] = {"constants",  "families",    "functions",
+                                      "shared",     "keeps",       "entries",
+                                      "operations", "conventions", "scopes"};
     if (is_contained(Known, Key))
       return Error::success();
     return unknownKey(KeyNode, "a protocol file", Known);
@@ -366,6 +375,10 @@ Error ProtocolReader::readDefinitions() {
   if (const YAMLNode *N = Root.find("shared"))
     if (Error E =
             readList(*N, [&](const YAMLNode &I) { return readShared(I); }))
+      return E;
+  if (const YAMLNode *N = Root.find("keeps"))
+    if (Error E =
+            readList(*N, [&](const YAMLNode &I) { return readKeeping(I); }))
       return E;
   if (const YAMLNode *N = Root.find("entries"))
     if (Error E =
@@ -404,6 +417,10 @@ Error ProtocolReader::readFunctions() {
                                 return readSubject(Value, Subjects[Name.str()]);
                               }))
       return E;
+  if (const YAMLNode *N = Root.find("operations"))
+    if (Error E =
+            readList(*N, [&](const YAMLNode &I) { return readOperation(I); }))
+      return E;
   if (const YAMLNode *N = Root.find("functions"))
     return readList(*N, [&](const YAMLNode &I) { return readFunction(I); });
   return Error::success();
@@ -416,6 +433,8 @@ void ProtocolReader::commitDefinitions(Protocols &Into) const {
     Into.Families[F.Name] = F;
   for (const auto &Entry : Shared)
     Into.Shared.insert(Entry.getKey());
+  for (const auto &Entry : Keeping)
+    Into.Keeping.insert(Entry.getKey());
   for (const auto &Entry : Entries)
     Into.Entries[Entry.getKey()] = Entry.getValue();
   auto Append = [](auto &To, const auto &From) {
@@ -440,6 +459,8 @@ void ProtocolReader::commitFunctions(Protocols &Into) {
     To.Families.insert(Subject.Families.begin(), Subject.Families.end());
     To.Fetches |= Subject.Fetches;
   }
+  for (auto &[Name, Operation] : Operations)
+    Into.Operations[Name] = std::move(Operation);
   for (const auto &Entry : ByName) {
     std::vector<ProtocolFunction> &Overloads = Into.Functions[Entry.getKey()];
     Overloads.clear();

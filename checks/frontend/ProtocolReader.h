@@ -41,12 +41,13 @@ private:
   YAMLNode Root;
   std::vector<ProtocolFamily> Families;
   llvm::StringMap<int64_t> Constants;
-  llvm::StringSet<> Shared;
+  llvm::StringSet<> Shared, Keeping;
   llvm::StringMap<ProtocolEntries> Entries;
   ProtocolConventions Conventions;
   std::map<std::string, ProtocolSubject> Subjects;
   std::vector<ProtocolFunction> Functions;
   llvm::StringMap<std::vector<size_t>> ByName;
+  std::map<std::string, ProtocolFunction> Operations;
 
   using Handler = llvm::function_ref<llvm::Error(
       llvm::StringRef Key, const YAMLNode &KeyNode, const YAMLNode &Value)>;
@@ -69,12 +70,16 @@ private:
 
   llvm::Error readConstants(const YAMLNode &N);
   llvm::Error readShared(const YAMLNode &N);
+  llvm::Error readKeeping(const YAMLNode &N);
   llvm::Error readWords(const YAMLNode &N, std::vector<std::string> &Into);
   llvm::Error readEntries(const YAMLNode &N);
   llvm::Error readConventions(const YAMLNode &N);
   llvm::Error readSubject(const YAMLNode &N, ProtocolSubject &Into);
   llvm::Error readFamily(const YAMLNode &N);
+  /// What is said of the function that \p N describes, whatever its names.
+  llvm::Error readBehaviour(const YAMLNode &N, ProtocolFunction &Into);
   llvm::Error readFunction(const YAMLNode &N);
+  llvm::Error readOperation(const YAMLNode &N);
   llvm::Error readArgs(const YAMLNode &N, ProtocolFunction &F);
   llvm::Error readEffect(const YAMLNode &N, const ProtocolScope &Scope,
                          std::vector<ProtocolEffect> &Into);

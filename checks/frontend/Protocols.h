@@ -301,8 +301,16 @@ public:
   /// such memory, as `structure.member`.
   const llvm::StringSet<> &shared() const { return Shared; }
   bool isShared(llvm::StringRef Name) const { return Shared.contains(Name); }
+  /// Members, as `structure.member`, that go on owning what they have when it
+  /// is handed on: who does that takes a reference.
+  const llvm::StringSet<> &keeping() const { return Keeping; }
   /// Null if nothing is known of the table.
   const ProtocolEntries *entries(llvm::StringRef Table) const;
+  /// What functions in tables of operations owe to those who call them, as
+  /// `structure.member`: handles that they must have acquired by then.
+  const std::map<std::string, ProtocolFunction> &operations() const {
+    return Operations;
+  }
   const ProtocolConventions &conventions() const { return Conventions; }
   /// By name.
   const std::map<std::string, ProtocolSubject> &subjects() const {
@@ -314,8 +322,9 @@ private:
   llvm::StringMap<std::vector<ProtocolFunction>> Functions;
   llvm::StringMap<ProtocolFamily> Families;
   llvm::StringMap<int64_t> Constants;
-  llvm::StringSet<> Shared;
+  llvm::StringSet<> Shared, Keeping;
   llvm::StringMap<ProtocolEntries> Entries;
+  std::map<std::string, ProtocolFunction> Operations;
   ProtocolConventions Conventions;
   std::map<std::string, ProtocolSubject> Subjects;
 };

@@ -10,6 +10,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include <array>
+#include <functional>
 #include <utility>
 
 using namespace llvm;
@@ -523,13 +524,14 @@ NameHash freesByNameHash() {
   return Hash;
 }
 
-std::vector<StringRef> namesAbout(const Protocols &P,
-                                  const ProtocolSubject &Subject) {
+/// What \p Subject is about.
+static std::function<bool(const ProtocolEffect &)>
+isAbout(const Protocols &P, const ProtocolSubject &Subject) {
   StringSet<> Groups;
   for (const std::string &Name : Subject.Families)
     if (const ProtocolFamily *F = P.family(Name); F && !F->Group.empty())
       Groups.insert(F->Group);
-  auto IsAbout = [&](const ProtocolEffect &E) {
+  return [&Subject, Groups = std::move(Groups)](const ProtocolEffect &E) {
     if (E.Kind == ProtocolEffect::Fetch)
       return Subject.Fetches;
     if (E.Kind != ProtocolEffect::Acquire && E.Kind != ProtocolEffect::Release)
@@ -538,6 +540,20 @@ std::vector<StringRef> namesAbout(const Protocols &P,
     return Group.consume_front("group:") ? Groups.contains(Group)
                                          : Subject.Families.count(E.Family) > 0;
   };
+}
+
+std::vector<StringRef> tablesThatOwe(const Protocols &P,
+                                     const ProtocolSubject *Subject) {
+  std::vector<StringRef> Tables;
+  for (const auto &[Name, F] : P.operations())
+    if (!Subject || any_of(F.Effects, isAbout(P, *Subject)))
+      Tables.push_back(StringRef(Name).split('.').first);
+  return Tables;
+}
+
+std::vector<StringRef> namesAbout(const Protocols &P,
+                                  const ProtocolSubject &Subject) {
+  auto IsAbout = isAbout(P, Subject);
   return namesWhere(
       P, [&](const ProtocolFunction &F) { return any_of(F.Effects, IsAbout); });
 }

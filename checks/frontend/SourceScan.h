@@ -102,6 +102,11 @@ std::vector<llvm::StringRef> namesThatMatter(const Protocols &P, bool Lifetimes,
 /// stops it: work, timers.
 std::vector<llvm::StringRef> namesThatStart(const Protocols &P);
 
+/// The tables of operations some of which owe something to their callers: of
+/// the families of \p Subject, or of any if that is null.
+std::vector<llvm::StringRef> tablesThatOwe(const Protocols &P,
+                                           const ProtocolSubject *Subject);
+
 /// The names that show that a file deals with \p Subject.
 std::vector<llvm::StringRef> namesAbout(const Protocols &P,
                                         const ProtocolSubject &Subject);

@@ -32,6 +32,8 @@ class SiteVisitor : public RecursiveASTVisitor<SiteVisitor> {
 public:
   SiteVisitor(const Protocols &P, bool Objects) : P(P), Objects(Objects) {}
   std::vector<Site> Acquires, Releases;
+  /// One more reference on what is there already.
+  std::vector<const CallExpr *> Takes;
   std::vector<const CallExpr *> Calls;
   std::vector<const GotoStmt *> Jumps;
   std::vector<const LabelStmt *> Labels;
@@ -47,6 +49,11 @@ public:
       return true;
     for (const ProtocolEffect &E : Known->Effects) {
       const ProtocolFamily *Fam = P.family(E.Family);
+      if (E.Kind == ProtocolEffect::Acquire &&
+          E.Form == ProtocolEffect::Value &&
+          E.Subject.Kind == ProtocolExpr::Arg && Fam && Fam->Kind == "REF" &&
+          Fam->Group == (Objects ? "" : "page"))
+        Takes.push_back(C);
       if (Objects) {
         if (!Fam || Fam->Kind != "REF" || !Fam->Group.empty())
           continue;
@@ -224,6 +231,9 @@ static void mutateBalance(MutantWriter &W, const Protocols &P,
   PinMutator M(W);
   for (const auto &[F, V] : Sites) {
     M.mutate(F, V);
+    for (const CallExpr *C : V.Takes)
+      if (W.isStatement(C))
+        W.emit(F, "drop-acquire", C->getSourceRange(), "(void)0");
     for (const Site &S : V.Releases)
       if (V.Acquires.empty() && isOfPins(S) && W.isStatement(S.Call))
         W.emit(F, "drop-owner-release", S.Call->getSourceRange(), "(void)0");

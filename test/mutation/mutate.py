@@ -22,7 +22,7 @@ import tempfile
 
 # The mistakes that show only in what several functions do. They are analysed one
 # by one: functions of the same name would be taken for each other.
-OF_SEVERAL = {"drop-owner-release", "drop-cleanup-call"}
+OF_SEVERAL = {"drop-owner-release", "drop-cleanup-call", "drop-acquire"}
 
 # What the mistakes are about: the checks that are to find them, and what a file
 # has to mention to be of interest.
@@ -88,6 +88,8 @@ def command_for(mutant, entry):
 
 def findings(pinlint, build, checks, files, jobs):
     """What pinlint says, by file and function."""
+    if not files:
+        return {}, ""
     run = subprocess.run(
         [pinlint, "--quiet", "--format=jsonl", "-j", str(jobs), "-p", build]
         + ["--checks=-*," + ",".join("pinlint-" + c for c in checks)]
@@ -137,6 +139,9 @@ def main():
     parser.add_argument(
         "--of", choices=SUBJECTS, default="pins", help="what is broken (pins)"
     )
+    parser.add_argument(
+        "--kind", action="append", help="mutants of this kind only (all)"
+    )
     parser.add_argument("-v", dest="verbose", action="store_true", help="list misses")
     parser.add_argument("paths", nargs="+", help="files or directories")
     options = parser.parse_args()
@@ -167,7 +172,8 @@ def main():
             sys.exit(made.stderr)
         by_kind = collections.defaultdict(list)
         for mutant in json.loads(made.stdout):
-            by_kind[mutant["operator"]].append(mutant)
+            if not options.kind or mutant["operator"] in options.kind:
+                by_kind[mutant["operator"]].append(mutant)
         chosen = [
             m for kind in sorted(by_kind) for m in spread(by_kind[kind], options.limit)
         ]
