@@ -372,8 +372,12 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   }
   // The last one of a round may be the last of all.
   if (More.Hi < 0 || (Consumes && More.Hi == 0)) {
-    if (Consumes)
-      dead(S, E, O.Form, O.Handle, Offset, Count, Site, O.Site);
+    if (Consumes) {
+      Effect Done = E;
+      if (!Done.Fam)
+        Done.Fam = O.Fam;
+      dead(S, Done, O.Form, O.Handle, Offset, Count, Site, O.Site);
+    }
     O.Offset = TC.add(O.Offset, Count);
     O.Count = TC.sub(O.Count, Count);
     O.Request = nullptr;
@@ -413,7 +417,9 @@ bool Explorer::releasedAgain(const State &S, const Effect &E, const Term *Array,
     return false;
   for (const DeadObject &D : S.Dead) {
     if (D.Handle != Array || !D.Fam || D.May || !D.Offset ||
-        (E.Fam ? E.Fam != D.Fam : !sameKind(E, *D.Fam)) ||
+        (E.Fam ? E.Fam != D.Fam &&
+                     !llvm::is_contained(D.Fam->AlsoReleasedAs, E.Fam)
+               : !sameKind(E, *D.Fam)) ||
         !S.provablyEqual(D.Offset, Offset))
       continue;
     Eng.observer().badRelease(

@@ -563,6 +563,49 @@ TEST(ProtocolErrors, EntriesAndConventions) {
             "t.yaml:1:29: opposites are two words: [open, close]");
 }
 
+TEST(Protocols, Operations) {
+  auto P = parse(R"(
+families:
+  - { name: page, kind: REF, noun: page, release-with: put_page() }
+keeps: [frag.page, buffer.first]
+operations:
+  - names: [vm_ops.fault, vm_ops.huge_fault]
+    args: [vmf]
+    effects: { acquire: page, at: vmf->page, when: ret !& 0x3 }
+functions:
+  - { names: vm_ops.close, args: [vma], pure: true }
+)");
+  ASSERT_TRUE(P);
+  EXPECT_EQ(P->keeping().size(), 2u);
+  EXPECT_TRUE(P->keeping().contains("frag.page"));
+  ASSERT_EQ(P->operations().size(), 2u);
+  const ProtocolFunction &F = P->operations().at("vm_ops.fault");
+  EXPECT_EQ(F.NumArgs, 1u);
+  ASSERT_EQ(F.Effects.size(), 1u);
+  EXPECT_EQ(F.Effects[0].Subject.str(), "arg0->page");
+  // What is said of calls is said elsewhere.
+  EXPECT_FALSE(P->lookup("vm_ops.fault", 1));
+  EXPECT_FALSE(P->operations().count("vm_ops.close"));
+}
+
+TEST(ProtocolErrors, Operations) {
+  EXPECT_EQ(errorOf("keeps: page\n"),
+            "t.yaml:1:8: expected 'structure.member'");
+  EXPECT_EQ(errorOf("operations:\n  - { names: a.b, args: [x], pure: true }\n"),
+            "t.yaml:2:30: unknown key 'pure' in an operation; known are names, "
+            "args, effects");
+  EXPECT_EQ(errorOf("operations:\n  - { args: [x] }\n"),
+            "t.yaml:2:7: a function needs 'names'");
+  EXPECT_EQ(
+      errorOf("operations:\n  - { names: a.b, effects: { free: arg0 } }\n"),
+      "t.yaml:2:14: an operation needs 'args', all of them");
+  EXPECT_EQ(
+      errorOf("operations:\n  - { names: a.b, args: [x], effects: { free: x } "
+              "}\n"),
+      "t.yaml:2:14: what an operation owes is said by the effect 'acquire' of "
+      "single handles");
+}
+
 TEST(ProtocolErrors, TopLevel) {
   EXPECT_EQ(errorOf("[a]"),
             "t.yaml:1:2: expected a protocol file ('key: value' pairs)");
@@ -571,8 +614,8 @@ TEST(ProtocolErrors, TopLevel) {
             "mean 'functions'?");
   EXPECT_EQ(errorOf("checks: []\n"),
             "t.yaml:1:1: unknown key 'checks' in a protocol file; known are "
-            "constants, families, functions, shared, entries, conventions, "
-            "scopes");
+            "constants, families, functions, shared, keeps, entries, "
+            "operations, conventions, scopes");
   EXPECT_EQ(errorOf("constants: { 1a: 1 }"),
             "t.yaml:1:14: a constant's name is an identifier");
   EXPECT_EQ(errorOf("constants: { A: 1, B: x }"),

@@ -238,6 +238,23 @@ struct scatterlist {
 void sg_set_page(struct scatterlist *sg, struct page *page, unsigned int len,
                  unsigned int offset);
 
+struct vm_area_struct {
+  void *vm_private_data;
+};
+typedef unsigned int vm_fault_t;
+#define VM_FAULT_SIGBUS 0x2
+#define VM_FAULT_NOPAGE 0x100
+#define VM_FAULT_LOCKED 0x200
+struct vm_fault {
+  struct vm_area_struct *vma;
+  unsigned long pgoff;
+  struct page *page;
+};
+struct vm_operations_struct {
+  vm_fault_t (*fault)(struct vm_fault *vmf);
+};
+struct page *vmalloc_to_page(const void *addr);
+
 /* Somebody's functions that keep and release nothing. */
 struct device;
 struct request;
@@ -246,6 +263,9 @@ void run_request(struct request *rq);
 void use_pages(struct page *const *pages, unsigned long n);
 int fill_pages(struct page *const *pages, unsigned long n);
 unsigned long first_word(const struct page *page);
+struct capture {
+  void *buf;
+};
 struct buffer {
   struct page *page;
   struct page **pages;

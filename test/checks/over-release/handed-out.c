@@ -2,27 +2,10 @@
 // Pages that others are given, and will put, without a reference of their own.
 #include "../Inputs/kernel.h"
 
-#define VM_FAULT_SIGBUS 0x2
-#define VM_FAULT_NOPAGE 0x100
-#define VM_FAULT_LOCKED 0x200
-
-struct mapping;
-struct vm_area_struct {
-	struct mapping *private;
-};
-struct vm_fault {
-	struct vm_area_struct *vma;
-	unsigned long pgoff;
-	struct page *page;
-};
-struct vm_operations_struct {
-	int (*fault)(struct vm_fault *vmf);
-};
 struct vm_special_mapping {
-	int (*fault)(struct vm_special_mapping *sm, struct vm_area_struct *vma,
+	vm_fault_t (*fault)(struct vm_special_mapping *sm, struct vm_area_struct *vma,
 		     struct vm_fault *vmf);
 };
-struct page *vmalloc_to_page(const void *addr);
 struct page *alloc_page(unsigned int gfp);
 struct page *find_foreign_page(unsigned long index);
 void *xa_load(void *xa, unsigned long index);
@@ -35,9 +18,9 @@ struct mapping {
 };
 
 // The memory manager maps the page that it finds, and its unmapping puts it.
-static int found_fault_bad(struct vm_fault *vmf)
+static vm_fault_t found_fault_bad(struct vm_fault *vmf)
 {
-	struct mapping *b = vmf->vma->private;
+	struct mapping *b = vmf->vma->vm_private_data;
 	struct page *page = vmalloc_to_page(b->start + vmf->pgoff * PAGE_SIZE);
 
 	if (!page)
@@ -48,9 +31,9 @@ static int found_fault_bad(struct vm_fault *vmf)
 	return 0;
 }
 
-static int found_fault_ok(struct vm_fault *vmf)
+static vm_fault_t found_fault_ok(struct vm_fault *vmf)
 {
-	struct mapping *b = vmf->vma->private;
+	struct mapping *b = vmf->vma->vm_private_data;
 	struct page *page = vmalloc_to_page(b->start + vmf->pgoff * PAGE_SIZE);
 
 	if (!page)
@@ -61,9 +44,9 @@ static int found_fault_ok(struct vm_fault *vmf)
 }
 
 // One of the ways to the page has no reference.
-static int first_fault_bad(struct vm_fault *vmf)
+static vm_fault_t first_fault_bad(struct vm_fault *vmf)
 {
-	struct mapping *b = vmf->vma->private;
+	struct mapping *b = vmf->vma->vm_private_data;
 
 	if (vmf->pgoff) {
 		vmf->page = vmalloc_to_page(b->start);
@@ -76,22 +59,22 @@ static int first_fault_bad(struct vm_fault *vmf)
 }
 
 // What it says in the result keeps others from the page.
-static int inserted_fault_ok(struct vm_fault *vmf)
+static vm_fault_t inserted_fault_ok(struct vm_fault *vmf)
 {
-	vmf->page = vmf->vma->private->first;
+	vmf->page = ((struct mapping *)vmf->vma->vm_private_data)->first;
 	return VM_FAULT_NOPAGE;
 }
 
 // A page of the caller's own, and one that comes from code that is not known.
-static int new_fault_ok(struct vm_fault *vmf)
+static vm_fault_t new_fault_ok(struct vm_fault *vmf)
 {
 	vmf->page = alloc_page(0);
 	return vmf->page ? 0 : VM_FAULT_SIGBUS;
 }
 
-static int foreign_fault_ok(struct vm_fault *vmf)
+static vm_fault_t foreign_fault_ok(struct vm_fault *vmf)
 {
-	struct mapping *b = vmf->vma->private;
+	struct mapping *b = vmf->vma->vm_private_data;
 
 	vmf->page = b->look_up ? b->look_up(b, vmf->pgoff) :
 				 find_foreign_page(vmf->pgoff);
@@ -115,9 +98,9 @@ static struct page *find_and_get(struct mapping *b, unsigned long index)
 	return page;
 }
 
-static int callee_fault_bad(struct vm_fault *vmf)
+static vm_fault_t callee_fault_bad(struct vm_fault *vmf)
 {
-	struct page *page = find(vmf->vma->private, vmf->pgoff);
+	struct page *page = find(vmf->vma->vm_private_data, vmf->pgoff);
 
 	if (!page)
 		return VM_FAULT_SIGBUS;
@@ -126,9 +109,9 @@ static int callee_fault_bad(struct vm_fault *vmf)
 	return 0;
 }
 
-static int callee_fault_ok(struct vm_fault *vmf)
+static vm_fault_t callee_fault_ok(struct vm_fault *vmf)
 {
-	struct page *page = find_and_get(vmf->vma->private, vmf->pgoff);
+	struct page *page = find_and_get(vmf->vma->vm_private_data, vmf->pgoff);
 
 	if (!page)
 		return VM_FAULT_SIGBUS;
@@ -139,15 +122,15 @@ static int callee_fault_ok(struct vm_fault *vmf)
 // Whoever calls this one has no page to put.
 int no_operation_ok(struct vm_fault *vmf)
 {
-	vmf->page = vmf->vma->private->first;
+	vmf->page = ((struct mapping *)vmf->vma->vm_private_data)->first;
 	return 0;
 }
 
-static int special_fault_bad(struct vm_special_mapping *sm,
+static vm_fault_t special_fault_bad(struct vm_special_mapping *sm,
 			     struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	// CHECK: handed-out.c:[[@LINE+1]]:2: warning: what is put into 'page' has no page reference of its own, but who calls 'vm_special_mapping.fault' gives
-	vmf->page = vma->private->first;
+	vmf->page = ((struct mapping *)vma->vm_private_data)->first;
 	return 0;
 }
 
@@ -249,12 +232,12 @@ void packet_copy_ok(struct sk_buff *skb, struct packet *p)
 }
 
 // A slot of a ring is filled again by others.
-struct ring {
+struct packet_ring {
 	struct packet slots[16];
 	int next;
 };
 
-void ring_take_ok(struct sk_buff *skb, struct ring *r)
+void ring_take_ok(struct sk_buff *skb, struct packet_ring *r)
 {
 	struct packet *p = &r->slots[r->next++ & 15];
 
