@@ -148,6 +148,16 @@ void Reporter::add(const Report &Rep) {
       }
       if (!F.Path.empty())
         F.Path.front().Message = Rep.Begin;
+      if (Rep.BeginInner && !F.Path.empty()) {
+        auto First = std::next(F.Path.begin());
+        F.Path.erase(First,
+                     std::find_if(First, F.Path.end(),
+                                  [](const auto &S) { return S.Depth == 0; }));
+        std::vector<PathStep> Steps;
+        for (const TraceStep &T : *Rep.BeginInner)
+          Steps.push_back({place(T.Loc), T.Text, T.Depth + 1, ""});
+        F.Path.insert(std::next(F.Path.begin()), Steps.begin(), Steps.end());
+      }
     }
     size_t Last = F.Path.size();
     F.Path.push_back({F.Place, Rep.End, 0, ""});

@@ -62,6 +62,9 @@ public:
     llvm::SmallVector<Remark, 4> Remarks;
     /// Text for the first step, where the thing in question begins.
     std::string Begin;
+    /// What happens to it inside the first step's callee, which may do the same
+    /// to other things; null if that does not matter.
+    const Trace *BeginInner = nullptr;
     /// What happens inside the last step's callee.
     Trace Inner;
     /// Text for the last step.

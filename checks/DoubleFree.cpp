@@ -27,6 +27,7 @@ Reporter::Report pinlint::reportOf(const LifetimeFault &F,
   std::string How = F.D.Fam ? "put" : "freed";
   Rep.Begin =
       objectName(F) + " is " + How + " here by '" + calleeName(F.D.Site) + "'";
+  Rep.BeginInner = F.D.Inner;
   Rep.Held = How;
   if (F.Inner)
     Rep.Inner = *F.Inner;
@@ -41,7 +42,7 @@ void DoubleFree::outlived(const LifetimeFault &F) {
   Rep.Message = objectName(F) + " is freed again";
   if (F.Callee)
     Rep.Message += " by '" + F.Callee->getNameAsString() + "'";
-  if (F.D.Indirect || F.Inner)
+  if (F.D.Inner || F.Inner)
     Rep.Level = Confidence::Medium;
   Rep.End = "it is freed again here";
   Rep.HeldAtEnd = "freed twice";
@@ -100,8 +101,8 @@ void DoubleFree::leftDangling(const Dangling &X) {
   if (const auto *V = dyn_cast<ValueDecl>(Slot);
       V && V->getType()->isIntegerType())
     return;
-  SourceLocation FreedAt = X.Inner && !X.Inner->empty()
-                               ? X.Inner->back().Loc
+  SourceLocation FreedAt = X.D.Inner && !X.D.Inner->empty()
+                               ? X.D.Inner->back().Loc
                                : X.D.Site->getBeginLoc();
   if (!Known
            .insert(

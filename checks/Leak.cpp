@@ -18,7 +18,7 @@ static bool wentInCallee(const State &S, const Obligation &O) {
     const Term *Root = rootOf(KV.first);
     return KV.second == O.Handle && Root->kind() == Term::Deref &&
            llvm::any_of(S.Dead, [&](const DeadObject &D) {
-             return !D.Fam && D.Indirect &&
+             return !D.Fam && D.Inner &&
                     objectOf(D.Handle) == objectOf(Root->op(0));
            });
   });
@@ -126,6 +126,7 @@ void Leak::lost(const Loss &L) {
   if (L.O.Numbered && !L.O.Partial)
     Rep.Level = Confidence::Low;
   Rep.From = L.O.At;
+  Rep.BeginInner = L.O.Inner;
   Rep.To = L.S.Path;
   Rep.Rough = L.S.Rough || L.S.AssertionFailed;
   Rep.About = L.O.Fam;

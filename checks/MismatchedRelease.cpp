@@ -27,6 +27,7 @@ void MismatchedRelease::badRelease(const ReleaseFault &F) {
   Rep.Level =
       F.E.May || F.O->Lent || InCallees ? Confidence::Medium : Confidence::High;
   Rep.From = F.O->At;
+  Rep.BeginInner = F.O->Inner;
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;
   Rep.Held = heldOf(*F.O, F.S);

@@ -64,6 +64,7 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Message = "'" + Release + "' releases a " + F.D->Fam->Noun +
                   " that was released before";
     Rep.From = F.D->At;
+    Rep.BeginInner = F.D->Inner;
     Rep.Begin = "first released here by '" + First + "'";
     Rep.End = "released again here";
     Rep.Held = "0 " + F.D->Fam->Plural;
@@ -78,11 +79,11 @@ void OverRelease::badRelease(const ReleaseFault &F) {
       Rep.Level = Confidence::Low;
     // A callee that drops a reference may drop one of its own, but not all of
     // an array that was acquired here.
-    if (F.D->Indirect && F.D->Fam->Kind != Family::Pin &&
+    if (F.D->Inner && F.D->Fam->Kind != Family::Pin &&
         !(F.D->Acquired && F.D->Form == Effect::Array))
       Rep.Level = Confidence::Low;
     // What a counted object has goes with its last reference, once.
-    if (F.D->Indirect && F.D->Fam->Kind != Family::Ref &&
+    if (F.D->Inner && F.D->Fam->Kind != Family::Ref &&
         llvm::any_of(F.S.Dead, [&](const DeadObject &D) {
           return D.MayBeLast && D.Site == F.D->Site;
         }))
@@ -94,6 +95,7 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.Message = "'" + Release + "' releases more " + F.O->Fam->Plural +
                   " than '" + Acquire + "' obtained";
     Rep.From = F.O->At;
+    Rep.BeginInner = F.O->Inner;
     Rep.Begin = F.O->Fam->Plural + " are acquired here by '" + Acquire + "'";
     Rep.End = F.O->Request ? "all that were asked for are released here, yet "
                              "fewer may have been obtained"

@@ -31,6 +31,7 @@ void PartialPin::lost(const Loss &L) {
               : L.O.Lent   ? Confidence::Medium
                            : Confidence::High;
   Rep.From = L.O.At;
+  Rep.BeginInner = L.O.Inner;
   Rep.To = L.S.Path;
   Rep.Rough = L.S.Rough;
   Rep.About = L.O.Fam;

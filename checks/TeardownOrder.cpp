@@ -25,6 +25,7 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
       F.E.Inner && F.Gone.At && F.Gone.At->Kind == PathNode::Call;
   Rep.Level = F.Related && !InCallees ? Confidence::High : Confidence::Medium;
   Rep.From = F.Gone.At;
+  Rep.BeginInner = F.Gone.Inner;
   Rep.To = F.S.Path;
   Rep.Begin = "the " + Last + " is given back here by '" +
               calleeName(F.Gone.Site) + "'";

@@ -32,14 +32,14 @@ void UseAfterFree::outlived(const LifetimeFault &F) {
   else
     Rep.Message = objectName(F) + " is used after " + Died;
   // What decides whether a callee frees may be what decides about the use.
-  Rep.Level = F.D.MayBeLast || F.D.Indirect || F.How == ObjectUse::Passed
+  Rep.Level = F.D.MayBeLast || F.D.Inner || F.How == ObjectUse::Passed
                   ? Confidence::Medium
                   : Confidence::High;
   // Who puts a reference on some of the ways to the use only, or has taken one
   // more, knows of others; so may a callee: its put frees the object where a
   // counter says so, which is more than one most often.
   const auto *Call = dyn_cast_or_null<CallExpr>(F.D.Site);
-  const bool ByCallee = F.D.Indirect && (F.D.Fam || F.D.MayBeLast) &&
+  const bool ByCallee = F.D.Inner && (F.D.Fam || F.D.MayBeLast) &&
                         !(Call && protocolOf(Call, *R.options().Protos));
   if ((F.HasOthers && !F.D.Acquired) || ByCallee)
     Rep.Level = Confidence::Low;
@@ -76,8 +76,8 @@ void UseAfterFree::leftInList(const ListedFault &F) {
   Rep.Level = Confidence::Medium;
   Rep.To = F.D.At;
   Rep.Rough = F.S.Rough;
-  if (F.Inner)
-    Rep.Inner = *F.Inner;
+  if (F.D.Inner)
+    Rep.Inner = *F.D.Inner;
   Rep.End = "the element is freed here, and the list still leads to it";
   Rep.Key = std::to_string(Rep.Loc.getRawEncoding());
   R.add(Rep);

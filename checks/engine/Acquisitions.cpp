@@ -49,6 +49,7 @@ void Explorer::acquire(State &S, const Effect &E, const Stmt *Site) {
   O.Fam = E.Fam;
   O.Site = Site;
   O.At = S.Path;
+  O.Inner = E.Inner;
   O.Lent = E.Lent;
   O.FailedIn = E.FailedIn;
   O.FailedAt = E.FailedAt;

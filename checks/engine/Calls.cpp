@@ -214,9 +214,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   // A function of this file that takes the number of a page and gives nothing
   // back has put it where it will be found.
   auto GivesBack = [](const Exit &X) {
-    return llvm::any_of(X.Effects, [](const Effect &E) {
-      return E.Kind == Effect::Release;
-    });
+    return llvm::any_of(
+        X.Effects, [](const Effect &E) { return E.Kind == Effect::Release; });
   };
   auto IsBalanced = [](const Effect &E) {
     return E.Kind == Effect::Acquire || E.Kind == Effect::Release ||
@@ -225,8 +224,8 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
   bool Releases = llvm::any_of(Sum->Exits, GivesBack);
   llvm::SaveAndRestore Some(Consumes,
                             Releases && !llvm::all_of(Sum->Exits, GivesBack));
-  Releases |= llvm::any_of(Sum->Exits,
-                           [](const Exit &X) { return X.FromProtocol; });
+  Releases |=
+      llvm::any_of(Sum->Exits, [](const Exit &X) { return X.FromProtocol; });
   // Who is given nothing but numbers, and answers a question, has not.
   bool Asks = Callee && RetTy->isBooleanType() &&
               llvm::all_of(Callee->parameters(), [](const ParmVarDecl *P) {

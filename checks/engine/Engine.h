@@ -217,8 +217,6 @@ struct ListedFault {
   const State &S;
   const DeadObject &D;
   const clang::FunctionDecl *Function;
-  /// Where a callee freed it; null if the function did.
-  const Trace *Inner;
 };
 
 /// A field, variable or argument that points to a dead object when the function
@@ -230,8 +228,6 @@ struct Dangling {
   /// The slot as the function spells it; may be empty.
   std::string Name;
   const clang::FunctionDecl *Function;
-  /// Where the object died inside of a callee; null if it died here.
-  const Trace *Inner;
   /// The function reports an error on this path.
   bool Failed;
 };

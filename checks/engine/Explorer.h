@@ -278,9 +278,6 @@ private:
   void reportDoubts();
   void reportDangling(const State &S);
   void reportHandedOut(State &S, clang::SourceLocation Loc);
-  /// Where objects have died inside of callees, by call and handle.
-  llvm::DenseMap<std::pair<const clang::Stmt *, const Term *>, const Trace *>
-      DiedIn;
   void unlink(State &S, const Term *Object);
   void noteElement(const clang::VarDecl *V, const clang::Expr *From,
                    bool Always);

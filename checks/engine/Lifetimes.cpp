@@ -611,7 +611,7 @@ void Explorer::reportDangling(const State &S) {
     // Whoever changes where it starts may have left all others out, too.
     if (D.Listed && (LivesOn(D.Listed) || IsFound(D.Listed)) &&
         S.load(D.Listed, Range()) == D.First)
-      Eng.observer().leftInList({S, D, FD, DiedIn.lookup({D.Site, D.Handle})});
+      Eng.observer().leftInList({S, D, FD});
     if (D.May || (D.Alive && !D.Revived) || D.Form != Effect::Value ||
         !isObject(D.Fam))
       continue;
@@ -626,7 +626,6 @@ void Explorer::reportDangling(const State &S) {
     for (const Term *Slot : Slots)
       if (LivesOn(Slot))
         Eng.observer().leftDangling({S, D, Slot, spellLocation(FD, S, Slot), FD,
-                                     DiedIn.lookup({D.Site, D.Handle}),
                                      reportsFailure(S, FD->getReturnType())});
   }
 }

@@ -41,12 +41,10 @@ DeadObject *Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
   D.Count = Count;
   // What a callee finds in an object may be something else.
   D.May = E.May || (E.Form == Effect::Contents && E.Inner);
-  D.Indirect = E.Inner != nullptr;
-  if (E.Inner) {
+  D.Inner = E.Inner;
+  if (E.Inner)
     for (const TraceStep &T : *E.Inner)
       D.Depth = std::max(D.Depth, T.Depth + 1);
-    DiedIn[{Site, Handle}] = E.Inner;
-  }
   D.MayBeLast = E.MayBeLast;
   D.Alive = E.NotLast;
   D.Deferred = E.Deferred;

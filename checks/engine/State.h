@@ -111,6 +111,8 @@ struct Obligation {
   const Term *Begin = nullptr;
   const clang::Stmt *Site = nullptr;
   const PathNode *At = nullptr;
+  /// Where it was acquired inside of a callee; null if it was acquired here.
+  const Trace *Inner = nullptr;
   /// The callee that failed and yet kept it, and where it returned.
   const clang::FunctionDecl *FailedIn = nullptr;
   clang::SourceLocation FailedAt;
@@ -131,8 +133,6 @@ struct DeadObject {
   const Term *Handle = nullptr;
   const Term *Offset = nullptr, *Count = nullptr;
   bool May = false;
-  /// It died inside a callee.
-  bool Indirect = false;
   /// A reference that may not have been the last one.
   bool MayBeLast = false;
   /// Others are known to hold the object: only a second release is a mistake.
@@ -153,6 +153,8 @@ struct DeadObject {
   /// Where it had been acquired, if that was in this function.
   const clang::Stmt *Acquired = nullptr;
   const PathNode *At = nullptr;
+  /// Where it died inside of a callee; null if it died here.
+  const Trace *Inner = nullptr;
 
   bool sameAs(const DeadObject &O) const {
     return Fam == O.Fam && Form == O.Form && Handle == O.Handle &&
