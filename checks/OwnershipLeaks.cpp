@@ -26,6 +26,24 @@ static bool isForFailures(const FunctionDecl *FD, const FunctionDecl *Acquires,
   });
 }
 
+/// True if \p G is only reached through tables of operations of objects of
+/// other kinds: what works on an object of the kind of \p FD is in the table
+/// that
+/// \p FD is in, not in another one of that type.
+static bool isForOtherKind(const FunctionDecl *G, const FunctionDecl *FD,
+                           const LifetimeFacts &Facts) {
+  auto Own = Facts.entriesOf(FD), Other = Facts.entriesOf(G);
+  return !Other.empty() && llvm::all_of(Other, [&](const EntryPoint &E) {
+    bool SameType = false;
+    for (const EntryPoint &X : Own) {
+      if (!X.Variable || !E.Variable || X.Variable == E.Variable)
+        return false;
+      SameType |= X.Table == E.Table;
+    }
+    return SameType;
+  });
+}
+
 /// True if nobody gives back what \p K keeps, unless acquiring it fails later.
 bool Ownership::isForgotten(const KeptHandles &K, const LifetimeFacts &Facts) {
   const RecordDecl *Object = K.Place.Owner->getParent();
@@ -39,6 +57,8 @@ bool Ownership::isForgotten(const KeptHandles &K, const LifetimeFacts &Facts) {
   // handles may be in several members; and who gives back what is not known
   // has to name the member, or another one that has the same.
   auto GivesBack = [&](const GivenBack &G) {
+    if (isForOtherKind(G.In, K.In, Facts))
+      return false;
     if (gives(G, K, Facts))
       return true;
     return G.In != K.In && G.isOfGroup(*K.Fam) &&
@@ -75,13 +95,13 @@ static bool fills(const FunctionDecl *FD, const FieldDecl *Owner,
   });
 }
 
-static std::optional<LifeEnd> endOf(const KeptHandles &K,
-                                    llvm::ArrayRef<KeptHandles> Kept,
-                                    const LifetimeFacts &Facts,
-                                    llvm::ArrayRef<FunctionText> Texts) {
+/// One end of each kind, if there is one.
+static llvm::SmallVector<LifeEnd, 3>
+endsOf(const KeptHandles &K, llvm::ArrayRef<KeptHandles> Kept,
+       const LifetimeFacts &Facts, llvm::ArrayRef<FunctionText> Texts) {
   const FieldDecl *Owner = K.Place.Owner;
   const RecordDecl *Object = Owner->getParent();
-  std::optional<LifeEnd> End;
+  llvm::SmallVector<LifeEnd, 3> Ends;
   auto Consider = [&](LifeEnd::HowTy How, const FunctionDecl *In,
                       SourceLocation Loc) {
     // Who makes or fills the object ends it before there is anything in it.
@@ -91,9 +111,12 @@ static std::optional<LifeEnd> endOf(const KeptHandles &K,
                                              T.Text.Made.count(Object);
                                     }) ||
                        fills(In, Owner, Kept);
-    if (!Makes && !Facts.calls(In, K.In) && !isForFailures(In, K.In, Facts) &&
-        (!End || (End->How == How && !Facts.endsLife(End->In->getName()))))
-      End = {How, In, Loc};
+    if (Makes || Facts.calls(In, K.In) || isForFailures(In, K.In, Facts))
+      return;
+    if (Ends.empty() || Ends.back().How != How)
+      Ends.push_back({How, In, Loc});
+    else if (!Facts.endsLife(Ends.back().In->getName()))
+      Ends.back() = {How, In, Loc};
   };
   for (const Freeing &F : Facts.frees())
     if (F.Object == Object)
@@ -110,7 +133,7 @@ static std::optional<LifeEnd> endOf(const KeptHandles &K,
                       [&](const TakenOut &T) { return T.Member == Owner; }))
       Consider(LifeEnd::Cleared, FD->getCanonicalDecl(), It->second);
   }
-  return End;
+  return Ends;
 }
 
 /// True if code that is not known has the member, or the object before \p End,
@@ -144,8 +167,11 @@ void Ownership::judgeForgotten(const LifetimeFacts &Facts,
   for (const KeptHandles &K : Kept) {
     if (!isForgotten(K, Facts))
       continue;
-    auto End = endOf(K, Kept, Facts, Texts);
-    if (!End || isSeenElsewhere(K, *End, Facts, Texts))
+    auto Ends = endsOf(K, Kept, Facts, Texts);
+    auto End = llvm::find_if(Ends, [&](const LifeEnd &X) {
+      return !isSeenElsewhere(K, X, Facts, Texts);
+    });
+    if (End == Ends.end())
       continue;
     auto [It, New] = Lost.try_emplace(K.Site, &K, *End);
     if (!New && End->How < It->second.second.How)
