@@ -163,6 +163,9 @@ static llvm::SmallVector<const Term *, 4> slotsOf(const State &S,
   if (Handle->kind() == Term::Load)
     Slots.push_back(Handle->op(0));
   AddHolders(O.Handle);
+  // A container in an object that has taken them over.
+  if (O.Holder && O.Holder->kind() == Term::Field && !isLocal(O.Holder))
+    Slots.push_back(O.Holder);
   for (const Binding &B : S.Bindings) {
     if (B.Array != Handle || isLocal(B.Base))
       continue;
