@@ -56,14 +56,9 @@ static std::string nameOf(const FieldDecl *Member) {
   return (Member->getParent()->getName() + "." + Member->getName()).str();
 }
 
-static bool isLocal(const Term *Loc) {
-  const Term *Root = rootOf(Loc);
-  return Root->kind() == Term::Var && !Root->isExternal();
-}
-
 /// What \p X stands for at the end of the path, in an implementation of an
-/// operation; null if that cannot be said. \p Member: the last member on the
-/// way.
+/// operation; null if that is not known, or the function has no such parameter.
+/// \p Member: set if it is in a member.
 const Term *HandedOut::evaluate(const ProtocolExpr &X, const Leaving &L,
                                 const FieldDecl *&Member) {
   TermContext &TC = L.S.M->TC;
@@ -80,8 +75,6 @@ const Term *HandedOut::evaluate(const ProtocolExpr &X, const Leaving &L,
   }
   case ProtocolExpr::Field: {
     const ProtocolExpr &Of = X.Operands[0];
-    if (Of.Kind != ProtocolExpr::Arg)
-      return nullptr;
     const FieldDecl *Ignored = nullptr;
     const Term *Object = evaluate(Of, L, Ignored);
     if (!Object)
@@ -101,7 +94,7 @@ const Term *HandedOut::evaluate(const ProtocolExpr &X, const Leaving &L,
     return nullptr;
   }
   default:
-    return nullptr;
+    llvm_unreachable("the reader of protocols takes no others");
   }
 }
 
@@ -204,8 +197,6 @@ bool HandedOut::isBorrowed(const Term *V, const Leaving &L,
   }
 }
 
-static bool isOfPages(const Family *Fam) { return Fam && !Fam->Group.empty(); }
-
 /// True if something is held in \p S that \p Handle is another name of.
 static bool isHeld(const State &S, const Term *Handle) {
   return llvm::any_of(S.Held, [&](const Obligation &O) {
@@ -270,41 +261,6 @@ void HandedOut::handedOver(const HandOver &X) {
       {X.Function->getCanonicalDecl(), X.Call, V, V->op(0)->fieldDecl()});
 }
 
-/// Reports what is put into an object of the caller and given back on the same
-/// path: who has that object has it without a reference.
-void HandedOut::noteGivenTwice(const Leaving &L) {
-  if (L.Failed)
-    return;
-  for (const Effect &E : L.S.Log) {
-    if (E.Kind != Effect::Release || E.Form != Effect::Value || E.May ||
-        !isOfPages(E.Fam) || !E.Inner || E.Inner->size() != 1)
-      continue;
-    const Term *V = stripConversions(E.Subject);
-    if (V->kind() != Term::Load || V->numOps() != 1 ||
-        V->op(0)->kind() != Term::Field || isHeld(L.S, V))
-      continue;
-    for (const auto &KV : L.S.Store) {
-      if (KV.first->kind() != Term::Field || !KV.first->isExternal() ||
-          KV.second->isConst() || isLocal(KV.first) ||
-          !mentions(KV.second, V) || KV.first == V->op(0))
-        continue;
-      Reporter::Report Rep;
-      Rep.Check = OverRelease::Name;
-      Rep.Function = L.Function;
-      Rep.Loc = E.Inner->front().Loc;
-      Rep.Message = "what " + quoted(V->op(0)->fieldDecl()) +
-                    " has is released here, but it was put into " +
-                    quoted(KV.first->fieldDecl()) +
-                    " without a reference of its own";
-      Rep.Level = Confidence::Medium;
-      Rep.Steps = renderPath(R.ast(), L.S.Path, nullptr);
-      Rep.End = quoted(KV.first->fieldDecl()) + " still has it";
-      Rep.Key = "twice:" + std::to_string(Rep.Loc.getRawEncoding());
-      R.add(Rep);
-    }
-  }
-}
-
 void HandedOut::leaving(const Leaving &L) {
   if (L.S.Rough)
     return;
@@ -312,12 +268,12 @@ void HandedOut::leaving(const Leaving &L) {
     if (X.In != L.Function->getCanonicalDecl())
       continue;
     X.Own |= llvm::any_of(L.S.Held, [&](const Obligation &O) {
-      return isOfPages(O.Fam) && mentions(X.Handle, stripConversions(O.Handle));
+      return !O.Fam->Group.empty() &&
+             mentions(X.Handle, stripConversions(O.Handle));
     });
     const Term *const *Now = L.S.Store.lookup(X.Handle->op(0));
     X.Moved |= Now && stripConversions(*Now) != X.Handle;
   }
-  noteGivenTwice(L);
   for (const auto &[Name, Operation] : R.options().Protos->operations())
     if (L.Function->getNumParams() == Operation.NumArgs)
       for (const ProtocolEffect &Owed : Operation.Effects)

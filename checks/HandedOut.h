@@ -55,7 +55,7 @@ private:
 
   std::vector<Debt> Debts;
 
-  /// A function hands on what another object has.
+  /// A call by which a function hands on what another object has.
   struct Lending {
     const clang::FunctionDecl *In;
     const clang::CallExpr *Call;
@@ -67,7 +67,6 @@ private:
     /// On some path the member has something else in the end.
     bool Moved = false;
   };
-  void noteGivenTwice(const Leaving &L);
   void judgeLendings(const LifetimeFacts &Facts);
 
   std::vector<Lending> Lendings;

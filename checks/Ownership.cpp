@@ -129,7 +129,7 @@ static const Term *objectWith(const Term *Loc, const FieldDecl *Owner) {
   return nullptr;
 }
 
-static bool isLocal(const Term *Loc) {
+bool pinlint::isLocal(const Term *Loc) {
   const Term *Root = rootOf(Loc);
   return Root->kind() == Term::Var && !Root->isExternal();
 }

@@ -27,6 +27,9 @@ namespace pinlint {
 /// The name of \p D as messages have it.
 std::string quoted(const clang::NamedDecl *D);
 
+/// True if \p Loc is in a variable of the function's own.
+bool isLocal(const Term *Loc);
+
 /// Where in an object something is kept: the members on the way there, from the
 /// handle outwards.
 struct OwnerPlace {

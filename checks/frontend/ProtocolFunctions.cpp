@@ -352,6 +352,22 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
   });
 }
 
+/// True if \p X can be looked up in an implementation of an operation when it
+/// returns: the result, a number, a parameter or a member of what that points
+/// to.
+static bool isPlain(const ProtocolExpr &X) {
+  switch (X.Kind) {
+  case ProtocolExpr::Ret:
+  case ProtocolExpr::Arg:
+  case ProtocolExpr::Const:
+    return true;
+  case ProtocolExpr::Field:
+    return X.Operands[0].Kind == ProtocolExpr::Arg;
+  default:
+    return false;
+  }
+}
+
 Error ProtocolReader::readOperation(const YAMLNode &N) {
   ProtocolFunction F;
   Error E = readMapping(
@@ -371,10 +387,16 @@ Error ProtocolReader::readOperation(const YAMLNode &N) {
     return File.error(Names, "an operation needs 'args', all of them");
   if (F.Effects.empty() || any_of(F.Effects, [](const ProtocolEffect &X) {
         return X.Kind != ProtocolEffect::Acquire ||
-               X.Form != ProtocolEffect::Value;
+               X.Form != ProtocolEffect::Value || X.Count || X.Of;
       }))
     return File.error(Names, "what an operation owes is said by the effect "
                              "'acquire' of single handles");
+  for (const ProtocolEffect &X : F.Effects)
+    if (!isPlain(X.Subject) || !all_of(X.When, [](const ProtocolCond &C) {
+          return isPlain(C.LHS) && isPlain(C.RHS);
+        }))
+      return File.error(Names, "of an operation only the result, parameters "
+                               "and their members can be named");
   return readList(Names, [&](const YAMLNode &Item) -> Error {
     auto [Table, Member] = StringRef(Item.Value).split('.');
     if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Table) ||

@@ -604,6 +604,14 @@ TEST(ProtocolErrors, Operations) {
               "}\n"),
       "t.yaml:2:14: what an operation owes is said by the effect 'acquire' of "
       "single handles");
+  constexpr StringRef Ref = "families:\n  - { name: page, kind: REF, noun: "
+                            "page, release-with: put }\n";
+  EXPECT_EQ(
+      errorOf((Ref + "operations:\n  - { names: a.b, args: [x], effects: "
+                     "{ acquire: page, at: '*x' } }\n")
+                  .str()),
+      "t.yaml:4:14: of an operation only the result, parameters and their "
+      "members can be named");
 }
 
 TEST(ProtocolErrors, TopLevel) {
