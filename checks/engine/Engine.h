@@ -245,7 +245,7 @@ struct Leaving {
   llvm::function_ref<const clang::CallExpr *(const Term *)> CallBehind;
 };
 
-/// A call of an API takes over a handle that is not known to be held.
+/// A call takes over a handle, whether that is held or not.
 struct HandOver {
   const State &S;
   const Term *Handle;
