@@ -27,8 +27,8 @@ static bool isForFailures(const FunctionDecl *FD, const FunctionDecl *Acquires,
 }
 
 /// True if \p G is only reached through tables of operations of objects of
-/// other kinds: what works on an object like that of \p FD is in the same table,
-/// not in another one of its type.
+/// other kinds: what works on an object like that of \p FD is in the same
+/// table, not in another one of its type.
 static bool isForOtherKind(const FunctionDecl *G, const FunctionDecl *FD,
                            const LifetimeFacts &Facts) {
   auto Own = Facts.entriesOf(FD), Other = Facts.entriesOf(G);
