@@ -71,6 +71,10 @@ public:
     for (Observer *O : To)
       O->leaving(X);
   }
+  void implements(const FunctionDecl *FD, const FieldDecl *Member) override {
+    for (Observer *O : To)
+      O->implements(FD, Member);
+  }
   void handedOver(const HandOver &X) override {
     for (Observer *O : To)
       O->handedOver(X);

@@ -26,9 +26,12 @@ SourcePlace Reporter::place(SourceLocation Loc) const {
   return {P.getFilename(), P.getLine(), P.getColumn(), Loc.getRawEncoding()};
 }
 
-void Reporter::addSteps(const Trace &Steps, Finding &F) const {
+std::vector<PathStep> Reporter::stepsOf(const Trace &Steps,
+                                        unsigned Depth) const {
+  std::vector<PathStep> Out;
   for (const TraceStep &T : Steps)
-    F.Path.push_back({place(T.Loc), T.Text, T.Depth, ""});
+    Out.push_back({place(T.Loc), T.Text, T.Depth + Depth, ""});
+  return Out;
 }
 
 /// Where the path to \p Rep.To parts from what came before \p Rep.From. Where
@@ -43,8 +46,9 @@ void Reporter::addRemarks(const Report &Rep, Finding &F) const {
     // Where paths were joined, not every place is on the one that is shown.
     if (Here.At && leadsTo(Here.At, Rep.To)) {
       if (Last && leadsTo(Last, Here.At))
-        addSteps(renderPath(Ctx, Here.At, Last, {Here.Loc, nullptr, nullptr}),
-                 F);
+        llvm::append_range(F.Path,
+                           stepsOf(renderPath(Ctx, Here.At, Last,
+                                              {Here.Loc, nullptr, nullptr})));
       Last = Here.At;
     }
     F.Path.push_back({place(Here.Loc), Here.Text, Here.Depth, ""});
@@ -135,10 +139,9 @@ void Reporter::add(const Report &Rep) {
     F.Settled = Settled->Reason;
 
   if (Rep.Remarks.empty()) {
-    addSteps(Rep.Steps ? *Rep.Steps
-                       : renderPath(Ctx, Rep.To, beginOf(Rep),
-                                    {Rep.Loc, Rep.About, Rep.From}),
-             F);
+    F.Path = stepsOf(Rep.Steps ? *Rep.Steps
+                               : renderPath(Ctx, Rep.To, beginOf(Rep),
+                                            {Rep.Loc, Rep.About, Rep.From}));
     if (!Rep.Begin.empty()) {
       if (Rep.From || Rep.BeginLoc.isValid()) {
         // The first step may have been left out: it is about something else.
@@ -153,16 +156,13 @@ void Reporter::add(const Report &Rep) {
         F.Path.erase(First,
                      std::find_if(First, F.Path.end(),
                                   [](const auto &S) { return S.Depth == 0; }));
-        std::vector<PathStep> Steps;
-        for (const TraceStep &T : *Rep.BeginInner)
-          Steps.push_back({place(T.Loc), T.Text, T.Depth + 1, ""});
-        F.Path.insert(std::next(F.Path.begin()), Steps.begin(), Steps.end());
+        const auto Inner = stepsOf(*Rep.BeginInner, 1);
+        F.Path.insert(std::next(F.Path.begin()), Inner.begin(), Inner.end());
       }
     }
     size_t Last = F.Path.size();
     F.Path.push_back({F.Place, Rep.End, 0, ""});
-    for (const TraceStep &T : Rep.Inner)
-      F.Path.push_back({place(T.Loc), T.Text, T.Depth + 1, ""});
+    llvm::append_range(F.Path, stepsOf(Rep.Inner, 1));
     for (auto [I, Step] : llvm::enumerate(F.Path))
       Step.Held = I < Last || Rep.HeldAtEnd.empty() ? Rep.Held : Rep.HeldAtEnd;
   } else {

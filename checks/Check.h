@@ -131,7 +131,8 @@ public:
   const clang::FunctionDecl *findFunction(llvm::StringRef Name) const;
 
 private:
-  void addSteps(const Trace &Steps, Finding &F) const;
+  /// \p Depth: how far inside of another step they are.
+  std::vector<PathStep> stepsOf(const Trace &Steps, unsigned Depth = 0) const;
   void addRemarks(const Report &R, Finding &F) const;
   void identify(Finding &F, clang::SourceLocation Loc,
                 llvm::StringRef Begin) const;

@@ -9,51 +9,34 @@
 #include "Ownership.h"
 #include "OwnershipText.h"
 #include "Trace.h"
+#include "engine/Statements.h"
+#include "frontend/ApiSummaries.h"
 #include "frontend/LifetimeFacts.h"
 #include "frontend/Protocols.h"
-#include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace pinlint;
 using namespace clang;
 
-namespace {
-/// The last assignment to a member before a place.
-class AssignmentVisitor : public RecursiveASTVisitor<AssignmentVisitor> {
-public:
-  AssignmentVisitor(const FieldDecl *Member, SourceLocation Before,
-                    const SourceManager &SM)
-      : Member(Member), Before(Before), SM(SM) {}
+/// The last assignment to \p Member in \p FD before \p Before; null if there is
+/// none.
+static const BinaryOperator *lastAssignment(const FunctionDecl *FD,
+                                            const FieldDecl *Member,
+                                            SourceLocation Before) {
+  const SourceManager &SM = FD->getASTContext().getSourceManager();
   const BinaryOperator *Last = nullptr;
-
-  bool VisitBinaryOperator(BinaryOperator *B) {
-    const auto *M = dyn_cast<MemberExpr>(B->getLHS()->IgnoreParens());
-    if (B->isAssignmentOp() && M && M->getMemberDecl() == Member &&
+  (void)anyWithin(FD->getBody(), [&](const Stmt *S) {
+    const auto *B = dyn_cast<BinaryOperator>(S);
+    const auto *M = B && B->isAssignmentOp()
+                        ? dyn_cast<MemberExpr>(B->getLHS()->IgnoreParens())
+                        : nullptr;
+    if (M && M->getMemberDecl() == Member &&
         SM.isBeforeInTranslationUnit(B->getBeginLoc(), Before))
       Last = B;
-    return true;
-  }
-
-private:
-  const FieldDecl *Member;
-  SourceLocation Before;
-  const SourceManager &SM;
-};
-
-class CallVisitor : public RecursiveASTVisitor<CallVisitor> {
-public:
-  llvm::SmallVector<const CallExpr *, 8> Calls;
-  bool VisitCallExpr(CallExpr *C) {
-    Calls.push_back(C);
-    return true;
-  }
-};
-} // namespace
-
-/// `structure.member`, as protocols have it.
-static std::string nameOf(const FieldDecl *Member) {
-  return (Member->getParent()->getName() + "." + Member->getName()).str();
+    return false;
+  });
+  return Last;
 }
 
 /// What \p X stands for at the end of the path, in an implementation of an
@@ -150,17 +133,14 @@ bool HandedOut::onlyBorrows(const CallExpr *C, unsigned Depth) const {
   if (F->getBuiltinID())
     return true;
   if (const ProtocolFunction *Known = protocolOf(C, *R.options().Protos))
-    return llvm::none_of(Known->Effects, [](const ProtocolEffect &E) {
-      return E.Kind == ProtocolEffect::Acquire;
-    });
+    return !Known->does(ProtocolEffect::Acquire);
   const FunctionDecl *Body = nullptr;
   if (Depth == MaxDepth || !F->hasBody(Body) || Body->hasSkippedBody())
     return false;
-  CallVisitor V;
-  V.TraverseStmt(Body->getBody());
-  return llvm::all_of(V.Calls, [&](const CallExpr *Inner) {
-    return !canBeHandle(Inner->getType(), R.ast()) ||
-           onlyBorrows(Inner, Depth + 1);
+  return !anyWithin(Body->getBody(), [&](const Stmt *S) {
+    const auto *Inner = dyn_cast<CallExpr>(S);
+    return Inner && canBeHandle(Inner->getType(), R.ast()) &&
+           !onlyBorrows(Inner, Depth + 1);
   });
 }
 
@@ -197,40 +177,50 @@ bool HandedOut::isBorrowed(const Term *V, const Leaving &L,
   }
 }
 
-/// True if something is held in \p S that \p Handle is another name of.
-static bool isHeld(const State &S, const Term *Handle) {
+/// True if something is held in \p S that \p Handle is another name of; a page,
+/// if \p OnlyPages.
+static bool isHeld(const State &S, const Term *Handle, bool OnlyPages = false) {
   return llvm::any_of(S.Held, [&](const Obligation &O) {
-    return mentions(Handle, stripConversions(O.Handle));
+    return (!OnlyPages || !O.Fam->Group.empty()) &&
+           mentions(Handle, stripConversions(O.Handle));
   });
 }
 
-void HandedOut::noteDebt(const Leaving &L, const ProtocolFunction &Operation,
-                         const ProtocolEffect &Owed) {
+void HandedOut::implements(const FunctionDecl *FD, const FieldDecl *Operation) {
+  Operations[FD->getCanonicalDecl()].insert(
+      &R.options().Protos->operations().at(memberName(Operation)));
+}
+
+/// Reports a path on which a function leaves a handle without a reference where
+/// \p Operation owes one.
+void HandedOut::checkOwed(const Leaving &L, const ProtocolFunction &Operation,
+                          const ProtocolEffect &Owed) {
   const State &S = L.S;
-  Debt D;
-  D.Member = nullptr;
-  const Term *V = evaluate(Owed.Subject, L, D.Member);
+  const FieldDecl *Member = nullptr;
+  const Term *V = evaluate(Owed.Subject, L, Member);
   if (!V || V->isConst() || S.rangeOf(V).Hi <= 0 || isHeld(S, V) ||
       !isDue(Owed, L) || !isBorrowed(V, L))
     return;
-  D.In = L.Function->getCanonicalDecl();
-  D.Operation = &Operation;
-  D.Owed = &Owed;
-  D.Loc = L.Loc;
-  if (D.Member) {
-    AssignmentVisitor A(D.Member, L.Loc, R.ast().getSourceManager());
-    A.TraverseStmt(L.Function->getBody());
-    if (A.Last)
-      D.Loc = A.Last->getBeginLoc();
-  }
-  if (llvm::any_of(Debts, [&](const Debt &X) {
-        return X.In == D.In && X.Owed == D.Owed && X.Loc == D.Loc;
-      }))
+  SourceLocation Loc = L.Loc;
+  if (Member)
+    if (const auto *B = lastAssignment(L.Function, Member, L.Loc))
+      Loc = B->getBeginLoc();
+  // The first path there is as good as any.
+  if (!Told.insert({&Owed, Loc}).second)
     return;
+  const ProtocolFamily &Fam = *R.options().Protos->family(Owed.Family);
+  Reporter::Report Rep =
+      reportAt(OverRelease::Name, L.Function->getCanonicalDecl(), Loc,
+               (Member ? "what is put into " + quoted(Member)
+                       : std::string("what is returned")) +
+                   " has no " + Fam.Noun + " of its own, but who calls '" +
+                   Operation.Name + "' gives one back by " + Fam.ReleaseWith,
+               "owed");
   // The path to a value of joined paths may be another one's.
   if (!S.M->Parts.contains(V))
-    D.Path = renderPath(R.ast(), S.Path, nullptr);
-  Debts.push_back(std::move(D));
+    Rep.Steps = renderPath(R.ast(), S.Path, nullptr);
+  Rep.End = "nothing on this path takes a reference";
+  R.add(Rep);
 }
 
 /// True if \p Loc is in an element of an array: what rings and pools have there
@@ -245,11 +235,8 @@ static bool isInArray(const Term *Loc) {
 void HandedOut::handedOver(const HandOver &X) {
   const ProtocolFunction *Known = protocolOf(X.Call, *R.options().Protos);
   const Term *V = stripConversions(X.Handle);
-  if (!Known || llvm::none_of(Known->Effects, [](const ProtocolEffect &E) {
-        return E.Kind == ProtocolEffect::Transfer;
-      }))
-    return;
-  if (V->kind() != Term::Load || V->numOps() != 1 ||
+  if (!Known || !Known->does(ProtocolEffect::Transfer) ||
+      V->kind() != Term::Load || V->numOps() != 1 ||
       V->op(0)->kind() != Term::Field || isLocal(V->op(0)) ||
       isInArray(V->op(0)))
     return;
@@ -267,93 +254,63 @@ void HandedOut::leaving(const Leaving &L) {
   for (Lending &X : Lendings) {
     if (X.In != L.Function->getCanonicalDecl())
       continue;
-    X.Own |= llvm::any_of(L.S.Held, [&](const Obligation &O) {
-      return !O.Fam->Group.empty() &&
-             mentions(X.Handle, stripConversions(O.Handle));
-    });
+    X.Own |= isHeld(L.S, X.Handle, /*OnlyPages=*/true);
     const Term *const *Now = L.S.Store.lookup(X.Handle->op(0));
     X.Moved |= Now && stripConversions(*Now) != X.Handle;
   }
-  for (const auto &[Name, Operation] : R.options().Protos->operations())
-    if (L.Function->getNumParams() == Operation.NumArgs)
-      for (const ProtocolEffect &Owed : Operation.Effects)
-        noteDebt(L, Operation, Owed);
+  auto It = Operations.find(L.Function->getCanonicalDecl());
+  if (It == Operations.end())
+    return;
+  for (const ProtocolFunction *Operation : It->second)
+    if (L.Function->getNumParams() == Operation->NumArgs)
+      for (const ProtocolEffect &Owed : Operation->Effects)
+        checkOwed(L, *Operation, Owed);
 }
 
-/// The members whose contents \p FD takes a reference for.
-static llvm::SmallPtrSet<const FieldDecl *, 4> takenIn(const FunctionDecl *FD,
-                                                       const Protocols &P) {
-  llvm::SmallPtrSet<const FieldDecl *, 4> Members;
-  CallVisitor V;
-  V.TraverseStmt(FD->getBody());
-  for (const CallExpr *C : V.Calls)
-    if (const ProtocolFunction *Known = protocolOf(C, P))
-      for (const ProtocolEffect &E : Known->Effects)
-        if (E.Kind == ProtocolEffect::Acquire &&
-            E.Subject.Kind == ProtocolExpr::Arg &&
-            uint64_t(E.Subject.Value) < C->getNumArgs())
-          if (const FieldDecl *M = memberIn(C->getArg(E.Subject.Value)))
-            Members.insert(M);
-  return Members;
+/// True if \p FD takes a reference for what is in \p Member.
+static bool takes(const FunctionDecl *FD, const FieldDecl *Member,
+                  const Protocols &P) {
+  return anyWithin(FD->getBody(), [&](const Stmt *S) {
+    const auto *C = dyn_cast<CallExpr>(S);
+    const ProtocolFunction *Known = C ? protocolOf(C, P) : nullptr;
+    return Known && llvm::any_of(Known->Effects, [&](const ProtocolEffect &E) {
+             return E.Kind == ProtocolEffect::Acquire &&
+                    E.Subject.Kind == ProtocolExpr::Arg &&
+                    uint64_t(E.Subject.Value) < C->getNumArgs() &&
+                    memberIn(C->getArg(E.Subject.Value)) == Member;
+           });
+  });
 }
 
 /// A function gives away what an object goes on having, while others take a
 /// reference for that.
-void HandedOut::judgeLendings(const LifetimeFacts &Facts) {
+void HandedOut::judge(const LifetimeFacts &Facts) {
   for (const Lending &X : Lendings) {
     if (X.Own || X.Moved)
       continue;
     auto Other = llvm::find_if(Lendings, [&](const Lending &Y) {
       return Y.Own && Y.From == X.From && Y.In != X.In;
     });
-    const std::string Member = nameOf(X.From);
+    const std::string Member = memberName(X.From);
     const bool Known = R.options().Protos->keeping().contains(Member);
     if (!Known && Other == Lendings.end())
       continue;
     // Who calls it may have taken one, or take it afterwards.
     if (llvm::any_of(Facts.bodies(), [&](const FunctionDecl *F) {
           return (Facts.calls(F, X.In) || Facts.calls(X.In, F)) &&
-                 takenIn(F, *R.options().Protos).contains(X.From);
+                 takes(F, X.From, *R.options().Protos);
         }))
       continue;
-    Reporter::Report Rep;
-    Rep.Check = OverRelease::Name;
-    Rep.Function = X.In;
-    Rep.Loc = X.Call->getBeginLoc();
-    Rep.Message = "what is handed on here has no reference of its own, and '" +
-                  Member + "' keeps its one";
+    std::string Message =
+        "what is handed on here has no reference of its own, and '" + Member +
+        "' keeps its one";
     if (Other != Lendings.end())
-      Rep.Message += "; " + quoted(Other->In) + " takes one for it";
-    Rep.Level = Confidence::Medium;
-    Rep.Steps = Trace();
+      Message += "; " + quoted(Other->In) + " takes one for it";
+    Reporter::Report Rep =
+        reportAt(OverRelease::Name, X.In, X.Call->getBeginLoc(),
+                 std::move(Message), "lent");
     Rep.End =
         quoted(X.From) + " is left as it is, and nothing takes a reference";
-    Rep.Key = "lent:" + std::to_string(Rep.Loc.getRawEncoding());
-    R.add(Rep);
-  }
-}
-
-void HandedOut::judge(const LifetimeFacts &Facts) {
-  judgeLendings(Facts);
-  for (Debt &D : Debts) {
-    auto IsIt = [&](const EntryPoint &E) {
-      return nameOf(E.Member) == D.Operation->Name;
-    };
-    if (llvm::none_of(Facts.of(D.In).Entries, IsIt))
-      continue;
-    const ProtocolFamily &Fam = *R.options().Protos->family(D.Owed->Family);
-    Reporter::Report Rep;
-    Rep.Check = OverRelease::Name;
-    Rep.Function = D.In;
-    Rep.Loc = D.Loc;
-    Rep.Message = (D.Member ? "what is put into " + quoted(D.Member)
-                            : std::string("what is returned")) +
-                  " has no " + Fam.Noun + " of its own, but who calls '" +
-                  D.Operation->Name + "' gives one back by " + Fam.ReleaseWith;
-    Rep.Level = Confidence::Medium;
-    Rep.Steps = std::move(D.Path);
-    Rep.End = "nothing on this path takes a reference";
-    Rep.Key = "owed:" + std::to_string(D.Loc.getRawEncoding());
     R.add(Rep);
   }
 }

@@ -15,6 +15,9 @@
 #define PINLINT_HANDEDOUT_H
 
 #include "Check.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include <set>
 
 namespace pinlint {
 
@@ -27,25 +30,15 @@ class HandedOut : public Check {
 public:
   using Check::Check;
 
+  void implements(const clang::FunctionDecl *FD,
+                  const clang::FieldDecl *Operation) override;
   void handedOver(const HandOver &X) override;
   void leaving(const Leaving &L) override;
   void judge(const LifetimeFacts &Facts) override;
 
 private:
-  /// A path on which a function leaves a handle without a reference where an
-  /// operation owes one.
-  struct Debt {
-    const clang::FunctionDecl *In;
-    const ProtocolFunction *Operation;
-    const ProtocolEffect *Owed;
-    /// The member that has the handle; null: it is returned.
-    const clang::FieldDecl *Member;
-    clang::SourceLocation Loc;
-    Trace Path;
-  };
-
-  void noteDebt(const Leaving &L, const ProtocolFunction &Operation,
-                const ProtocolEffect &Owed);
+  void checkOwed(const Leaving &L, const ProtocolFunction &Operation,
+                 const ProtocolEffect &Owed);
   const Term *evaluate(const ProtocolExpr &X, const Leaving &L,
                        const clang::FieldDecl *&Member);
   bool isDue(const ProtocolEffect &Owed, const Leaving &L);
@@ -53,7 +46,11 @@ private:
   bool isBorrowed(const Term *V, const Leaving &L, unsigned Depth = 0) const;
   bool onlyBorrows(const clang::CallExpr *C, unsigned Depth = 0) const;
 
-  std::vector<Debt> Debts;
+  /// What functions owe to their callers.
+  llvm::DenseMap<const clang::FunctionDecl *,
+                 llvm::SmallSetVector<const ProtocolFunction *, 1>>
+      Operations;
+  std::set<std::pair<const ProtocolEffect *, clang::SourceLocation>> Told;
 
   /// A call by which a function hands on what another object has.
   struct Lending {
@@ -67,8 +64,6 @@ private:
     /// On some path the member has something else in the end.
     bool Moved = false;
   };
-  void judgeLendings(const LifetimeFacts &Facts);
-
   std::vector<Lending> Lendings;
 };
 

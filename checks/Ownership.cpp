@@ -35,8 +35,7 @@ static bool isFollowed(const Family *Fam) {
 }
 
 bool GivenBack::gives(const Family &Of) const {
-  return Fam ? Fam == &Of || llvm::is_contained(Of.AlsoReleasedAs, Fam)
-             : isOfGroup(Of);
+  return Fam ? Of.isGivenBackAs(Fam) : isOfGroup(Of);
 }
 
 /// The part of a value that was read from memory: what a page table entry or a

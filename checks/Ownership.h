@@ -30,6 +30,11 @@ std::string quoted(const clang::NamedDecl *D);
 /// True if \p Loc is in a variable of the function's own.
 bool isLocal(const Term *Loc);
 
+/// What \p Rule says of one finding; the rest is the same for all.
+Reporter::Report reportAt(llvm::StringRef Check, const clang::FunctionDecl *In,
+                          clang::SourceLocation Loc, std::string Message,
+                          llvm::StringRef Rule);
+
 /// Where in an object something is kept: the members on the way there, from the
 /// handle outwards.
 struct OwnerPlace {
@@ -113,11 +118,6 @@ private:
   void noteOthers(const Leaving &L, const Obligation &O);
   void noteBorrowed(const Leaving &L);
   void noteGivenBack(const Leaving &L, const Effect &E);
-  /// What the rules say of one finding; the rest is the same for all.
-  static Reporter::Report reportAt(llvm::StringRef Check,
-                                   const clang::FunctionDecl *In,
-                                   clang::SourceLocation Loc,
-                                   std::string Message, llvm::StringRef Rule);
   OwnerPlace placeOf(const Term *Loc);
   bool isOwn(const clang::RecordDecl *Object);
 

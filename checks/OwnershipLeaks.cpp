@@ -56,15 +56,14 @@ bool Ownership::isForgotten(const KeptHandles &K, const LifetimeFacts &Facts) {
   // handles may be in several members; and who gives back what is not known
   // has to name the member, or another one that has the same.
   auto GivesBack = [&](const GivenBack &G) {
-    if (isForOtherKind(G.In, K.In, Facts))
-      return false;
-    if (gives(G, K, Facts))
-      return true;
-    return G.In != K.In && G.isOfGroup(*K.Fam) &&
-           (All || (!G.Vague && llvm::any_of(Kept, [&](const KeptHandles &X) {
-              return X.In == K.In && X.Site == K.Site &&
-                     X.Place.overlaps(G.Place);
-            })));
+    const bool GivesIt =
+        gives(G, K, Facts) ||
+        (G.In != K.In && G.isOfGroup(*K.Fam) &&
+         (All || (!G.Vague && llvm::any_of(Kept, [&](const KeptHandles &X) {
+            return X.In == K.In && X.Site == K.Site &&
+                   X.Place.overlaps(G.Place);
+          }))));
+    return GivesIt && !isForOtherKind(G.In, K.In, Facts);
   };
   for (const GivenBack &G : Given) {
     if (!GivesBack(G))

@@ -19,10 +19,9 @@ std::string pinlint::quoted(const NamedDecl *D) {
   return "'" + D->getNameAsString() + "'";
 }
 
-Reporter::Report Ownership::reportAt(llvm::StringRef Check,
-                                     const FunctionDecl *In, SourceLocation Loc,
-                                     std::string Message,
-                                     llvm::StringRef Rule) {
+Reporter::Report pinlint::reportAt(llvm::StringRef Check,
+                                   const FunctionDecl *In, SourceLocation Loc,
+                                   std::string Message, llvm::StringRef Rule) {
   Reporter::Report Rep;
   Rep.Check = Check;
   Rep.Function = In;

@@ -429,7 +429,7 @@ void Explorer::applyEffect(State &S, const Effect &E,
       }
     if (const auto *C = dyn_cast_or_null<CallExpr>(Site);
         C && !E.Inner && E.Form == Effect::Value && !Focus && !S.Rough)
-      Eng.observer().handedOver({S, handleIn(E.Subject), C, FD});
+      Eng.observer().handedOver({handleIn(E.Subject), C, FD});
     // An object goes with what it has.
     if (!E.Into && !E.Subject->isConst())
       escapeHandlesIn(S, TC.deref(E.Subject));

@@ -177,6 +177,7 @@ void Engine::followOneByOne(const FunctionDecl *FD,
 void Engine::run() {
   llvm::DenseMap<const FunctionDecl *, unsigned> Ids;
   std::vector<Node> Nodes;
+  decltype(CalleeVisitor::Operations) Operations;
   auto Add = [&](const FunctionDecl *F) {
     if (!F->doesThisDeclarationHaveABody() || F->hasSkippedBody() ||
         !F->getBody() || F->isInvalidDecl() ||
@@ -187,6 +188,7 @@ void Engine::run() {
     Node N;
     N.Body = F;
     N.Callees = std::move(V.Callees);
+    Operations.append(V.Operations);
     if (FollowFetches) {
       N.Reads = Source.macroReads(F).size() + Source.sharedLoads(F);
       for (const FunctionDecl *C : V.Mentions)
@@ -219,14 +221,17 @@ void Engine::run() {
   }
   for (const FunctionDecl *F : Tables.Callees)
     AddCallee(F);
-  for (const auto &[Member, F] : Tables.Operations)
-    if (auto It = Ids.find(F); It != Ids.end() && Source.owes(Member))
-      Nodes[It->second].Interesting = true;
   for (size_t I = 0; I != Nodes.size(); ++I)
     // Those that are added are another array's.
     for (const FunctionDecl *C : Nodes[I].Callees.getArrayRef().vec())
       AddCallee(C);
   Stats.FunctionsSeen = Nodes.size();
+  Operations.append(Tables.Operations);
+  for (const auto &[Member, F] : Operations)
+    if (auto It = Ids.find(F); It != Ids.end() && Source.owes(Member)) {
+      Obs.implements(F, Member);
+      Nodes[It->second].Interesting = true;
+    }
 
   // Whoever calls something interesting, and all that these call.
   std::vector<std::vector<unsigned>> Callers(Nodes.size());

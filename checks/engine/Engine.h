@@ -247,7 +247,6 @@ struct Leaving {
 
 /// A call takes over a handle, whether that is held or not.
 struct HandOver {
-  const State &S;
   const Term *Handle;
   const clang::CallExpr *Call;
   const clang::FunctionDecl *Function;
@@ -291,6 +290,10 @@ public:
   virtual void leftInList(const ListedFault &) {}
   virtual void leftDangling(const Dangling &) {}
   virtual void leaving(const Leaving &) {}
+  /// \p FD implements \p Operation, which owes something to its callers. Told
+  /// before any function is analysed, perhaps more than once.
+  virtual void implements(const clang::FunctionDecl *FD,
+                          const clang::FieldDecl *Operation) {}
   virtual void handedOver(const HandOver &) {}
   virtual void strayRelease(const StrayRelease &) {}
   virtual void emptyRelease(const EmptyRelease &) {}

@@ -14,8 +14,7 @@ using namespace pinlint;
 using namespace clang;
 
 bool Explorer::compatible(const Effect &E, const Obligation &O) const {
-  return !E.Fam || E.Fam == O.Fam ||
-         llvm::is_contained(O.Fam->AlsoReleasedAs, E.Fam);
+  return !E.Fam || O.Fam->isGivenBackAs(E.Fam);
 }
 
 bool Explorer::concerns(const Effect &E, const Obligation &O) const {
@@ -24,6 +23,13 @@ bool Explorer::concerns(const Effect &E, const Obligation &O) const {
 
 bool Explorer::sameKind(const Effect &E, const Family &F) {
   return E.Fam == &F || (!E.Group.empty() && E.Group == F.Group);
+}
+
+/// \p E, which has given back something of \p Fam, whatever it is for.
+static Effect ofFamily(Effect E, const Family *Fam) {
+  if (!E.Fam)
+    E.Fam = Fam;
+  return E;
 }
 
 DeadObject *Explorer::dead(State &S, const Effect &E, Effect::FormTy Form,
@@ -122,10 +128,8 @@ void Explorer::discharge(State &S, unsigned Held, const Effect &E,
     PutOneMore = O.Handle;
   if (E.May || (O.Extra && !Inside) || O.Shared)
     return;
-  Effect Done = E;
-  if (!Done.Fam)
-    Done.Fam = O.Fam;
-  dead(S, Done, O.Form, O.Handle, O.Offset, O.Count, Site, O.Site);
+  dead(S, ofFamily(E, O.Fam), O.Form, O.Handle, O.Offset, O.Count, Site,
+       O.Site);
   // A reference on what was there before leaves it as it was.
   bool Own = O.Handle->kind() == Term::Sym && O.Handle->numOps() &&
              SiteOfToken.lookup(O.Handle->op(0)) == O.Site;
@@ -370,12 +374,9 @@ bool Explorer::releaseFrom(State &S, const Effect &E, unsigned Held,
   }
   // The last one of a round may be the last of all.
   if (More.Hi < 0 || (Consumes && More.Hi == 0)) {
-    if (Consumes) {
-      Effect Done = E;
-      if (!Done.Fam)
-        Done.Fam = O.Fam;
-      dead(S, Done, O.Form, O.Handle, Offset, Count, Site, O.Site);
-    }
+    if (Consumes)
+      dead(S, ofFamily(E, O.Fam), O.Form, O.Handle, Offset, Count, Site,
+           O.Site);
     O.Offset = TC.add(O.Offset, Count);
     O.Count = TC.sub(O.Count, Count);
     O.Request = nullptr;
@@ -415,9 +416,7 @@ bool Explorer::releasedAgain(const State &S, const Effect &E, const Term *Array,
     return false;
   for (const DeadObject &D : S.Dead) {
     if (D.Handle != Array || !D.Fam || D.May || !D.Offset ||
-        (E.Fam ? E.Fam != D.Fam &&
-                     !llvm::is_contained(D.Fam->AlsoReleasedAs, E.Fam)
-               : !sameKind(E, *D.Fam)) ||
+        !(E.Fam ? D.Fam->isGivenBackAs(E.Fam) : sameKind(E, *D.Fam)) ||
         !S.provablyEqual(D.Offset, Offset))
       continue;
     Eng.observer().badRelease(

@@ -52,6 +52,10 @@ struct Family {
   /// It is what others must go before.
   bool GoesLast = false;
 
+  /// True if the release of a \p F is right for it.
+  bool isGivenBackAs(const Family *F) const {
+    return F == this || llvm::is_contained(AlsoReleasedAs, F);
+  }
   /// True for references on counted objects, other than pages.
   bool isObjectReference() const { return Kind == Ref && Group.empty(); }
   /// What an object has inside: released by the object.

@@ -56,9 +56,7 @@ bool pinlint::startsActivity(const Protocols &P, const ProtocolEffect &E) {
 }
 
 bool pinlint::fetches(const ProtocolFunction &F) {
-  return llvm::any_of(F.Effects, [](const ProtocolEffect &E) {
-    return E.Kind == ProtocolEffect::Fetch;
-  });
+  return F.does(ProtocolEffect::Fetch);
 }
 
 const Family *ApiSummaries::family(llvm::StringRef Name) {
@@ -104,15 +102,15 @@ bool ApiSummaries::isInteresting(const FunctionDecl *FD) {
   if (!F)
     return Lifetimes && freesByName(P, FD);
   // Who hands something on may do so without having it.
-  return matters(P, *F, Lifetimes) ||
-         llvm::any_of(F->Effects, [](const ProtocolEffect &E) {
-           return E.Kind == ProtocolEffect::Transfer;
-         });
+  return matters(P, *F, Lifetimes) || F->does(ProtocolEffect::Transfer);
+}
+
+std::string pinlint::memberName(const FieldDecl *Member) {
+  return (Member->getParent()->getName() + "." + Member->getName()).str();
 }
 
 bool ApiSummaries::owes(const FieldDecl *Operation) {
-  return P.operations().count(
-      (Operation->getParent()->getName() + "." + Operation->getName()).str());
+  return P.operations().count(memberName(Operation));
 }
 
 bool pinlint::freesByName(const Protocols &P, const FunctionDecl *FD) {
@@ -206,9 +204,7 @@ const Summary *ApiSummaries::summaryForMember(const FieldDecl *Member,
       Member->getType()->isPointerType()
           ? Member->getType()->getPointeeType()->getAs<FunctionProtoType>()
           : nullptr;
-  const ProtocolFunction *F =
-      P.lookup((Member->getParent()->getName() + "." + Member->getName()).str(),
-               NumArgs);
+  const ProtocolFunction *F = P.lookup(memberName(Member), NumArgs);
   if (!Proto || !F)
     return nullptr;
   Signature Sig;

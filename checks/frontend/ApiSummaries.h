@@ -38,6 +38,9 @@ bool startsActivity(const Protocols &P, const ProtocolEffect &E);
 /// what its argument points to.
 bool freesByName(const Protocols &P, const clang::FunctionDecl *FD);
 
+/// `structure.member`, as protocols name it.
+std::string memberName(const clang::FieldDecl *Member);
+
 /// True if a call of \p F reads memory that others can change.
 bool fetches(const ProtocolFunction &F);
 

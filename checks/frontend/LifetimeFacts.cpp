@@ -398,9 +398,7 @@ private:
     }
     const ProtocolFunction *X =
         Callee->getIdentifier() ? P.lookup(Callee->getName()) : nullptr;
-    bool Frees = X && llvm::any_of(X->Effects, [](const ProtocolEffect &E) {
-                   return E.Kind == ProtocolEffect::Free;
-                 });
+    bool Frees = X && X->does(ProtocolEffect::Free);
     Facts.Handovers.push_back({In, C, Callee->getCanonicalDecl(), F, Cleared,
                                Sibling, /*Written=*/false, /*Used=*/false,
                                X != nullptr, Frees});

@@ -340,10 +340,8 @@ Error ProtocolReader::readFunction(const YAMLNode &N) {
                                   " conditions; here are " +
                                   Twine(Conditions.size()));
   return readList(*Names, [&](const YAMLNode &Item) -> Error {
-    auto [Outer, Member] = StringRef(Item.Value).split('.');
-    bool Dotted = StringRef(Item.Value).contains('.');
-    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Outer) ||
-        (Dotted && !isIdentifier(Member)))
+    if (Item.Kind != YAMLNode::Scalar ||
+        !(isIdentifier(Item.Value) || isMember(Item)))
       return File.error(Item, "expected a function's name, or "
                               "'structure.member'");
     F.Name = Item.Value;
@@ -398,9 +396,7 @@ Error ProtocolReader::readOperation(const YAMLNode &N) {
       return File.error(Names, "of an operation only the result, parameters "
                                "and their members can be named");
   return readList(Names, [&](const YAMLNode &Item) -> Error {
-    auto [Table, Member] = StringRef(Item.Value).split('.');
-    if (Item.Kind != YAMLNode::Scalar || !isIdentifier(Table) ||
-        !isIdentifier(Member))
+    if (!isMember(Item))
       return File.error(Item, "expected 'structure.member'");
     F.Name = Item.Value;
     F.Line = File.line(Item);

@@ -144,19 +144,21 @@ Error ProtocolReader::readConstants(const YAMLNode &N) {
       });
 }
 
-Error ProtocolReader::readShared(const YAMLNode &N) {
+bool ProtocolReader::isMember(const YAMLNode &N) {
   auto [Struct, Member] = StringRef(N.Value).split('.');
-  if (N.Kind != YAMLNode::Scalar || !isIdentifier(Struct) ||
-      (StringRef(N.Value).contains('.') && !isIdentifier(Member)))
+  return N.Kind == YAMLNode::Scalar && isIdentifier(Struct) &&
+         isIdentifier(Member);
+}
+
+Error ProtocolReader::readShared(const YAMLNode &N) {
+  if (N.Kind != YAMLNode::Scalar || !(isIdentifier(N.Value) || isMember(N)))
     return File.error(N, "expected 'structure' or 'structure.member'");
   Shared.insert(N.Value);
   return Error::success();
 }
 
 Error ProtocolReader::readKeeping(const YAMLNode &N) {
-  auto [Struct, Member] = StringRef(N.Value).split('.');
-  if (N.Kind != YAMLNode::Scalar || !isIdentifier(Struct) ||
-      !isIdentifier(Member))
+  if (!isMember(N))
     return File.error(N, "expected 'structure.member'");
   Keeping.insert(N.Value);
   return Error::success();

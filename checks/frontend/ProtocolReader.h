@@ -89,6 +89,8 @@ private:
                             std::string &Into);
   llvm::Error addFunction(const YAMLNode &NameNode, ProtocolFunction F);
   static bool isIdentifier(llvm::StringRef S);
+  /// `structure.member`
+  static bool isMember(const YAMLNode &N);
   const ProtocolFamily *family(llvm::StringRef Name) const;
   bool hasGroup(llvm::StringRef Group) const;
 };

@@ -17,6 +17,7 @@
 #define PINLINT_FRONTEND_PROTOCOLS_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSet.h"
@@ -222,6 +223,11 @@ struct ProtocolFunction {
   std::vector<ProtocolCond> ZeroedWhen;
   std::string File;
   unsigned Line = 0;
+
+  bool does(ProtocolEffect::KindTy Kind) const {
+    return llvm::any_of(
+        Effects, [&](const ProtocolEffect &E) { return E.Kind == Kind; });
+  }
 };
 
 /// When functions that stand in a table of operations are called.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SharedMemory.h"
+#include "ApiSummaries.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 
 using namespace pinlint;
@@ -47,8 +48,7 @@ bool SharedMemory::pointsInto(const Expr *Pointer) const {
   if (!M || !Ty->isPointerType())
     return false;
   const auto *F = dyn_cast<FieldDecl>(M->getMemberDecl());
-  return F &&
-         P.isShared((F->getParent()->getName() + "." + F->getName()).str());
+  return F && P.isShared(memberName(F));
 }
 
 namespace {

@@ -140,6 +140,23 @@ const struct vm_operations_struct operations[] = {
 	{ .fault = new_fault_ok }, { .fault = foreign_fault_ok },
 	{ .fault = callee_fault_bad }, { .fault = callee_fault_ok },
 };
+// A table inside of a function is one, too.
+static vm_fault_t local_fault_bad(struct vm_fault *vmf)
+{
+	// CHECK: handed-out.c:[[@LINE+1]]:2: warning: what is put into 'page' has no page reference
+	vmf->page = ((struct mapping *)vmf->vma->vm_private_data)->first;
+	return 0;
+}
+
+const struct vm_operations_struct *local_operations(void)
+{
+	static const struct vm_operations_struct ops = {
+		.fault = local_fault_bad,
+	};
+
+	return &ops;
+}
+
 const struct vm_special_mapping special = { .fault = special_fault_bad };
 
 // Who gets a group from its driver puts it.
