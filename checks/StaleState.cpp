@@ -285,11 +285,15 @@ static bool leaves(const Stmt *S) {
 ///   if (!x->on) { err = turn_on(x); if (err) return err; x->on = true; }
 static bool tellsOfStepBefore(const Stmt *At, const CallExpr *Next,
                               const FunctionDecl *FD, ASTContext &Ctx) {
+  // To ask the syntax tree for parents is to load all of a header set.
   const CompoundStmt *Block = nullptr;
-  for (const Stmt *S = At; S && !Block;) {
-    auto Parents = Ctx.getParents(*S);
-    S = Parents.empty() ? nullptr : Parents[0].get<Stmt>();
-    Block = dyn_cast_or_null<CompoundStmt>(S);
+  for (const Stmt *S = FD->getBody(); S && S != At;) {
+    if (const auto *Here = dyn_cast<CompoundStmt>(S))
+      Block = Here;
+    auto Parts = S->children();
+    auto Part = llvm::find_if(
+        Parts, [&](const Stmt *X) { return X && contains(X, At); });
+    S = Part == Parts.end() ? nullptr : *Part;
   }
   if (!Block || Block == FD->getBody() || contains(Block, Next))
     return false;
