@@ -322,8 +322,9 @@ static void parse(llvm::StringRef Directory,
                   llvm::ArrayRef<std::string> Arguments, Run &R) {
   FileSystemOptions FSOptions;
   FSOptions.WorkingDir = Directory.str();
-  llvm::IntrusiveRefCntPtr<FileManager> Files(
-      new FileManager(FSOptions, R.Options.Files));
+  llvm::IntrusiveRefCntPtr<FileManager> Files(new FileManager(
+      FSOptions,
+      R.Options.Headers ? R.Options.Headers->fileSystem() : R.Options.Files));
   ErrorCollector Errors(R.Result.Errors);
   tooling::ToolInvocation Invocation(
       std::vector<std::string>(Arguments.begin(), Arguments.end()),

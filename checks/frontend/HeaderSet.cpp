@@ -6,6 +6,7 @@
 
 #include "HeaderSet.h"
 #include "HeaderSetFile.h"
+#include "SetFiles.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -111,10 +112,27 @@ bool HeaderSet::isCurrent() const {
          xxh3_64bits((*Text)->getBuffer()) == PrecompiledHash;
 }
 
+IntrusiveRefCntPtr<vfs::FileSystem> HeaderSet::fileSystem() const {
+  if (!Disk) {
+    StringSet<> Paths;
+    for (const File &F : Files)
+      Paths.insert(F.Path);
+    Disk = makeIntrusiveRefCnt<SetFiles>(std::move(Paths));
+  }
+  return Disk;
+}
+
 static ArrayRef<HeaderSet::Mention>
 withName(ArrayRef<HeaderSet::Mention> Sorted, NameHash Name) {
-  const auto *First = partition_point(
-      Sorted, [&](const HeaderSet::Mention &M) { return M.Name < Name; });
+  // Hashes are spread evenly: it is near where its value says.
+  auto Less = [&](const HeaderSet::Mention &M) { return M.Name < Name; };
+  size_t Guess = uint64_t(Name) * Sorted.size() >> 32;
+  size_t Low = Guess, High = Guess;
+  for (size_t Step = 64; Low && !Less(Sorted[Low - 1]); Step *= 2)
+    Low -= std::min(Low, Step);
+  for (size_t Step = 64; High != Sorted.size() && Less(Sorted[High]); Step *= 2)
+    High += std::min(Sorted.size() - High, Step);
+  const auto *First = partition_point(Sorted.slice(Low, High - Low), Less);
   const auto *Last = First;
   while (Last != Sorted.end() && Last->Name == Name)
     ++Last;

@@ -19,9 +19,11 @@
 #include "LocalFile.h"
 #include "SourceScan.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/IntrusiveRefCntPtr.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/VirtualFileSystem.h"
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +72,8 @@ public:
   bool isCurrent() const;
 
   llvm::StringRef precompiled() const { return Precompiled; }
+  /// The disk, for parsing on top of the set.
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem() const;
   llvm::ArrayRef<File> files() const { return Files; }
   /// Files that the command line includes.
   llvm::ArrayRef<uint32_t> given() const { return Given; }
@@ -93,6 +97,7 @@ private:
   std::vector<std::string> Premises;
   std::unique_ptr<LocalFile> Bytes;
   llvm::ArrayRef<Mention> Mentions, Declarations;
+  mutable llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Disk;
 };
 
 struct HeaderSetRequest {
