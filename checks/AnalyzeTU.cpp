@@ -253,8 +253,11 @@ public:
                               wantFetches(R.Options), R.Options.Imports) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
-    return !R.Options.ParseAllBodies && !isTraced(D) &&
-           Skipper.canSkip(D, CI.getSourceManager(), CI.getLangOpts());
+    if (R.Options.ParseAllBodies || isTraced(D) ||
+        !Skipper.canSkip(D, CI.getSourceManager(), CI.getLangOpts()))
+      return false;
+    Skipper.jump(CI.getPreprocessor());
+    return true;
   }
 
   bool HandleTopLevelDecl(DeclGroupRef) override {

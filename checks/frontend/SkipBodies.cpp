@@ -7,6 +7,7 @@
 #include "SkipBodies.h"
 #include "SourceScan.h"
 #include "clang/Lex/Lexer.h"
+#include "clang/Lex/Preprocessor.h"
 #include "llvm/Support/Path.h"
 
 using namespace pinlint;
@@ -31,15 +32,33 @@ bool BodySkipper::mentionsApi(SourceLocation Start, const SourceManager &SM,
     return true;
   Lexer Lex(SM.getLocForStartOfFile(File), Lang, Text.begin(),
             Text.begin() + Offset, Text.end());
+  auto BeginsLine = [&](const Token &T) {
+    unsigned Here = SM.getFileOffset(T.getLocation());
+    return Here == 0 || Text[Here - 1] == '\n';
+  };
+  auto IsLine = [&](SourceLocation From, SourceLocation To) {
+    return !Text.slice(SM.getFileOffset(From), SM.getFileOffset(To))
+                .contains('\n');
+  };
   unsigned Braces = 0;
+  // Macros may have braces, and conditionals more than there are.
+  bool IsPlain = true;
   Token T;
   while (!Lex.LexFromRawLexer(T)) {
-    if (T.is(tok::l_brace))
-      ++Braces;
-    else if (T.is(tok::r_brace)) {
-      if (Braces <= 1)
+    if (T.is(tok::l_brace)) {
+      if (!Braces++)
+        Opens = T.getLocation();
+    } else if (T.is(tok::r_brace)) {
+      if (Braces <= 1) {
+        if (Braces && IsPlain &&
+            (BeginsLine(T) || IsLine(Opens, T.getLocation())))
+          Closes = T.getLocation();
         return false;
+      }
+      IsPlain &= !BeginsLine(T);
       --Braces;
+    } else if (T.is(tok::hash)) {
+      IsPlain = false;
     } else if (T.is(tok::raw_identifier) && Braces &&
                Names.count(T.getRawIdentifier())) {
       return true;
@@ -111,8 +130,19 @@ static bool isCast(const FunctionDecl *F) {
          To.getCanonicalType() == From.getCanonicalType();
 }
 
+void BodySkipper::jump(Preprocessor &PP) const {
+  auto *Lex = static_cast<Lexer *>(PP.getCurrentLexer());
+  if (!Lex || Closes.isInvalid())
+    return;
+  const SourceManager &SM = PP.getSourceManager();
+  auto [File, Begin] = SM.getDecomposedLoc(Opens);
+  if (Lex->getFileID() == File && Lex->getCurrentBufferOffset() == Begin + 1)
+    Lex->seek(SM.getFileOffset(Closes), /*IsAtStartOfLine=*/false);
+}
+
 bool BodySkipper::canSkip(const Decl *D, const SourceManager &SM,
                           const LangOptions &Lang) {
+  Opens = Closes = SourceLocation();
   const auto *F = dyn_cast<FunctionDecl>(D);
   if (!F || !F->getIdentifier())
     return false;

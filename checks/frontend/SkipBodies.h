@@ -21,6 +21,10 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
 
+namespace clang {
+class Preprocessor;
+} // namespace clang
+
 namespace pinlint {
 
 class BodySkipper {
@@ -34,12 +38,19 @@ public:
   bool canSkip(const clang::Decl *D, const clang::SourceManager &SM,
                const clang::LangOptions &Lang);
 
+  /// Has \p PP, which has just read the brace that opens the last body that
+  /// could be skipped, go on with the brace that closes it, if it is known
+  /// where that is.
+  void jump(clang::Preprocessor &PP) const;
+
 private:
   bool mentionsApi(clang::SourceLocation Start, const clang::SourceManager &SM,
                    const clang::LangOptions &Lang);
 
   const Protocols &P;
   llvm::StringSet<> Names;
+  /// The braces around the last body that mentionsApi() has looked at.
+  clang::SourceLocation Opens, Closes;
 };
 
 } // namespace pinlint
