@@ -204,7 +204,7 @@ static void analyzeParsed(ASTContext &Ctx, Run &R, BodySkipper *Skipper) {
         return false;
       if (forgetBody(F, *Skipper, Ctx))
         return true;
-      R.Headers->check(F);
+      R.Headers->forgetUnseen(F);
       return false;
     });
   E.run();
@@ -272,7 +272,7 @@ public:
     if (!R.Headers)
       return analyzeParsed(Ctx, R, nullptr);
     for (const Decl *D : Ctx.getTranslationUnitDecl()->noload_decls())
-      R.Headers->check(D);
+      R.Headers->forgetUnseen(D);
     if (R.Headers->difference().empty())
       analyzeParsed(Ctx, R, R.Options.ParseAllBodies ? nullptr : &Skipper);
     noteDifference();

@@ -268,9 +268,8 @@ public:
       Ty = Ty->isPointerType()
                ? Ty->getPointeeType()
                : QualType(Ty->getArrayElementTypeNoTypeQual(), 0);
-    const RecordDecl *R = Ty.isNull() ? nullptr : Ty->getAsRecordDecl();
-    if (R && Use.Seen.insert(R).second && !Use.sees(R))
-      Use.differ(R->getName() + " is defined in no header that is included");
+    if (!Ty.isNull())
+      Use.forgetUnseen(Ty->getAsRecordDecl());
     return true;
   }
 
@@ -278,7 +277,15 @@ private:
   HeaderUse &Use;
 };
 
-void HeaderUse::check(const Decl *D) {
+void HeaderUse::forgetUnseen(const RecordDecl *R) {
+  if (!R || !Seen.insert(R).second)
+    return;
+  RecordDecl *Definition = R->getDefinition();
+  if (Definition && !isIncluded(Definition->getLocation()))
+    Definition->setCompleteDefinition(false);
+}
+
+void HeaderUse::forgetUnseen(const Decl *D) {
   HeaderUseVisitor(*this).TraverseDecl(const_cast<Decl *>(D));
 }
 

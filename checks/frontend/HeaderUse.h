@@ -10,8 +10,6 @@
 /// itself. Mostly that is all the same. This watches the parse and says where
 /// it may not be:
 ///
-/// - code that is looked at has to do with a structure that would be known by
-///   its name only, as the unit does not include the header that defines it;
 /// - a macro is used, or asked for, before the unit includes a header that
 ///   defines it;
 /// - a header that the unit includes mentions what the unit has defined or
@@ -23,7 +21,9 @@
 ///
 /// A function, variable or type that the unit should not see is no difference:
 /// what parses without it cannot mean it, and what declares the same again does
-/// not parse.
+/// not parse. Nor is a structure that the unit should know by its name only, as
+/// it does not include the header that defines it: nothing that it says asks
+/// for more, and for those who look at its code the definition is taken away.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -57,8 +57,9 @@ public:
   /// \p CI is about to begin with a unit on top of \p Set.
   HeaderUse(const HeaderSet &Set, clang::CompilerInstance &CI);
 
-  /// Looks at code that is to be analysed, after the parse.
-  void check(const clang::Decl *D);
+  /// Takes away what code that is to be analysed should not know, after the
+  /// parse.
+  void forgetUnseen(const clang::Decl *D);
 
   /// What is different; empty if nothing is.
   llvm::StringRef difference() const { return Difference; }
@@ -82,6 +83,7 @@ private:
   friend class HeaderUseWatcher;
   friend class HeaderUseVisitor;
   bool isIncluded(clang::SourceLocation Loc) const;
+  void forgetUnseen(const clang::RecordDecl *R);
   bool sees(const clang::NamedDecl *D) const;
   void include(uint32_t File);
   /// True unless only headers that the unit has not included declare \p Name.
