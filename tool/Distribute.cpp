@@ -239,9 +239,13 @@ int writeNinja(const Options &O, const Inputs &In) {
 
   // What calls functions that matter may matter.
   std::vector<bool> Wanted(In.Units.size());
-  for (size_t I : Plan.inOrder()) {
-    Wanted[I] = Filter.isExpected(I) ||
-                any_of(Plan.earlier(I), [&](unsigned D) { return Wanted[D]; });
+  for (bool Changed = true; Changed;) {
+    Changed = false;
+    for (size_t I : Plan.inOrder())
+      if (!Wanted[I] &&
+          (Filter.isExpected(I) ||
+           any_of(Plan.tellers(I), [&](unsigned D) { return Wanted[D]; })))
+        Wanted[I] = Changed = true;
   }
   Error E = writeToOutput(O.Output, [&](raw_ostream &OS) -> Error {
     std::string Self = sys::fs::getMainExecutable(nullptr, nullptr);

@@ -81,76 +81,118 @@ void Schedule::order() {
     startRound(C);
 }
 
+namespace {
+/// Some members of a circle, and who of them may call whom.
+class Part {
+public:
+  /// \p UsesOf may name others, too.
+  Part(ArrayRef<unsigned> Members,
+       function_ref<ArrayRef<uint32_t>(unsigned)> UsesOf)
+      : Members(Members), Left(Members.begin(), Members.end()) {
+    for (unsigned M : Members)
+      for (unsigned D : UsesOf(M))
+        if (Left.contains(D)) {
+          Uses[M].push_back(D);
+          Users[D].push_back(M);
+        }
+    for (unsigned M : Members) {
+      NumUses[M] = Uses[M].size();
+      NumUsers[M] = Users[M].size();
+      noteFree(M);
+    }
+  }
+
+  /// Those that call none of the others, in the order in which callees come
+  /// first, and those that none of the others calls, in the opposite order.
+  std::vector<unsigned> Callees, Callers;
+
+  /// Takes these out, and what is at either end then, until the others need
+  /// each other.
+  void trim() {
+    while (!Free.empty()) {
+      unsigned M = Free.pop_back_val();
+      if (!Left.contains(M))
+        continue;
+      (NumUses[M] ? Callers : Callees).push_back(M);
+      remove(M);
+    }
+  }
+  bool isTrimmedAway() const { return Left.empty(); }
+  bool contains(unsigned M) const { return Left.contains(M); }
+
+  /// Takes out one of those that call many and that many call.
+  unsigned removeBusiest() {
+    unsigned Best = ~0u;
+    uint64_t Most = 0;
+    for (unsigned M : Members)
+      if (Left.contains(M))
+        if (uint64_t Ways = uint64_t(NumUses[M]) * NumUsers[M]; Ways > Most) {
+          Most = Ways;
+          Best = M;
+        }
+    remove(Best);
+    return Best;
+  }
+
+private:
+  void noteFree(unsigned M) {
+    if (!NumUses[M] || !NumUsers[M])
+      Free.push_back(M);
+  }
+  void remove(unsigned M) {
+    Left.erase(M);
+    for (unsigned U : Users[M])
+      if (--NumUses[U]; Left.contains(U))
+        noteFree(U);
+    for (unsigned D : Uses[M])
+      if (--NumUsers[D]; Left.contains(D))
+        noteFree(D);
+  }
+
+  ArrayRef<unsigned> Members;
+  DenseSet<unsigned> Left;
+  DenseMap<unsigned, SmallVector<unsigned, 8>> Uses, Users;
+  DenseMap<unsigned, unsigned> NumUses, NumUsers;
+  SmallVector<unsigned, 16> Free;
+};
+} // namespace
+
 /// Ranks the members of \p C anew. Who goes before some of those whose
 /// functions it calls is analysed again, so that there should be few of them:
 /// units that many call and that call many go first, until the others are no
-/// circle any more.
+/// circle any more. Units that are analysed only for what they are told, and
+/// that need none of their like in turn, are analysed once: at the beginning of
+/// the last round.
 void Schedule::sortCircle(Circle &C) {
-  if (C.Members.size() < 3)
+  if (C.Members.size() < 2)
     return;
   std::vector<unsigned> Ranks;
   for (unsigned M : C.Members)
     Ranks.push_back(Rank[M]);
   llvm::sort(Ranks);
-  unsigned Number = Nodes[C.Members.front()].Circle;
-  // Users and uses among those that are left.
-  DenseMap<unsigned, SmallVector<unsigned, 8>> Users;
-  DenseMap<unsigned, unsigned> NumUses;
-  std::vector<unsigned> Left, Idle;
+  std::vector<unsigned> Expected, Idle;
   for (unsigned M : C.Members)
-    (Filter.isExpected(M) ? Left : Idle).push_back(M);
-  llvm::sort(Left);
+    (Filter.isExpected(M) ? Expected : Idle).push_back(M);
+  llvm::sort(Expected);
   llvm::sort(Idle);
-  DenseSet<unsigned> IsLeft(Left.begin(), Left.end());
-  for (unsigned M : Left)
-    for (unsigned D : Nodes[M].Uses)
-      if (Nodes[D].Circle == Number && IsLeft.contains(D)) {
-        Users[D].push_back(M);
-        ++NumUses[M];
-      }
-  DenseMap<unsigned, unsigned> NumUsers;
-  for (unsigned M : Left)
-    NumUsers[M] = Users[M].size();
-  // What is free at either end is in no circle.
-  std::vector<unsigned> First, Callees, Callers, Free;
-  auto Remove = [&](unsigned M) {
-    IsLeft.erase(M);
-    for (unsigned U : Users[M])
-      if (!--NumUses[U] && IsLeft.contains(U))
-        Free.push_back(U);
-    for (unsigned D : Nodes[M].Uses)
-      if (IsLeft.contains(D) && !--NumUsers[D])
-        Free.push_back(D);
-  };
-  for (unsigned M : Left)
-    if (!NumUses[M] || !NumUsers[M])
-      Free.push_back(M);
-  while (!IsLeft.empty()) {
-    if (!Free.empty()) {
-      unsigned M = Free.back();
-      Free.pop_back();
-      if (!IsLeft.contains(M))
-        continue;
-      (NumUses[M] ? Callers : Callees).push_back(M);
-      Remove(M);
-      continue;
-    }
-    unsigned Best = ~0u;
-    uint64_t Most = 0;
-    for (unsigned M : Left)
-      if (IsLeft.contains(M))
-        if (uint64_t Ways = uint64_t(NumUses[M]) * NumUsers[M]; Ways > Most) {
-          Most = Ways;
-          Best = M;
-        }
-    First.push_back(Best);
-    Remove(Best);
-  }
+  auto UsesOf = [&](unsigned M) { return Nodes[M].Uses; };
+  Part Others(Idle, UsesOf), Main(Expected, UsesOf);
+  Others.trim();
+  std::vector<unsigned> Once = std::move(Others.Callees);
+  Once.insert(Once.end(), Others.Callers.rbegin(), Others.Callers.rend());
+  for (unsigned M : Once)
+    Nodes[M].Once = true;
+  llvm::erase_if(Idle, [&](unsigned M) { return !Others.contains(M); });
+  std::vector<unsigned> First;
+  for (Main.trim(); !Main.isTrimmedAway(); Main.trim())
+    First.push_back(Main.removeBusiest());
   // Those of the first that call few of the others are the least wrong.
   std::reverse(First.begin(), First.end());
-  std::reverse(Callers.begin(), Callers.end());
-  for (auto [M, R] : llvm::zip_equal(
-           llvm::concat<unsigned>(First, Callees, Callers, Idle), Ranks))
+  std::reverse(Main.Callers.begin(), Main.Callers.end());
+  for (auto [M, R] :
+       llvm::zip_equal(llvm::concat<unsigned>(Once, First, Main.Callees,
+                                              Main.Callers, Idle),
+                       Ranks))
     Rank[M] = R;
 }
 
@@ -167,6 +209,13 @@ std::vector<unsigned> Schedule::earlier(size_t I) const {
     if (Rank[D] < Rank[I])
       Units.push_back(D);
   return Units;
+}
+
+std::vector<unsigned> Schedule::tellers(size_t I) const {
+  const Node &N = Nodes[I];
+  if (!N.Once)
+    return earlier(I);
+  return {N.Uses.begin(), N.Uses.end()};
 }
 
 std::vector<const ExportedSummary *>
@@ -221,6 +270,10 @@ std::optional<WorkItem> Schedule::next() {
     unsigned I = Ready.begin()->second;
     Ready.erase(Ready.begin());
     Node &N = Nodes[I];
+    if (N.Once && Circles[N.Circle].Round != MaxRounds) {
+      finishUnit(I);
+      continue;
+    }
     bool Matters = Filter.isExpected(I);
     std::vector<const ExportedSummary *> Imports = importsFor(I, Matters);
     std::vector<std::pair<std::string, uint64_t>> Told;

@@ -66,6 +66,8 @@ public:
   /// Units in the order of the first round, and which of them \p I waits for.
   std::vector<unsigned> inOrder() const;
   std::vector<unsigned> earlier(size_t I) const;
+  /// Units that may give a reason to look at \p I.
+  std::vector<unsigned> tellers(size_t I) const;
 
 private:
   using ExportMap = std::map<std::string, ExportedSummary>;
@@ -82,6 +84,8 @@ private:
     /// What it was told last: names and digests.
     std::vector<std::pair<std::string, uint64_t>> Told;
     bool Analysed = false;
+    /// It goes in the last round of its circle only.
+    bool Once = false;
     /// Of this round, and of the one before for those who go first in theirs.
     std::shared_ptr<const ExportMap> Exports, Before;
   };
