@@ -331,6 +331,9 @@ public:
 /// so that results do not depend on the machine.
 struct Budget {
   unsigned Steps = 24000;
+  /// Of a walk that follows no more than what one call acquires: those that
+  /// take longer hardly ever come to an end, and there is one for each call.
+  unsigned StepsForOne = 8000;
   /// States that are kept apart at one point: light ones, and those with more
   /// than some 60 places in memory.
   unsigned StatesPerPoint = 32, HeavyStatesPerPoint = 10;

@@ -256,7 +256,7 @@ void Explorer::findShape() {
 }
 
 bool Explorer::overBudget() {
-  if (Steps <= Eng.budget().Steps)
+  if (Steps <= (Focus ? Eng.budget().StepsForOne : Eng.budget().Steps))
     return false;
   GaveUp = true;
   return true;
