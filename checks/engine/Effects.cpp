@@ -141,7 +141,7 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
       llvm::SmallVector<const Term *, 2> Parts;
       for (const Term *T : Known)
         Parts.push_back(Subst(T));
-      M.Parts[Here] = Parts;
+      M.setParts(Here, Parts);
     }
   llvm::SmallVector<const Term *, 4> Havoc, Cleared;
   for (const Term *L : X.Havoc)

@@ -139,7 +139,9 @@ void FetchTracker::perhapsChanged(State &S, const Term *Loc, const Term *Old) {
   if (Old->kind() != Term::Load || Old->numOps() != 2)
     return;
   const Term *Version = *S.Defaults.lookup(Loc);
-  M.Parts[Version].push_back(Old->op(1));
+  llvm::SmallVector<const Term *, 4> Parts(M.Parts.lookup(Version));
+  Parts.push_back(Old->op(1));
+  M.setParts(Version, Parts);
 }
 
 llvm::SmallVector<FetchEvent, 0> FetchTracker::instantiate(

@@ -242,7 +242,9 @@ namespace {
 /// Values for what two joined states disagree on.
 class Joiner {
 public:
-  Joiner(State &To, const State &From) : To(To), From(From), Old(To) {}
+  /// \p Old is what \p To was.
+  Joiner(State &To, const State &From, const State &Old)
+      : To(To), From(From), Old(Old) {}
 
   const Term *join(const Term *A, const Term *B) {
     if (A == B)
@@ -275,7 +277,7 @@ public:
       if (T->isConst(0) || To.M->MaybeZero.contains(T))
         To.M->MaybeZero.insert(J);
     }
-    To.M->Parts[J].assign(Parts.begin(), Parts.end());
+    To.M->setParts(J, Parts);
     add(A, B, J);
     return J;
   }
@@ -444,8 +446,7 @@ private:
   /// So many of the first entries are handles.
   unsigned Handles = 0;
   State &To;
-  const State &From;
-  State Old;
+  const State &From, &Old;
   SmallVector<Entry, 8> Made;
   DenseMap<std::pair<const Term *, const Term *>, const Term *> Known;
 };
@@ -458,7 +459,7 @@ void pinlint::joinStates(State &To, const State &From) {
   State Old = To;
   if (!To.SetUps.empty() || !From.SetUps.empty())
     joinSetUps(To, From);
-  Joiner J(To, From);
+  Joiner J(To, From, Old);
   To.Rough |= From.Rough;
   To.AssertionFailed &= From.AssertionFailed;
 
@@ -581,7 +582,7 @@ void pinlint::joinStates(State &To, const State &From) {
       if (const auto *D = S->Defaults.lookup(L); D && !(*D)->isConst())
         Parts.push_back(*D);
     if (!Parts.empty())
-      M.Parts.try_emplace(Version, std::move(Parts));
+      M.setParts(Version, Parts);
     To.Defaults = M.StoreFactory.add(To.Defaults, L, Version);
   }
   To.Fetched.join(From.Fetched);

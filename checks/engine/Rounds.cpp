@@ -180,10 +180,11 @@ void Explorer::widen(const Loop &L, LoopRecord &R, State &S) {
       New.Hi = std::min(New.Hi, RT.Hi);
     New.HasHole = false;
     const Term *Any = TC.fresh("iterated", New);
-    auto &Parts = M.Parts[Any];
+    llvm::SmallVector<const Term *, 2> Parts;
     for (const Term *T : {Old, Now})
       if (!T->isConst())
         Parts.push_back(T);
+    M.setParts(Any, Parts);
     if (Up && !From->isConst())
       (void)S.restrict(TC.sub(Any, From),
                        Range(Down ? 0 : Moved.Lo, Range::Max));

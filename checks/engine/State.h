@@ -257,22 +257,25 @@ public:
   TermMap<StoredRange>::Factory RangeFactory;
 
   /// The values that a joined value stands for.
-  llvm::DenseMap<const Term *, llvm::SmallVector<const Term *, 2>> Parts;
+  llvm::DenseMap<const Term *, llvm::ArrayRef<const Term *>> Parts;
+  void setParts(const Term *T, llvm::ArrayRef<const Term *> Of) {
+    Parts[T] = Of.copy(Alloc);
+  }
   /// Those of them that were 0 on one of the paths.
   llvm::DenseSet<const Term *> MaybeZero;
 
   const PathNode *node(PathNode N) {
-    return new (PathAlloc.Allocate<PathNode>()) PathNode(N);
+    return new (Alloc.Allocate<PathNode>()) PathNode(N);
   }
 
   const MinorBranch *minorBranch(clang::SourceRange Region,
                                  llvm::ArrayRef<const clang::VarDecl *> Vars) {
-    return new (PathAlloc.Allocate<MinorBranch>())
-        MinorBranch{Region, Vars.copy(PathAlloc)};
+    return new (Alloc.Allocate<MinorBranch>())
+        MinorBranch{Region, Vars.copy(Alloc)};
   }
 
 private:
-  llvm::BumpPtrAllocator PathAlloc;
+  llvm::BumpPtrAllocator Alloc;
 };
 
 class State {

@@ -7,6 +7,7 @@
 #include "Term.h"
 #include "clang/AST/Decl.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include <optional>
@@ -21,21 +22,26 @@ const clang::VarDecl *Term::varDecl() const {
   return static_cast<const clang::VarDecl *>(Decl);
 }
 
-void Term::Profile(FoldingSetNodeID &ID) const {
-  ID.AddInteger(unsigned(Kind) << 8 | Opcode);
-  ID.AddInteger((long long)Number);
-  ID.AddPointer(Decl);
-  for (const Term *T : Operands)
-    ID.AddInteger(T->id());
-  for (int64_t C : Coefs)
-    ID.AddInteger((long long)C);
+/// Parameters and results of different functions share their names.
+static bool isByBounds(Term::KindTy Kind) {
+  return Kind == Term::Param || Kind == Term::Result;
+}
+
+uint64_t Term::hash() const {
+  hash_code Hash = hash_combine(Kind, Opcode, Number, Decl, Operands, Coefs);
   if (Kind == Convert)
-    ID.AddString(Name);
-  // Parameters and results of different functions share their names.
-  if (Kind == Param || Kind == Result) {
-    ID.AddInteger((long long)Bounds.Lo);
-    ID.AddInteger((long long)Bounds.Hi);
-  }
+    Hash = hash_combine(Hash, Name);
+  if (isByBounds(Kind))
+    Hash = hash_combine(Hash, Bounds.Lo, Bounds.Hi);
+  // The largest numbers are none that a DenseMap can have.
+  return uint64_t(size_t(Hash)) >> 1;
+}
+
+bool Term::isSame(const Term &T) const {
+  return Kind == T.Kind && Opcode == T.Opcode && Number == T.Number &&
+         Decl == T.Decl && Operands == T.Operands && Coefs == T.Coefs &&
+         (Kind != Convert || Name == T.Name) &&
+         (!isByBounds(Kind) || Bounds == T.Bounds);
 }
 
 TermContext::TermContext() {
@@ -47,19 +53,17 @@ const Term *TermContext::get(Term Proto, ArrayRef<const Term *> Ops,
                              ArrayRef<int64_t> Coefs) {
   Proto.Operands = Ops;
   Proto.Coefs = Coefs;
-  FoldingSetNodeID ID;
-  Proto.Profile(ID);
-  void *Pos = nullptr;
-  if (Term *T = Terms.FindNodeOrInsertPos(ID, Pos)) {
+  Term *&First = Terms[Proto.hash()];
+  for (Term *T = First; T; T = T->SameHash) {
+    if (!T->isSame(Proto))
+      continue;
     // The first to ask for a piece of memory may not have known its type.
     if (T->Kind == Term::Load && T->Bounds.full())
       T->Bounds = Proto.Bounds;
     return T;
   }
-  Term *T = make(Proto, Ops, Coefs);
-  T->Hash = ID.ComputeHash();
-  Terms.InsertNode(T, Pos);
-  return T;
+  Proto.SameHash = First;
+  return First = make(Proto, Ops, Coefs);
 }
 
 Term *TermContext::make(const Term &Proto, ArrayRef<const Term *> Ops,

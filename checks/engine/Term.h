@@ -19,7 +19,7 @@
 
 #include "Range.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/FoldingSet.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -35,7 +35,7 @@ class VarDecl;
 
 namespace pinlint {
 
-class Term : public llvm::FoldingSetNode {
+class Term {
 public:
   enum KindTy : uint8_t {
     // Values.
@@ -115,15 +115,14 @@ public:
   /// True if there are terms for parts of this location.
   bool hasParts() const { return Parts; }
 
-  void Profile(llvm::FoldingSetNodeID &ID) const;
-
   /// For traces and messages; not a key.
   std::string str() const;
 
 private:
   friend class TermContext;
-  friend struct llvm::FoldingSetTrait<Term>;
   Term() = default;
+  uint64_t hash() const;
+  bool isSame(const Term &T) const;
 
   KindTy Kind = Const;
   OpcodeTy Opcode = None;
@@ -132,7 +131,7 @@ private:
   mutable bool Parts = false;
   uint16_t Depth = 1;
   unsigned Id = 0;
-  unsigned Hash = 0;
+  Term *SameHash = nullptr;
   const Term *Root = nullptr;
   int64_t Number = 0;
   const void *Decl = nullptr;
@@ -141,27 +140,6 @@ private:
   llvm::StringRef Name;
   Range Bounds;
 };
-
-} // namespace pinlint
-
-/// Terms remember their hashes, so that most of those that only share a bucket
-/// are never compared, and growing costs nothing.
-template <>
-struct llvm::FoldingSetTrait<pinlint::Term>
-    : llvm::DefaultFoldingSetTrait<pinlint::Term> {
-  static bool Equals(const pinlint::Term &T, const FoldingSetNodeID &ID,
-                     unsigned Hash, FoldingSetNodeID &Scratch) {
-    if (T.Hash != Hash)
-      return false;
-    T.Profile(Scratch);
-    return Scratch == ID;
-  }
-  static unsigned ComputeHash(const pinlint::Term &T, FoldingSetNodeID &) {
-    return T.Hash;
-  }
-};
-
-namespace pinlint {
 
 struct TermIdLess {
   bool operator()(const Term *A, const Term *B) const {
@@ -242,7 +220,8 @@ private:
                      llvm::SmallVectorImpl<std::pair<const Term *, int64_t>> &);
 
   llvm::BumpPtrAllocator Alloc;
-  llvm::FoldingSet<Term> Terms;
+  /// By hash.
+  llvm::DenseMap<uint64_t, Term *> Terms;
   unsigned NextId = 0;
   const Term *Zero = nullptr, *One = nullptr;
 };
