@@ -19,9 +19,10 @@ namespace pinlint {
 
 std::optional<SourceScan> Prefilter::read(StringRef Path,
                                           const ScanWants &Wants) {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
-      Files->getBufferForFile(Path, /*FileSize=*/-1,
-                              /*RequiresNullTerminator=*/false);
+  // To map a file that is read once costs more than to copy it.
+  ErrorOr<std::unique_ptr<MemoryBuffer>> Text = Files->getBufferForFile(
+      Path, /*FileSize=*/-1, /*RequiresNullTerminator=*/false,
+      /*IsVolatile=*/true);
   if (!Text)
     return std::nullopt;
   return scanSource((*Text)->getBuffer(), Wants);
@@ -214,7 +215,7 @@ void Prefilter::judge() {
   CountedIn.clear();
   ValuesIn.clear();
   Headers.clear();
-  std::vector<SourceScan::Definition>().swap(HeaderDefinitions);
+  HeaderDefinitions.clear();
   std::vector<const void *>().swap(DefinedIn);
   Followed.clear();
   NotFound.clear();
@@ -455,7 +456,8 @@ void Prefilter::scanAhead(ArrayRef<TranslationUnit> Next, unsigned Threads) {
         for (size_t I = First; I != End; ++I)
           if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
                   MemoryBuffer::getFile(Todo[I], /*IsText=*/false,
-                                        /*RequiresNullTerminator=*/false))
+                                        /*RequiresNullTerminator=*/false,
+                                        /*IsVolatile=*/true))
             Found[I] = scanSource((*Text)->getBuffer(), UnitWants);
       });
     Pool.wait();

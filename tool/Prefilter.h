@@ -27,6 +27,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -178,7 +179,7 @@ private:
   llvm::ArrayRef<NameHash> KeptUses;
   llvm::ArrayRef<uint32_t> KeptFirst;
   llvm::StringMap<std::unique_ptr<Header>> Headers;
-  std::vector<SourceScan::Definition> HeaderDefinitions;
+  std::deque<SourceScan::Definition> HeaderDefinitions;
   /// The header of each.
   std::vector<const void *> DefinedIn;
   /// What functions and macros of headers mention, of what units define.
