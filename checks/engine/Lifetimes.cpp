@@ -83,72 +83,92 @@ DeadObject *Explorer::findDead(State &S, const Term *Ptr) {
 // Names
 //===----------------------------------------------------------------------===//
 
-static std::string spell(const FunctionDecl *FD, const State &S, const Term *P);
+namespace {
+/// Writes values and locations as the function could; empty if there is no
+/// short way.
+class Speller {
+public:
+  Speller(const FunctionDecl *FD, const State &S) : FD(FD), S(S) {}
 
-static std::string spellLocation(const FunctionDecl *FD, const State &S,
-                                 const Term *L) {
-  switch (L->kind()) {
-  case Term::Var:
-    return L->varDecl()->getName().str();
-  case Term::Deref: {
-    std::string P = spell(FD, S, L->op(0));
-    return P.empty() ? P : "*" + P;
+  std::string location(const Term *L) {
+    switch (L->kind()) {
+    case Term::Var:
+      return L->varDecl()->getName().str();
+    case Term::Deref: {
+      std::string P = value(L->op(0));
+      return P.empty() ? P : "*" + P;
+    }
+    case Term::Field: {
+      bool Arrow = L->op(0)->kind() == Term::Deref;
+      std::string Base = Arrow ? value(L->op(0)->op(0)) : location(L->op(0));
+      if (Base.empty() || L->fieldDecl()->getName().empty())
+        return Base;
+      return Base + (Arrow ? "->" : ".") + L->fieldDecl()->getName().str();
+    }
+    case Term::Index: {
+      std::string Base = location(L->op(0));
+      if (!Base.empty() && Base.front() == '*')
+        Base.erase(0, 1);
+      return Base.empty() ? Base : Base + "[]";
+    }
+    default:
+      return "";
+    }
   }
-  case Term::Field: {
-    bool Arrow = L->op(0)->kind() == Term::Deref;
-    std::string Base =
-        Arrow ? spell(FD, S, L->op(0)->op(0)) : spellLocation(FD, S, L->op(0));
-    if (Base.empty() || L->fieldDecl()->getName().empty())
-      return Base;
-    return Base + (Arrow ? "->" : ".") + L->fieldDecl()->getName().str();
+
+  std::string value(const Term *P) {
+    switch (P->kind()) {
+    case Term::Param:
+      if (unsigned(P->number()) < FD->getNumParams())
+        return FD->getParamDecl(P->number())->getName().str();
+      return "";
+    case Term::Load:
+      return location(P->op(0));
+    case Term::AddrOf: {
+      std::string L = location(P->op(0));
+      return L.empty() ? L : "&" + L;
+    }
+    case Term::Convert:
+      return value(P->op(0));
+    default:
+      return holderOf(P);
+    }
   }
-  case Term::Index: {
-    std::string Base = spellLocation(FD, S, L->op(0));
-    if (!Base.empty() && Base.front() == '*')
-      Base.erase(0, 1);
-    return Base.empty() ? Base : Base + "[]";
-  }
-  default:
+
+private:
+  /// Where \p P is: in a variable, or in an object that one leads to.
+  std::string holderOf(const Term *P) {
+    for (const auto &KV : S.Store)
+      if (KV.second == P && KV.first->kind() == Term::Var)
+        return KV.first->varDecl()->getName().str();
+    constexpr unsigned MaxDepth = 2;
+    if (Depth == MaxDepth)
+      return "";
+    llvm::SaveAndRestore Deeper(Depth, Depth + 1);
+    for (const auto &KV : S.Store)
+      if (KV.second == P)
+        if (std::string L = location(KV.first); !L.empty())
+          return L;
     return "";
   }
-}
 
-/// \p P as the function could write it; empty if there is no short way.
-static std::string spell(const FunctionDecl *FD, const State &S,
-                         const Term *P) {
-  switch (P->kind()) {
-  case Term::Param:
-    if (unsigned(P->number()) < FD->getNumParams())
-      return FD->getParamDecl(P->number())->getName().str();
-    return "";
-  case Term::Load:
-    return spellLocation(FD, S, P->op(0));
-  case Term::AddrOf: {
-    std::string L = spellLocation(FD, S, P->op(0));
-    return L.empty() ? L : "&" + L;
-  }
-  case Term::Convert:
-    return spell(FD, S, P->op(0));
-  default:
-    break;
-  }
-  for (const auto &KV : S.Store)
-    if (KV.second == P && KV.first->kind() == Term::Var)
-      return KV.first->varDecl()->getName().str();
-  return "";
-}
+  const FunctionDecl *FD;
+  const State &S;
+  unsigned Depth = 0;
+};
+} // namespace
 
 /// The dead object as the function spells it: the handle, or the array that had
 /// them.
 static std::string spellDead(const FunctionDecl *FD, const State &S,
                              const DeadObject &D) {
+  Speller Names(FD, S);
   if (D.Form == Effect::Value)
-    return spell(FD, S, D.Handle);
+    return Names.value(D.Handle);
   for (const Binding &B : S.Bindings)
     if (B.Array == D.Handle) {
       bool Pointer = B.Base->kind() == Term::Deref;
-      return Pointer ? spell(FD, S, B.Base->op(0))
-                     : spellLocation(FD, S, B.Base);
+      return Pointer ? Names.value(B.Base->op(0)) : Names.location(B.Base);
     }
   return "";
 }
@@ -625,7 +645,8 @@ void Explorer::reportDangling(const State &S) {
         Slots.push_back(KV.first);
     for (const Term *Slot : Slots)
       if (LivesOn(Slot))
-        Eng.observer().leftDangling({S, D, Slot, spellLocation(FD, S, Slot), FD,
+        Eng.observer().leftDangling({S, D, Slot, Speller(FD, S).location(Slot),
+                                     FD,
                                      reportsFailure(S, FD->getReturnType())});
   }
 }
