@@ -19,10 +19,9 @@ namespace pinlint {
 
 std::optional<SourceScan> Prefilter::read(StringRef Path,
                                           const ScanWants &Wants) {
-  // To map a file that is read once costs more than to copy it.
-  ErrorOr<std::unique_ptr<MemoryBuffer>> Text = Files->getBufferForFile(
-      Path, /*FileSize=*/-1, /*RequiresNullTerminator=*/false,
-      /*IsVolatile=*/true);
+  ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
+      Files->getBufferForFile(Path, /*FileSize=*/-1,
+                              /*RequiresNullTerminator=*/false);
   if (!Text)
     return std::nullopt;
   return scanSource((*Text)->getBuffer(), Wants);
@@ -456,8 +455,7 @@ void Prefilter::scanAhead(ArrayRef<TranslationUnit> Next, unsigned Threads) {
         for (size_t I = First; I != End; ++I)
           if (ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
                   MemoryBuffer::getFile(Todo[I], /*IsText=*/false,
-                                        /*RequiresNullTerminator=*/false,
-                                        /*IsVolatile=*/true))
+                                        /*RequiresNullTerminator=*/false))
             Found[I] = scanSource((*Text)->getBuffer(), UnitWants);
       });
     Pool.wait();
