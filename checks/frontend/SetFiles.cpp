@@ -62,8 +62,11 @@ SetFiles::openFileForRead(const Twine &Path) {
   if (!K)
     return ProxyFileSystem::openFileForRead(Path);
   if (!K->Text) {
+    // It is kept, and somebody may write to the file before the end of the run.
     ErrorOr<std::unique_ptr<MemoryBuffer>> Text =
-        getUnderlyingFS().getBufferForFile(Path);
+        getUnderlyingFS().getBufferForFile(Path, /*FileSize=*/-1,
+                                           /*RequiresNullTerminator=*/true,
+                                           /*IsVolatile=*/true);
     if (!Text)
       return Text.getError();
     K->Text = std::move(*Text);
