@@ -214,7 +214,7 @@ void Prefilter::judge() {
   CountedIn.clear();
   ValuesIn.clear();
   Headers.clear();
-  HeaderDefinitions.clear();
+  std::vector<SourceScan::Definition>().swap(HeaderDefinitions);
   std::vector<const void *>().swap(DefinedIn);
   Followed.clear();
   NotFound.clear();

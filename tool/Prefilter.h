@@ -27,7 +27,6 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -179,7 +178,7 @@ private:
   llvm::ArrayRef<NameHash> KeptUses;
   llvm::ArrayRef<uint32_t> KeptFirst;
   llvm::StringMap<std::unique_ptr<Header>> Headers;
-  std::deque<SourceScan::Definition> HeaderDefinitions;
+  std::vector<SourceScan::Definition> HeaderDefinitions;
   /// The header of each.
   std::vector<const void *> DefinedIn;
   /// What functions and macros of headers mention, of what units define.
