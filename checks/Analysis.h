@@ -125,7 +125,8 @@ struct AnalysisOptions {
   bool KeepSettled = false;
   /// Where files are read from; null: the disk.
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
-  /// Headers that need not be parsed anew; may be null.
+  /// Headers that need not be parsed anew; may be null. They are of the disk,
+  /// as is all that is parsed on top of them.
   const HeaderSet *Headers = nullptr;
 };
 

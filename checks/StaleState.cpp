@@ -8,7 +8,7 @@
 #include "engine/Statements.h"
 #include "frontend/LifetimeFacts.h"
 #include "frontend/Protocols.h"
-#include "clang/AST/ParentMapContext.h"
+#include "clang/AST/ParentMap.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Analysis/CFG.h"
 #include "llvm/ADT/BitVector.h"
@@ -285,16 +285,12 @@ static bool leaves(const Stmt *S) {
 ///   if (!x->on) { err = turn_on(x); if (err) return err; x->on = true; }
 static bool tellsOfStepBefore(const Stmt *At, const CallExpr *Next,
                               const FunctionDecl *FD, ASTContext &Ctx) {
-  // To ask the syntax tree for parents is to load all of a header set.
+  // To ask the syntax tree is to load all of a header set.
+  const ParentMap Parents(FD->getBody());
   const CompoundStmt *Block = nullptr;
-  for (const Stmt *S = FD->getBody(); S && S != At;) {
-    if (const auto *Here = dyn_cast<CompoundStmt>(S))
-      Block = Here;
-    auto Parts = S->children();
-    auto Part = llvm::find_if(
-        Parts, [&](const Stmt *X) { return X && contains(X, At); });
-    S = Part == Parts.end() ? nullptr : *Part;
-  }
+  for (const Stmt *S = Parents.getParent(At); S && !Block;
+       S = Parents.getParent(S))
+    Block = dyn_cast<CompoundStmt>(S);
   if (!Block || Block == FD->getBody() || contains(Block, Next))
     return false;
   llvm::SmallPtrSet<const VarDecl *, 4> Results;

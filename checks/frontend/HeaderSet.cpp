@@ -56,7 +56,13 @@ std::unique_ptr<HeaderSet> HeaderSet::load(StringRef Path, uint64_t Tool) {
     for (uint32_t J = 0; J != NumIncludes && !In.isBroken(); ++J)
       F.Includes.push_back(In.number<uint32_t>());
   }
-  return In.isBroken() ? nullptr : std::move(Set);
+  if (In.isBroken())
+    return nullptr;
+  StringSet<> Paths;
+  for (const File &F : Set->Files)
+    Paths.insert(F.Path);
+  Set->Disk = makeIntrusiveRefCnt<SetFiles>(std::move(Paths));
+  return Set;
 }
 
 Error writeHeaderSet(const HeaderSetData &Data, StringRef Path,
@@ -112,27 +118,10 @@ bool HeaderSet::isCurrent() const {
          xxh3_64bits((*Text)->getBuffer()) == PrecompiledHash;
 }
 
-IntrusiveRefCntPtr<vfs::FileSystem> HeaderSet::fileSystem() const {
-  if (!Disk) {
-    StringSet<> Paths;
-    for (const File &F : Files)
-      Paths.insert(F.Path);
-    Disk = makeIntrusiveRefCnt<SetFiles>(std::move(Paths));
-  }
-  return Disk;
-}
-
 static ArrayRef<HeaderSet::Mention>
 withName(ArrayRef<HeaderSet::Mention> Sorted, NameHash Name) {
-  // Hashes are spread evenly: it is near where its value says.
-  auto Less = [&](const HeaderSet::Mention &M) { return M.Name < Name; };
-  size_t Guess = uint64_t(Name) * Sorted.size() >> 32;
-  size_t Low = Guess, High = Guess;
-  for (size_t Step = 64; Low && !Less(Sorted[Low - 1]); Step *= 2)
-    Low -= std::min(Low, Step);
-  for (size_t Step = 64; High != Sorted.size() && Less(Sorted[High]); Step *= 2)
-    High += std::min(Sorted.size() - High, Step);
-  const auto *First = partition_point(Sorted.slice(Low, High - Low), Less);
+  const auto *First = partition_point(
+      Sorted, [&](const HeaderSet::Mention &M) { return M.Name < Name; });
   const auto *Last = First;
   while (Last != Sorted.end() && Last->Name == Name)
     ++Last;

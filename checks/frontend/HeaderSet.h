@@ -73,7 +73,9 @@ public:
 
   llvm::StringRef precompiled() const { return Precompiled; }
   /// The disk, for parsing on top of the set.
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem() const;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> fileSystem() const {
+    return Disk;
+  }
   llvm::ArrayRef<File> files() const { return Files; }
   /// Files that the command line includes.
   llvm::ArrayRef<uint32_t> given() const { return Given; }
@@ -97,7 +99,7 @@ private:
   std::vector<std::string> Premises;
   std::unique_ptr<LocalFile> Bytes;
   llvm::ArrayRef<Mention> Mentions, Declarations;
-  mutable llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Disk;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Disk;
 };
 
 struct HeaderSetRequest {
