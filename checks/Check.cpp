@@ -139,8 +139,13 @@ void Reporter::add(const Report &Rep) {
     F.Settled = Settled->Reason;
 
   if (Rep.Remarks.empty()) {
+    // That the call is called goes without saying where it is the last step.
+    const PathNode *To = Rep.To;
+    if (To && To != Rep.From && To->Kind == PathNode::Event && !To->Inner &&
+        To->Loc == Rep.Loc)
+      To = To->Parent;
     F.Path = stepsOf(Rep.Steps ? *Rep.Steps
-                               : renderPath(Ctx, Rep.To, beginOf(Rep),
+                               : renderPath(Ctx, To, beginOf(Rep),
                                             {Rep.Loc, Rep.About, Rep.From}));
     if (!Rep.Begin.empty()) {
       if (Rep.From || Rep.BeginLoc.isValid()) {
@@ -165,6 +170,11 @@ void Reporter::add(const Report &Rep) {
     llvm::append_range(F.Path, stepsOf(Rep.Inner, 1));
     for (auto [I, Step] : llvm::enumerate(F.Path))
       Step.Held = I < Last || Rep.HeldAtEnd.empty() ? Rep.Held : Rep.HeldAtEnd;
+    if (const PathNode *N =
+            Rep.TellsWayIn ? decisionBeforeJump(Rep.From) : nullptr) {
+      const auto Way = stepsOf(renderPath(Ctx, N, N->Parent, {}));
+      F.Path.insert(F.Path.begin(), Way.begin(), Way.end());
+    }
   } else {
     addRemarks(Rep, F);
   }

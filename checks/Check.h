@@ -62,6 +62,8 @@ public:
     llvm::SmallVector<Remark, 4> Remarks;
     /// Text for the first step, where the thing in question begins.
     std::string Begin;
+    /// How the path came to the cleanup code that From is in is told before.
+    bool TellsWayIn = false;
     /// What happens to it inside the first step's callee, which may do the same
     /// to other things; null if that does not matter.
     const Trace *BeginInner = nullptr;

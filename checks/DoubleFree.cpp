@@ -21,6 +21,7 @@ Reporter::Report pinlint::reportOf(const LifetimeFault &F,
   Rep.Function = F.Function;
   Rep.Loc = F.Loc;
   Rep.From = F.D.At;
+  Rep.TellsWayIn = true;
   Rep.To = F.S.Path;
   // Whatever was joined for want of room: the object is dead on all of it.
   Rep.Rough = F.S.Rough && (F.D.Fam || F.D.MayBeLast);

@@ -25,6 +25,7 @@ void TeardownOrder::outOfOrder(const OrderFault &F) {
       F.E.Inner && F.Gone.At && F.Gone.At->Kind == PathNode::Call;
   Rep.Level = F.Related && !InCallees ? Confidence::High : Confidence::Medium;
   Rep.From = F.Gone.At;
+  Rep.TellsWayIn = true;
   Rep.BeginInner = F.Gone.Inner;
   Rep.To = F.S.Path;
   Rep.Begin = "the " + Last + " is given back here by '" +
@@ -45,6 +46,7 @@ Reporter::Report pinlint::reportOf(const SetUpFault &F, llvm::StringRef Check) {
   Rep.Loc = F.Site->getBeginLoc();
   Rep.Level = Confidence::High;
   Rep.From = F.What.At;
+  Rep.About = F.What.Fam;
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;
   if (F.E.Inner)

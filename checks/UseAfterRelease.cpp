@@ -55,6 +55,7 @@ void UseAfterRelease::outlived(const LifetimeFault &F) {
   if (Fam.Kind == Family::Ref && F.How == ObjectUse::Passed)
     Rep.Level = Confidence::Low;
   Rep.From = F.D.At;
+  Rep.TellsWayIn = true;
   Rep.BeginInner = F.D.Inner;
   Rep.To = F.S.Path;
   Rep.Rough = F.S.Rough;

@@ -497,6 +497,10 @@ const PathNode *lastDecision(const clang::ASTContext &Ctx, const PathNode *Path,
                              const PathNode *From, const PathFocus &Focus = {},
                              bool Replaced = false);
 
+/// The decision by which a path that ends in \p To has jumped (goto) to the
+/// code that \p To is in; null if there is none in between.
+const PathNode *decisionBeforeJump(const PathNode *To);
+
 /// The last jumps (goto) on \p Path and the paths that were joined with it, as
 /// far back as \p Site; that on \p Path itself comes first, if there is one.
 llvm::SmallVector<const PathNode *, 4> jumpsTo(const PathNode *Path,

@@ -524,7 +524,8 @@ void Explorer::processTerminator(const CFGBlock *B, State S) {
       branch(B, std::move(S), Cond, T);
       return;
     }
-  if (isa_and_nonnull<GotoStmt>(T) && !S.Held.empty()) {
+  if (isa_and_nonnull<GotoStmt>(T) &&
+      (!S.Held.empty() || Eng.followsLifetimes())) {
     PathNode P{};
     P.Kind = PathNode::Jump;
     P.S = T;

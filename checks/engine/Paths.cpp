@@ -302,6 +302,16 @@ static bool isDecision(const PathNode *N) {
   return N->Kind == PathNode::Branch || (N->Kind == PathNode::Note && N->S);
 }
 
+const PathNode *pinlint::decisionBeforeJump(const PathNode *To) {
+  bool Jumped = false;
+  for (const PathNode *N = To ? To->Parent : nullptr; N; N = N->Parent) {
+    Jumped |= N->Kind == PathNode::Jump;
+    if (isDecision(N))
+      return Jumped ? N : nullptr;
+  }
+  return nullptr;
+}
+
 Trace pinlint::renderPath(const ASTContext &Ctx, const PathNode *Path,
                           const PathNode *From, const PathFocus &Focus) {
   llvm::SmallVector<const PathNode *, 32> Nodes, Decided;
