@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <malloc.h>
 #include <optional>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -81,16 +82,18 @@ bool receiveAll(int Socket, void *Data, size_t Size) {
 /// The status of a worker that ran out of memory.
 constexpr int NoMemory = 77;
 
-/// What RLIMIT_DATA is about, in bytes.
-rlim_t privateMemory() {
+/// Numbers of /proc/self/statm: what is in memory, and what RLIMIT_DATA is about.
+enum MemoryKind : size_t { Resident = 1, Data = 5 };
+
+/// In bytes; 0 if it is not known.
+rlim_t memory(MemoryKind Kind) {
   auto Text = MemoryBuffer::getFileAsStream("/proc/self/statm");
   if (!Text)
     return 0;
   SmallVector<StringRef, 8> Numbers;
   SplitString((*Text)->getBuffer(), Numbers);
   rlim_t Pages;
-  constexpr size_t Data = 5;
-  if (Numbers.size() <= Data || Numbers[Data].getAsInteger(10, Pages))
+  if (Numbers.size() <= Kind || Numbers[Kind].getAsInteger(10, Pages))
     return 0;
   return Pages * sysconf(_SC_PAGESIZE);
 }
@@ -104,7 +107,7 @@ void limitMemory(unsigned MiB) {
   // Private writable memory; that of mapped files belongs to the system, and
   // what is there already to the parent.
   rlimit Limit;
-  Limit.rlim_cur = Limit.rlim_max = (rlim_t(MiB) << 20) + privateMemory();
+  Limit.rlim_cur = Limit.rlim_max = (rlim_t(MiB) << 20) + memory(Data);
   setrlimit(RLIMIT_DATA, &Limit);
 }
 
@@ -122,6 +125,11 @@ void limitMemory(unsigned MiB) {
     if (!sendAll(Socket, &Size, sizeof(Size)) ||
         !sendAll(Socket, Reply.data(), Reply.size()))
       _exit(0);
+    // What a large unit has needed, the next ones need not; to get all of it
+    // anew each time would take longer.
+    constexpr rlim_t Enough = 512 << 20;
+    if (memory(Resident) > Enough)
+      malloc_trim(0);
   }
 }
 
