@@ -146,9 +146,18 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     return IsOthers(P) ||
            (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsOthers));
   };
+  // What a callee has left in a place is named by the place, and not stored.
+  auto IsContent = [&](const Term *Handle) {
+    const Term *T = stripConversions(Handle);
+    return T->kind() == Term::Load && IsLive(T->op(0)) &&
+           S.load(T->op(0), T->bounds()) == T;
+  };
   size_t Before;
   do {
     Before = Live.size();
+    for (const Obligation &O : S.Held)
+      if (!Live.count(O.Handle) && IsContent(O.Handle))
+        Add(O.Handle);
     for (const auto &KV : S.Store)
       if (!KV.second->isConst() && !Live.count(KV.second) && IsLive(KV.first))
         Add(KV.second);

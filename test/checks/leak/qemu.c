@@ -232,3 +232,43 @@ void unrealize_ok(struct gpu *g)
 	vfio_put_base_device(&g->vdev);
 	vfio_put_group(group);
 }
+
+struct disk {
+	Error *blocker;
+	int used;
+};
+int migrate_add_blocker(Error *reason, Error **errp);
+void migrate_del_blocker(Error *reason);
+void say_why(Error **blocker);
+
+/* What another function puts into a member is with whoever has the object. */
+int block_migration_ok(struct disk *d, Error **errp)
+{
+	say_why(&d->blocker);
+	if (migrate_add_blocker(d->blocker, errp) < 0)
+		return -1;
+	d->used = 1;
+	return 0;
+}
+
+int block_migration_bad(struct disk *d, Error **errp)
+{
+	Error *blocker;
+
+	say_why(&blocker);
+	if (migrate_add_blocker(blocker, errp) < 0)
+		return -1;
+	d->used = 1;
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}} migration blocker from 'migrate_add_blocker' is not released
+}
+
+int forget_blocker_bad(struct disk *d, Error **errp)
+{
+	say_why(&d->blocker);
+	if (migrate_add_blocker(d->blocker, errp) < 0)
+		return -1;
+	d->blocker = NULL;
+	return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}} migration blocker from 'migrate_add_blocker' is not released
+}
