@@ -82,7 +82,8 @@ bool receiveAll(int Socket, void *Data, size_t Size) {
 /// The status of a worker that ran out of memory.
 constexpr int NoMemory = 77;
 
-/// Numbers of /proc/self/statm: what is in memory, and what RLIMIT_DATA is about.
+/// Numbers of /proc/self/statm: what is in memory, and what RLIMIT_DATA is
+/// about.
 enum MemoryKind : size_t { Resident = 1, Data = 5 };
 
 /// In bytes; 0 if it is not known.

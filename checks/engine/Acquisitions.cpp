@@ -322,7 +322,7 @@ void Explorer::hold(State &S, const Obligation &O) {
 static void findDiscarded(const Stmt *S, llvm::DenseSet<const Stmt *> &Found) {
   auto Note = [&](const Stmt *Sub) {
     if (const auto *E = dyn_cast_or_null<Expr>(Sub))
-      if (const auto *C = dyn_cast<CallExpr>(E->IgnoreParens()))
+      if (const auto *C = dyn_cast<CallExpr>(plain(E)))
         Found.insert(C);
   };
   if (isa<CompoundStmt, IfStmt, SwitchStmt, WhileStmt, DoStmt, ForStmt>(S) ||
@@ -350,7 +350,7 @@ static void findDiscarded(const Stmt *S, llvm::DenseSet<const Stmt *> &Found) {
     const auto *E = dyn_cast<StmtExpr>(S);
     if (E && !E->getSubStmt()->body_empty())
       if (const auto *Last = dyn_cast<Expr>(E->getSubStmt()->body_back()))
-        Found.erase(Last->IgnoreParens());
+        Found.erase(plain(Last));
   }
 }
 

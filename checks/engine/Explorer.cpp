@@ -101,14 +101,14 @@ public:
       : ValueOf(V), LogicalParent(L) {}
 
   bool VisitAbstractConditionalOperator(AbstractConditionalOperator *C) {
-    ValueOf[C->getTrueExpr()->IgnoreParens()] = C;
-    ValueOf[C->getFalseExpr()->IgnoreParens()] = C;
+    ValueOf[plain(C->getTrueExpr())] = C;
+    ValueOf[plain(C->getFalseExpr())] = C;
     return true;
   }
   bool VisitBinaryOperator(BinaryOperator *B) {
     if (B->isLogicalOp()) {
-      ValueOf[B->getRHS()->IgnoreParens()] = B;
-      LogicalParent[B->getLHS()->IgnoreParens()] = B;
+      ValueOf[plain(B->getRHS())] = B;
+      LogicalParent[plain(B->getLHS())] = B;
     }
     if (B->getOpcode() == BO_Assign)
       if (const VarDecl *V = localVariable(B->getLHS()))
@@ -133,7 +133,7 @@ public:
   bool VisitStmtExpr(StmtExpr *S) {
     if (!S->getSubStmt()->body_empty())
       if (auto *E = dyn_cast<Expr>(S->getSubStmt()->body_back()))
-        ValueOf[E->IgnoreParens()] = S;
+        ValueOf[plain(E)] = S;
     return true;
   }
   bool VisitReturnStmt(ReturnStmt *R) {
@@ -183,7 +183,7 @@ void Explorer::findCrossBlockValues() {
       if (auto S = E.getAs<CFGStmt>()) {
         BlockOf[S->getStmt()] = B->getBlockID();
         if (const auto *X = dyn_cast<Expr>(S->getStmt()))
-          MadeIn[X->IgnoreParens()] = B->getBlockID();
+          MadeIn[plain(X)] = B->getBlockID();
       }
 
   auto Scan = [&](auto &&Self, const Stmt *S, const CFGBlock *B) -> void {
@@ -195,7 +195,7 @@ void Explorer::findCrossBlockValues() {
         Self(Self, C, B);
         continue;
       }
-      X = X->IgnoreParens();
+      X = plain(X);
       unsigned Here = Order[B->getBlockID()];
       auto Mark = [&] {
         unsigned &Last = CrossBlock.try_emplace(X, Here).first->second;
@@ -220,7 +220,7 @@ void Explorer::findCrossBlockValues() {
         const auto *X = dyn_cast<Expr>(S->getStmt());
         // The value of a conditional is made before its own block.
         if (X && ValueOf.size()) {
-          X = X->IgnoreParens();
+          X = plain(X);
           if (isa<AbstractConditionalOperator, StmtExpr>(X) ||
               (isa<BinaryOperator>(X) &&
                cast<BinaryOperator>(X)->isLogicalOp())) {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Explorer.h"
+#include "Statements.h"
 #include "clang/AST/Expr.h"
 #include "clang/AST/Stmt.h"
 
@@ -208,7 +209,7 @@ void Explorer::noteOperand(State &S, const Expr *E, const Term *V) {
 }
 
 const Term *Explorer::eval(State &S, const Expr *E) {
-  E = E->IgnoreParens();
+  E = plain(E);
   if (const Term *T = S.pending(E))
     return T;
   return evalUncached(S, E);
@@ -283,7 +284,7 @@ const Term *Explorer::evalUncached(State &S, const Expr *E) {
     const auto *Body = cast<StmtExpr>(E)->getSubStmt();
     if (!Body->body_empty())
       if (const auto *Last = dyn_cast<Expr>(Body->body_back()))
-        if (const Term *T = S.pending(Last->IgnoreParens()))
+        if (const Term *T = S.pending(plain(Last)))
           return T;
     break;
   }
@@ -307,7 +308,7 @@ const Term *Explorer::evalUncached(State &S, const Expr *E) {
 }
 
 const Term *Explorer::evalLoc(State &S, const Expr *E) {
-  E = E->IgnoreParens();
+  E = plain(E);
   switch (E->getStmtClass()) {
   case Stmt::DeclRefExprClass:
     if (const auto *V = dyn_cast<VarDecl>(cast<DeclRefExpr>(E)->getDecl()))
@@ -380,7 +381,7 @@ const Term *Explorer::evalCast(State &S, const CastExpr *C) {
   const Expr *Sub = C->getSubExpr();
   switch (C->getCastKind()) {
   case CK_LValueToRValue: {
-    const Expr *Inner = Sub->IgnoreParens();
+    const Expr *Inner = plain(Sub);
     if (const Term *T = S.pending(Inner);
         T && isa<StmtExpr, ConditionalOperator>(Inner))
       return T;
@@ -392,13 +393,13 @@ const Term *Explorer::evalCast(State &S, const CastExpr *C) {
     return loadFrom(S, Loc, C->getType());
   }
   case CK_ArrayToPointerDecay: {
-    const Expr *Inner = Sub->IgnoreParens();
+    const Expr *Inner = plain(Sub);
     if (isa<StringLiteral, PredefinedExpr>(Inner))
       return TC.fresh("string", Range(4096, Range::Max));
     return TC.addrOf(evalLoc(S, Sub));
   }
   case CK_FunctionToPointerDecay:
-    if (const auto *D = dyn_cast<DeclRefExpr>(Sub->IgnoreParens()))
+    if (const auto *D = dyn_cast<DeclRefExpr>(plain(Sub)))
       if (const auto *F = dyn_cast<FunctionDecl>(D->getDecl()))
         return TC.function(F);
     return eval(S, Sub);
@@ -421,7 +422,7 @@ const Term *Explorer::evalUnary(State &S, const UnaryOperator *U) {
   const Expr *Sub = U->getSubExpr();
   switch (U->getOpcode()) {
   case UO_AddrOf: {
-    if (const auto *D = dyn_cast<DeclRefExpr>(Sub->IgnoreParens()))
+    if (const auto *D = dyn_cast<DeclRefExpr>(plain(Sub)))
       if (const auto *F = dyn_cast<FunctionDecl>(D->getDecl()))
         return TC.function(F);
     return TC.addrOf(evalLoc(S, Sub));
@@ -534,10 +535,10 @@ const Term *Explorer::evalBinary(State &S, const BinaryOperator *B) {
   if (B->isLogicalOp()) {
     // Reached only where the operands left their values behind, or where
     // nothing was evaluated.
-    const Term *LV = S.pending(L->IgnoreParens());
+    const Term *LV = S.pending(plain(L));
     if (LV && S.decide(LV) == (Op == BO_LOr))
       return TC.constant(Op == BO_LOr);
-    if (const Term *RV = S.pending(R->IgnoreParens()))
+    if (const Term *RV = S.pending(plain(R)))
       return RV->isCompare() ? RV : TC.binary(Term::NE, RV, TC.zero());
     Expr::EvalResult Result;
     if (!B->isValueDependent() && B->EvaluateAsInt(Result, Ctx))
@@ -648,7 +649,7 @@ const Term *Explorer::evalAssign(State &S, const BinaryOperator *B) {
 }
 
 void Explorer::evalInit(State &S, const Term *Loc, const Expr *Init) {
-  Init = Init->IgnoreParens();
+  Init = plain(Init);
   QualType Ty = Init->getType();
   if (const auto *L = dyn_cast<InitListExpr>(Init)) {
     if (L->isSemanticForm() == false && L->getSemanticForm())
@@ -712,9 +713,11 @@ void Explorer::evalInit(State &S, const Term *Loc, const Expr *Init) {
 
 void Explorer::evalStmt(State &S, const Stmt *St) {
   if (const auto *E = dyn_cast<Expr>(St)) {
-    const Expr *Key = E->IgnoreParens();
+    const Expr *Key = plain(E);
     // Names of objects are read when they are used.
-    if (Key->isLValue() && !isa<StmtExpr, ConditionalOperator>(Key))
+    if (Key->isGLValue() && !isa<StmtExpr, ConditionalOperator>(Key))
+      return;
+    if (isa<MaterializeTemporaryExpr, ExprWithCleanups>(E->IgnoreParens()))
       return;
     if (isa<InitListExpr>(Key) && !Key->getType()->isScalarType())
       return;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Loops.h"
+#include "Statements.h"
 #include "clang/AST/Stmt.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
@@ -99,7 +100,7 @@ static const VarDecl *asVariable(const Expr *E) {
 static int stepOf(const Expr *Inc, const VarDecl *V) {
   if (!Inc)
     return 0;
-  Inc = Inc->IgnoreParens();
+  Inc = plain(Inc);
   if (const auto *U = dyn_cast<UnaryOperator>(Inc)) {
     if (U->isIncrementDecrementOp() && asVariable(U->getSubExpr()) == V)
       return U->isIncrementOp() ? 1 : -1;

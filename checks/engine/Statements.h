@@ -7,10 +7,26 @@
 #ifndef PINLINT_ENGINE_STATEMENTS_H
 #define PINLINT_ENGINE_STATEMENTS_H
 
-#include "clang/AST/Stmt.h"
+#include "clang/AST/Expr.h"
+#include "clang/AST/ExprCXX.h"
 #include "llvm/ADT/STLExtras.h"
 
 namespace pinlint {
+
+/// \p E without parentheses, and without the marks that a temporary object is
+/// made for it, as for members of what a call returns.
+inline const clang::Expr *plain(const clang::Expr *E) {
+  for (;;) {
+    const clang::Expr *Inner = E->IgnoreParens();
+    if (const auto *M = llvm::dyn_cast<clang::MaterializeTemporaryExpr>(Inner))
+      Inner = M->getSubExpr();
+    else if (const auto *C = llvm::dyn_cast<clang::ExprWithCleanups>(Inner))
+      Inner = C->getSubExpr();
+    if (Inner == E)
+      return E;
+    E = Inner;
+  }
+}
 
 /// True if \p Holds is true of \p S, or of a statement or expression in it.
 inline bool anyWithin(const clang::Stmt *S,
