@@ -168,6 +168,53 @@ const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
   return It->second;
 }
 
+/// The bits that are set in \p V, whatever else it is; zero if there are none.
+static int64_t bitsSetIn(const Term *V) {
+  while (V->kind() == Term::Op && V->opcode() == Term::Narrow)
+    V = V->op(0);
+  if (V->kind() == Term::Op && V->opcode() == Term::Or)
+    for (const Term *T : V->operands())
+      if (T->isConst())
+        return T->number();
+  return 0;
+}
+
+/// Where a callee has acquired nothing it may say so by a flag that it sets in
+/// an object of its caller: at its exit \p X, where it has acquired something
+/// and not set the flag, that is not set.
+void Explorer::noteLowered(State &S, const Summary &Sum, const Exit &X,
+                           llvm::ArrayRef<const Term *> Args) {
+  auto Acquires = [](const Exit &Y) {
+    return llvm::any_of(
+        Y.Effects, [](const Effect &E) { return E.Kind == Effect::Acquire; });
+  };
+  if (!Acquires(X))
+    return;
+  auto ArgumentFor = [&](const Term *T) -> const Term * {
+    return T->kind() == Term::Param && size_t(T->number()) < Args.size()
+               ? Args[T->number()]
+               : nullptr;
+  };
+  for (const Exit &Y : Sum.Exits) {
+    if (Acquires(Y))
+      continue;
+    for (const auto &[L, V] : Y.Stores) {
+      const int64_t Bits = bitsSetIn(V);
+      const Term *Root = rootOf(L);
+      if (!Bits || L->kind() != Term::Field || Root->kind() != Term::Deref ||
+          Root->op(0)->kind() != Term::Param ||
+          llvm::any_of(X.Stores, [L = L](const auto &Z) {
+            return isWithin(Z.first, L) || isWithin(L, Z.first);
+          }))
+        continue;
+      const Term *Flags =
+          S.load(TC.rewrite(L, ArgumentFor), bounds(L->fieldDecl()->getType()));
+      (void)S.restrict(TC.binary(Term::And, Flags, TC.constant(Bits)),
+                       Range::only(0));
+    }
+  }
+}
+
 void Explorer::callFunction(State S, const FunctionDecl *Callee,
                             const Stmt *Site, QualType RetTy,
                             llvm::ArrayRef<const Term *> Args,
@@ -257,6 +304,7 @@ void Explorer::callFunction(State S, const FunctionDecl *Callee,
     Possible.push_back(&X);
     if (!HasProtocol && Callee) {
       noteFailure(T, *Sum, X, Callee, Site);
+      noteLowered(T, *Sum, X, Args);
       if (!T.Held.empty() && !GivesBack(X) && !isFailure(returned(X)))
         for (const Term *A : Args)
           keepRanges(T, A, Site, nullptr);

@@ -169,6 +169,8 @@ private:
   bool hasProtocol(const clang::CallExpr *C) const;
   bool isHandedOut(const Term *T) const;
   void lendToNew(State &S, const Exit &X, llvm::ArrayRef<const Term *> Args);
+  void noteLowered(State &S, const Summary &Sum, const Exit &X,
+                   llvm::ArrayRef<const Term *> Args);
   void noteFailure(State &S, const Summary &Sum, const Exit &X,
                    const clang::FunctionDecl *Callee, const clang::Stmt *Site);
   void escapeCopies(State &S, const Term *Loc);

@@ -341,3 +341,55 @@ int takes_one_ok(struct queue *q, unsigned long addr)
 	}
 	return 0;
 }
+
+#define STALE 0x100
+
+struct walk {
+	unsigned short flags;
+};
+
+/* Says by a flag that there is no page. */
+static int begin(struct walk *w, unsigned long addr, int valid,
+		 struct page **got)
+{
+	struct page *page;
+
+	if (get_user_pages_fast(addr, 1, 0, &page) != 1)
+		return -EFAULT;
+	if (!valid) {
+		w->flags |= STALE;
+		put_page(page);
+		return 0;
+	}
+	*got = page;
+	return 0;
+}
+
+int stale_ok(struct walk *w, unsigned long addr, int valid)
+{
+	struct page *page;
+	int ret;
+
+	ret = begin(w, addr, valid, &page);
+	if (ret)
+		return ret;
+	if (w->flags & STALE)
+		return 0;
+	put_page(page);
+	return 0;
+}
+
+int not_asked_bad(struct walk *w, unsigned long addr, int valid)
+{
+	struct page *page;
+	int ret;
+
+	ret = begin(w, addr, valid, &page);
+	if (ret)
+		return ret;
+	if (valid)
+		return 0;
+	// CHECK: :[[@LINE-1]]:{{.*}} warning: page reference{{s?}} from 'begin' {{is|are}} not released
+	put_page(page);
+	return 0;
+}
