@@ -301,8 +301,9 @@ bool Explorer::sameFailures(const State &A, const State &B) {
 
 /// There is a reference on what \p Handle names that is not followed.
 void Explorer::share(State &S, const Term *Handle) {
+  const Term *Array = Handle->kind() == Term::Element ? Handle->op(0) : nullptr;
   for (Obligation &O : S.Held)
-    O.Shared |= O.Handle == Handle;
+    O.Shared |= O.Handle == Handle || O.Handle == Array;
 }
 
 void Explorer::hold(State &S, const Obligation &O) {

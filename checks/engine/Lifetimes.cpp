@@ -35,6 +35,11 @@ bool Explorer::isGivenBack(const State &S, const DeadObject &D,
     return D.Handle == Object;
   if (Object->kind() != Term::Element || Object->op(0) != D.Handle || !D.Offset)
     return false;
+  // One more reference was taken on this one.
+  if (llvm::any_of(S.Held, [&](const Obligation &O) {
+        return O.Form == Effect::Value && O.Handle == Object;
+      }))
+    return false;
   const Term *Idx = Object->op(1);
   // A release that stands for all rounds of a loop: the first round has given
   // back the first element, or the last, and the others theirs later.
