@@ -146,18 +146,9 @@ llvm::DenseSet<const Term *> Explorer::reachable(const State &S,
     return IsOthers(P) ||
            (Parts != M.Parts.end() && llvm::any_of(Parts->second, IsOthers));
   };
-  // What a callee has left in a place is named by the place, and not stored.
-  auto IsContent = [&](const Term *Handle) {
-    const Term *T = stripConversions(Handle);
-    return T->kind() == Term::Load && IsLive(T->op(0)) &&
-           S.load(T->op(0), T->bounds()) == T;
-  };
   size_t Before;
   do {
     Before = Live.size();
-    for (const Obligation &O : S.Held)
-      if (!Live.count(O.Handle) && IsContent(O.Handle))
-        Add(O.Handle);
     for (const auto &KV : S.Store)
       if (!KV.second->isConst() && !Live.count(KV.second) && IsLive(KV.first))
         Add(KV.second);
@@ -195,6 +186,19 @@ bool pinlint::isFreed(const State &S, const Term *Root) {
          });
 }
 
+/// True if \p Handle is in an object of the caller's, or one that is \p Live:
+/// what a callee has left there is named by the place, and not stored.
+static bool isContentOf(const State &S, const Term *Handle,
+                        const llvm::DenseSet<const Term *> &Live) {
+  const Term *T = stripConversions(Handle);
+  if (T->kind() != Term::Load)
+    return false;
+  const Term *Root = rootOf(T->op(0));
+  return (Root->isExternal() ||
+          (Root->kind() == Term::Deref && Live.count(Root->op(0)))) &&
+         S.load(T->op(0), T->bounds()) == T;
+}
+
 void Explorer::atExit(State S) {
   if (!FD->getReturnType()->isVoidType() && !S.Returned)
     S.Returned = opaque("result", FD->getReturnType());
@@ -212,7 +216,8 @@ void Explorer::atExit(State S) {
   auto Live = reachable(S);
   for (unsigned I = S.Held.size(); I-- > 0;) {
     const Obligation &O = S.Held[I];
-    if (O.Handle->isExternal() || Live.count(O.Handle))
+    if (O.Handle->isExternal() || Live.count(O.Handle) ||
+        isContentOf(S, O.Handle, Live))
       continue;
     // A counter inside an object goes where the object goes.
     if (O.Handle->kind() == Term::AddrOf) {
