@@ -171,8 +171,9 @@ void Schedule::sortCircle(Circle &C) {
     Ranks.push_back(Rank[M]);
   llvm::sort(Ranks);
   std::vector<unsigned> Expected, Idle;
+  // In the same order where all are parsed, to compare.
   for (unsigned M : C.Members)
-    (Filter.isExpected(M) ? Expected : Idle).push_back(M);
+    (Filter.inScope(M) && Filter.matters(M) ? Expected : Idle).push_back(M);
   llvm::sort(Expected);
   llvm::sort(Idle);
   auto UsesOf = [&](unsigned M) { return Nodes[M].Uses; };
