@@ -139,10 +139,13 @@ void Reporter::add(const Report &Rep) {
     F.Settled = Settled->Reason;
 
   if (Rep.Remarks.empty()) {
-    // That the call is called goes without saying where it is the last step.
+    // That the last step's call is called goes without saying, and what happens
+    // inside is told after it.
     const PathNode *To = Rep.To;
-    if (To && To != Rep.From && To->Kind == PathNode::Event && !To->Inner &&
-        To->Loc == Rep.Loc)
+    if (To && To != Rep.From && To->Loc == Rep.Loc &&
+        (Rep.Inner.empty()
+             ? To->Kind == PathNode::Event && !To->Inner
+             : To->Kind == PathNode::Event || To->Kind == PathNode::Call))
       To = To->Parent;
     F.Path = stepsOf(Rep.Steps ? *Rep.Steps
                                : renderPath(Ctx, To, beginOf(Rep),

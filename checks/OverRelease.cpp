@@ -68,12 +68,8 @@ void OverRelease::badRelease(const ReleaseFault &F) {
     Rep.TellsWayIn = true;
     Rep.Begin = "first released here by '" + First + "'";
     Rep.End = "released again here";
-    // What the callee did first may have been about something else.
-    if (F.E.Inner) {
+    if (F.E.Inner)
       Rep.Inner = *F.E.Inner;
-      if (Rep.To && Rep.To != Rep.From && Rep.To->S == F.Site)
-        Rep.To = Rep.To->Parent;
-    }
     Rep.Held = "0 " + F.D->Fam->Plural;
     Rep.HeldAtEnd = "1 " + F.D->Fam->Noun + " too few";
     Rep.Level = F.E.May ? Confidence::Low : Confidence::High;

@@ -162,14 +162,9 @@ void Explorer::noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
     return;
   const bool IsNew = llvm::none_of(
       Attempts, [&](const Attempt &A) { return A.Result == Result; });
-  auto Argument = [&](const Term *T) -> const Term * {
-    return T && T->kind() == Term::Param && size_t(T->number()) < Args.size()
-               ? Args[T->number()]
-               : nullptr;
-  };
   for (const Exit &Other : Sum.Exits)
     for (const Effect &E : Other.Effects) {
-      const Term *Array = Argument(E.Subject);
+      const Term *Array = argumentFor(E.Subject, Args);
       if (!Acquires(E) || !Array || Array->isConst())
         continue;
       Attempt A;
@@ -190,7 +185,7 @@ void Explorer::noteAttempt(State &Failed, const Summary &Sum, const Exit &X,
       if (E.Form != Effect::Array)
         continue;
       std::tie(A.Base, A.Start) = TC.slot(TC.deref(Array));
-      A.Request = Argument(E.Request);
+      A.Request = argumentFor(E.Request, Args);
       // Who asks for one gets it, or an error.
       if (E.Count && E.Count->kind() == Term::Result && A.Request &&
           A.Request->isConst(1))

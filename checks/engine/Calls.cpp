@@ -168,6 +168,13 @@ const Term *Explorer::tokenFor(const State &S, const Stmt *Site) {
   return It->second;
 }
 
+const Term *pinlint::argumentFor(const Term *T,
+                                 llvm::ArrayRef<const Term *> Args) {
+  return T && T->kind() == Term::Param && size_t(T->number()) < Args.size()
+             ? Args[T->number()]
+             : nullptr;
+}
+
 /// The bits that are set in \p V, whatever else it is; zero if there are none.
 static int64_t bitsSetIn(const Term *V) {
   while (V->kind() == Term::Op && V->opcode() == Term::Narrow)
@@ -184,19 +191,10 @@ static int64_t bitsSetIn(const Term *V) {
 /// and not set the flag, that is not set.
 void Explorer::noteLowered(State &S, const Summary &Sum, const Exit &X,
                            llvm::ArrayRef<const Term *> Args) {
-  auto Acquires = [](const Exit &Y) {
-    return llvm::any_of(
-        Y.Effects, [](const Effect &E) { return E.Kind == Effect::Acquire; });
-  };
-  if (!Acquires(X))
+  if (!X.acquires())
     return;
-  auto ArgumentFor = [&](const Term *T) -> const Term * {
-    return T->kind() == Term::Param && size_t(T->number()) < Args.size()
-               ? Args[T->number()]
-               : nullptr;
-  };
   for (const Exit &Y : Sum.Exits) {
-    if (Acquires(Y))
+    if (Y.acquires())
       continue;
     for (const auto &[L, V] : Y.Stores) {
       const int64_t Bits = bitsSetIn(V);
@@ -207,8 +205,9 @@ void Explorer::noteLowered(State &S, const Summary &Sum, const Exit &X,
             return isWithin(Z.first, L) || isWithin(L, Z.first);
           }))
         continue;
-      const Term *Flags =
-          S.load(TC.rewrite(L, ArgumentFor), bounds(L->fieldDecl()->getType()));
+      const Term *Loc =
+          TC.rewrite(L, [&](const Term *T) { return argumentFor(T, Args); });
+      const Term *Flags = S.load(Loc, bounds(L->fieldDecl()->getType()));
       (void)S.restrict(TC.binary(Term::And, Flags, TC.constant(Bits)),
                        Range::only(0));
     }

@@ -68,10 +68,10 @@ bool Explorer::applyExit(State &S, const Exit &X, const FunctionDecl *Callee,
   auto Subst = [&](const Term *T) { return T ? TC.rewrite(T, Leaf) : nullptr; };
   Leaf = [&](const Term *T) -> const Term * {
     switch (T->kind()) {
-    case Term::Param:
-      if (size_t(T->number()) < Args.size())
-        return Args[T->number()];
-      return TC.instance(Token, T);
+    case Term::Param: {
+      const Term *Given = argumentFor(T, Args);
+      return Given ? Given : TC.instance(Token, T);
+    }
     case Term::Result:
       return Ret ? Ret : Fresh;
     case Term::Sym:

@@ -163,9 +163,7 @@ void Engine::followOneByOne(const FunctionDecl *FD,
     Complete &= !One->Incomplete;
     // How it ends where nothing is acquired is the same in all walks.
     for (Exit &X : One->Exits)
-      if (Site == Sites.front() || llvm::any_of(X.Effects, [](const Effect &E) {
-            return E.Kind == Effect::Acquire;
-          }))
+      if (Site == Sites.front() || X.acquires())
         Exits.push_back(std::move(X));
   }
   if (!Complete || Exits.size() > 2 * Limits.Exits)

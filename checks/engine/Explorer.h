@@ -32,6 +32,10 @@ bool reportsFailure(const State &S, clang::QualType Ty);
 /// there is none.
 const Term *placeWithCaller(const State &S, const Term *T);
 
+/// What is passed for \p T, if that is a parameter; null if it is anything else
+/// or nothing is passed. \p T may be null.
+const Term *argumentFor(const Term *T, llvm::ArrayRef<const Term *> Args);
+
 /// True if \p T was read from where the address of a page, or another name of
 /// it, led: who has the content need not have the page.
 bool isContentOfPage(const Term *T);

@@ -717,7 +717,8 @@ void Explorer::evalStmt(State &S, const Stmt *St) {
     // Names of objects are read when they are used.
     if (Key->isGLValue() && !isa<StmtExpr, ConditionalOperator>(Key))
       return;
-    if (isa<MaterializeTemporaryExpr, ExprWithCleanups>(E->IgnoreParens()))
+    // What is marked as a temporary object has been made.
+    if (Key != E->IgnoreParens())
       return;
     if (isa<InitListExpr>(Key) && !Key->getType()->isScalarType())
       return;

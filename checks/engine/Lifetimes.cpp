@@ -383,9 +383,10 @@ void Explorer::applyUses(State &S, const Summary &Sum,
   const Term *Token = tokenFor(S, Site);
   std::function<const Term *(const Term *)> Leaf =
       [&](const Term *T) -> const Term * {
+    if (const Term *Given = argumentFor(T, Args))
+      return Given;
     if (T->kind() == Term::Param)
-      return size_t(T->number()) < Args.size() ? Args[T->number()]
-                                               : TC.instance(Token, T);
+      return TC.instance(Token, T);
     if (T->kind() == Term::Load && T->numOps() == 1)
       return S.load(TC.rewrite(T->op(0), Leaf), T->bounds());
     return nullptr;

@@ -565,17 +565,17 @@ void Explorer::releaseValue(State &S, const Effect &E, const Term *Handle,
           releaseFrom(S, E, I, H->op(1), N, Site);
         return;
       }
+    // One more was taken of one of the array's.
+    auto MayBeThis = [&](const Obligation &O) {
+      return O.Form == Effect::Value && O.Handle->kind() == Term::Element &&
+             O.Handle->op(0) == H->op(0) && compatible(E, O) &&
+             S.rangeOf(TC.sub(O.Handle->op(1), H->op(1))).contains(0);
+    };
+    if (auto It = llvm::find_if(S.Held, MayBeThis); It != S.Held.end()) {
+      discharge(S, It - S.Held.begin(), E, Site);
+      return;
+    }
   }
-  // One more was taken of one of the array's, and this may be that one.
-  if (H->kind() == Term::Element)
-    for (unsigned I = 0; I < S.Held.size(); ++I)
-      if (const Obligation &O = S.Held[I];
-          O.Form == Effect::Value && O.Handle->kind() == Term::Element &&
-          O.Handle->op(0) == H->op(0) && compatible(E, O) &&
-          S.rangeOf(TC.sub(O.Handle->op(1), H->op(1))).contains(0)) {
-        discharge(S, I, E, Site);
-        return;
-      }
   for (const DeadObject &D : S.Dead) {
     // Ranges that begin at one place need not be the same.
     if (D.May || (D.MayBeLast && !D.Acquired) || !D.Fam ||

@@ -9,6 +9,7 @@
 
 #include "clang/AST/Expr.h"
 #include "clang/AST/ExprCXX.h"
+#include "clang/AST/IgnoreExpr.h"
 #include "llvm/ADT/STLExtras.h"
 
 namespace pinlint {
@@ -16,16 +17,14 @@ namespace pinlint {
 /// \p E without parentheses, and without the marks that a temporary object is
 /// made for it, as for members of what a call returns.
 inline const clang::Expr *plain(const clang::Expr *E) {
-  for (;;) {
-    const clang::Expr *Inner = E->IgnoreParens();
-    if (const auto *M = llvm::dyn_cast<clang::MaterializeTemporaryExpr>(Inner))
-      Inner = M->getSubExpr();
-    else if (const auto *C = llvm::dyn_cast<clang::ExprWithCleanups>(Inner))
-      Inner = C->getSubExpr();
-    if (Inner == E)
-      return E;
-    E = Inner;
-  }
+  return clang::IgnoreExprNodes(
+      E, clang::IgnoreParensSingleStep, [](clang::Expr *X) {
+        if (auto *M = llvm::dyn_cast<clang::MaterializeTemporaryExpr>(X))
+          return M->getSubExpr();
+        if (auto *C = llvm::dyn_cast<clang::ExprWithCleanups>(X))
+          return C->getSubExpr();
+        return X;
+      });
 }
 
 /// True if \p Holds is true of \p S, or of a statement or expression in it.

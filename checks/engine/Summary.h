@@ -196,6 +196,11 @@ struct Exit {
   const Term *KnownNull = nullptr;
   /// Objects that read as zero afterwards.
   std::vector<const Term *> Cleared;
+
+  bool acquires() const {
+    return llvm::any_of(
+        Effects, [](const Effect &E) { return E.Kind == Effect::Acquire; });
+  }
 };
 
 struct Summary {
